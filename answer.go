@@ -1,0 +1,254 @@
+package hoster
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Bounds on what is read of an answer.
+const (
+	maxSuccessBody = 32 << 20
+	maxErrorBody   = 64 << 10
+)
+
+// answer is a response whose body has been read.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+	broken error // the body ended before its end
+	cut    bool  // the body is longer than what is kept
+}
+
+// readAnswer takes the body up to its bound, and closes it. What is left of a
+// body that ends soon is drained, so that its connection can be used again.
+func readAnswer(resp *http.Response) *answer {
+	limit := int64(maxErrorBody)
+	if resp.StatusCode < 300 {
+		limit = maxSuccessBody
+	}
+	a := &answer{status: resp.StatusCode, header: resp.Header}
+	var buf bytes.Buffer
+	if resp.ContentLength > 0 && resp.ContentLength <= limit {
+		buf.Grow(int(resp.ContentLength) + bytes.MinRead)
+	}
+	_, a.broken = buf.ReadFrom(io.LimitReader(resp.Body, limit+1))
+	a.body = buf.Bytes()
+	if int64(len(a.body)) > limit {
+		a.body, a.cut = a.body[:limit], true
+		_, _ = io.CopyN(io.Discard, resp.Body, maxErrorBody)
+	}
+	_ = resp.Body.Close()
+	return a
+}
+
+// envelope is the contract's frame around every JSON answer.
+type envelope struct {
+	data    json.RawMessage
+	hasData bool
+	object  jsonObject
+}
+
+// open splits a success from an error, and from what no API sent. It returns
+// an *Error or a typed error around one.
+func (a *answer) open(op *operation) (envelope, error) {
+	var env envelope
+	if a.status >= 300 || a.status < 200 {
+		return env, a.fail(op)
+	}
+	switch {
+	case a.broken != nil:
+		return env, a.failure(op, errorBody{}, a.broken, ErrDecode)
+	case a.cut:
+		return env, a.failure(op, errorBody{}, nil, ErrBodyTooLarge)
+	case a.status == http.StatusNoContent && op.noData:
+		return env, nil
+	}
+	obj, ok := parseObject(trimBOM(a.body))
+	if !ok {
+		if looksLikeJSON(a.body) {
+			return env, a.failure(op, errorBody{}, fmt.Errorf("the JSON is broken or not an object"), ErrDecode)
+		}
+		return env, a.fail(op)
+	}
+	if saysError(obj) {
+		return env, a.fail(op)
+	}
+	env.object = obj
+	env.data, env.hasData = obj.values["data"]
+	return env, nil
+}
+
+// looksLikeJSON tells a JSON answer that is broken from a page or nothing.
+func looksLikeJSON(body []byte) bool {
+	body = bytes.TrimSpace(trimBOM(body))
+	return len(body) > 0 && strings.IndexByte(`{["0123456789-tfn`, body[0]) >= 0
+}
+
+// saysError finds an error that hides under a 2xx.
+func saysError(obj jsonObject) bool {
+	switch status := strings.Trim(string(obj.values["status"]), `" `); strings.ToLower(status) {
+	case "", "null", "success", "ok", "true", "200", "201", "202":
+	default:
+		return true
+	}
+	if raw, ok := obj.values["success"]; ok && string(raw) != "true" && string(raw) != "1" {
+		return true
+	}
+	return !isEmptyJSON(obj.values["error"]) || !isEmptyJSON(obj.values["errors"])
+}
+
+func isEmptyJSON(raw json.RawMessage) bool {
+	switch strings.Join(strings.Fields(string(raw)), "") {
+	case "", "null", "false", `""`, "[]", "{}", "0":
+		return true
+	}
+	return false
+}
+
+// fail makes the error of an answer that is not success.
+func (a *answer) fail(op *operation) error {
+	return a.failure(op, readErrorBody(a.body), nil, nil)
+}
+
+// failure puts the error together: status first, body second.
+func (a *answer) failure(op *operation, body errorBody, cause, kind error) error {
+	e := &Error{
+		Operation: op.name,
+		Method:    op.method,
+		Path:      op.path,
+		Status:    a.status,
+		Code:      ErrorCode(body.code),
+		Message:   cutText(body.message),
+		Fields:    body.fields,
+		RequestID: a.header.Get("X-Request-Id"),
+		kind:      kind,
+		cause:     cause,
+		broken:    a.broken != nil,
+	}
+	if e.RequestID == "" {
+		e.RequestID = body.requestID
+	}
+	e.FromAPI = spokenByAPI(a.status, body, a.header) || kind == ErrDecode && a.broken == nil && looksLikeJSON(a.body)
+	if e.isRedirect() {
+		e.FromAPI = false
+		e.Location = printableLocation(a.header.Get("Location"))
+	}
+	if !e.FromAPI && kind == nil {
+		e.Code, e.Fields = "", nil
+		e.Message, e.Text = "", plainText(a.body)
+		if body.message != "" {
+			e.Text = cutText(body.message)
+		}
+	}
+	e.absent = op.isAbsent(e, a.status)
+	e.Hint = e.hint(op)
+	return a.typed(op, e, body)
+}
+
+// typed wraps e in the type of its class.
+func (a *answer) typed(op *operation, e *Error, body errorBody) error {
+	challenge, _ := bearerChallenge(a.header)
+	if e.kind != nil {
+		return e
+	}
+	switch e.class() {
+	case ErrUnauthorized:
+		typed := &UnauthorizedError{Err: e, Reason: unauthorizedReason(e, challenge)}
+		e.Hint = unauthorizedHint(typed.Reason)
+		return typed
+	case ErrForbidden:
+		typed := &ForbiddenError{Err: e, Reason: forbiddenReason(e.Code, challenge)}
+		if typed.Reason == ForbiddenScope {
+			typed.MissingScopes = missingScopes(op, body, challenge)
+		}
+		e.Hint = forbiddenHint(op, typed)
+		return typed
+	case ErrValidation:
+		return &ValidationError{Err: e, Fields: e.Fields}
+	case ErrRateLimited:
+		budget := readRateLimit(a.header)
+		after, _ := retryAfter(a.header, time.Now())
+		return &RateLimitError{Err: e, RetryAfter: after, Limit: budget.Limit, Reset: budget.Reset}
+	}
+	return e
+}
+
+// isAbsent reports an extension that this provider lacks.
+func (op *operation) isAbsent(e *Error, status int) bool {
+	switch {
+	case op.lacking == neverAbsent:
+		return false
+	case status == http.StatusMethodNotAllowed, status == http.StatusNotImplemented:
+		return true
+	case status != http.StatusNotFound:
+		return false
+	}
+	return op.lacking == absentAny404 || e.Code != CodeNotFound
+}
+
+func unauthorizedReason(e *Error, challenge map[string]string) UnauthorizedReason {
+	switch e.Code {
+	case CodeTokenExpired:
+		return UnauthorizedExpired
+	case CodeTokenRevoked:
+		return UnauthorizedRevoked
+	case CodeTokenInvalid:
+		return UnauthorizedInvalid
+	}
+	said := strings.ToLower(challenge["error_description"] + " " + e.Message)
+	switch {
+	case strings.Contains(said, "expired"):
+		return UnauthorizedExpired
+	case strings.Contains(said, "revoked"):
+		return UnauthorizedRevoked
+	case challenge["error"] == "invalid_request", strings.Contains(said, "malformed"):
+		return UnauthorizedMalformed
+	case challenge != nil && challenge["error"] == "":
+		return UnauthorizedMissing // RFC 6750: no error attribute where no credentials came
+	}
+	return UnauthorizedInvalid
+}
+
+func forbiddenReason(code ErrorCode, challenge map[string]string) ForbiddenReason {
+	switch {
+	case code == CodeInsufficientPermissions, challenge["error"] == "insufficient_scope":
+		return ForbiddenScope
+	case code == CodeIPNotAllowed:
+		return ForbiddenIP
+	case code == CodeScopeEscalation:
+		return ForbiddenEscalation
+	}
+	return ForbiddenUnknown
+}
+
+// missingScopes prefers what the API names; else the operation's own scope.
+func missingScopes(op *operation, body errorBody, challenge map[string]string) []Scope {
+	if len(body.scopes) > 0 {
+		return body.scopes
+	}
+	var scopes []Scope
+	for _, s := range strings.Fields(challenge["scope"]) {
+		scopes = append(scopes, Scope(s))
+	}
+	if scopes == nil && op.scope != "" {
+		scopes = []Scope{op.scope}
+	}
+	return scopes
+}
+
+// printableLocation is a redirect's target without what could be secret.
+func printableLocation(location string) string {
+	u, err := url.Parse(location)
+	if err != nil {
+		return ""
+	}
+	plain := url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}
+	return cutText(plain.String())
+}

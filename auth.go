@@ -1,0 +1,199 @@
+package hoster
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// Scope is a permission of a token. A token has exactly the scopes it was
+// given: a write scope does not include the read scope of the same service.
+type Scope string
+
+// The scopes of the contract.
+const (
+	ScopeDomainsRead  Scope = "domains:read"  // view domain information
+	ScopeDomainsWrite Scope = "domains:write" // register, renew and manage domains
+	ScopeDNSRead      Scope = "dns:read"      // view DNS records
+	ScopeDNSWrite     Scope = "dns:write"     // create, update, delete DNS records
+	ScopeHostingRead  Scope = "hosting:read"  // view hosting services
+	ScopeHostingWrite Scope = "hosting:write" // manage hosting services
+	ScopeAccountRead  Scope = "account:read"  // view the profile, invoices, orders and tokens
+	ScopeAccountWrite Scope = "account:write" // update account settings, create and revoke tokens
+)
+
+// AllScopes returns every scope of the contract, in its order.
+func AllScopes() []Scope {
+	return []Scope{
+		ScopeDomainsRead, ScopeDomainsWrite, ScopeDNSRead, ScopeDNSWrite,
+		ScopeHostingRead, ScopeHostingWrite, ScopeAccountRead, ScopeAccountWrite,
+	}
+}
+
+// Known reports whether s is a scope of the contract; others are kept as they
+// are.
+func (s Scope) Known() bool { return slices.Contains(AllScopes(), s) }
+
+// TokenSource gives the token for each attempt of a call. It must be safe for
+// concurrent use. An error from it ends the call with [ErrCredentials].
+type TokenSource interface {
+	Token(ctx context.Context) (Secret, error)
+}
+
+// TokenFunc is a function as a [TokenSource].
+type TokenFunc func(ctx context.Context) (Secret, error)
+
+// Token calls f.
+func (f TokenFunc) Token(ctx context.Context) (Secret, error) { return f(ctx) }
+
+// StaticToken is a source that always gives the same token. The token is
+// checked as [WithToken] does.
+func StaticToken(token string) (TokenSource, error) {
+	secret, err := checkToken(token)
+	if err != nil {
+		return nil, err
+	}
+	return TokenFunc(func(context.Context) (Secret, error) { return secret, nil }), nil
+}
+
+// EnvToken is a source that reads the environment variable name each time.
+func EnvToken(name string) TokenSource {
+	return TokenFunc(func(context.Context) (Secret, error) {
+		secret, err := checkToken(os.Getenv(name))
+		if err != nil {
+			return Secret{}, fmt.Errorf("environment variable %s: %w", name, err)
+		}
+		return secret, nil
+	})
+}
+
+// FileToken is a source that reads the file at path each time it is asked, so
+// that a secret which is replaced on disk takes effect with the next attempt.
+func FileToken(path string) TokenSource {
+	return TokenFunc(func(context.Context) (Secret, error) {
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return Secret{}, err
+		}
+		secret, err := checkToken(string(content))
+		if err != nil {
+			return Secret{}, fmt.Errorf("token file %s: %w", path, err)
+		}
+		return secret, nil
+	})
+}
+
+// maxToken is far above any real token and keeps a wrong file out of a header.
+const maxToken = 8 << 10
+
+// checkToken trims the white space that copying leaves around a token and
+// refuses what no token holds. Its errors never show the token.
+func checkToken(token string) (Secret, error) {
+	token = strings.TrimFunc(token, func(r rune) bool { return unicode.IsSpace(r) || r == '\ufeff' })
+	wrong := ""
+	switch {
+	case token == "":
+		wrong = "it is empty"
+	case len(token) > maxToken:
+		wrong = fmt.Sprintf("it is longer than %d bytes", maxToken)
+	case hasBearerPrefix(token):
+		wrong = `it begins with "Bearer": give the token alone`
+	case strings.ContainsAny(token, "\"'`"):
+		wrong = "it contains a quotation mark: give the token without quotes"
+	case strings.ContainsFunc(token, unicode.IsSpace):
+		wrong = "it contains white space or a line break: copy the complete token on one line"
+	case strings.ContainsFunc(token, unicode.IsControl):
+		wrong = "it contains a control character"
+	case strings.ContainsFunc(token, func(r rune) bool { return r > unicode.MaxASCII }):
+		wrong = "it contains a character outside ASCII"
+	}
+	if wrong != "" {
+		return Secret{}, &ArgumentError{Field: "token", Expected: "the token as the provider showed it, but " + wrong}
+	}
+	return NewSecret(token), nil
+}
+
+func hasBearerPrefix(token string) bool {
+	first := token
+	if end := strings.IndexFunc(token, unicode.IsSpace); end >= 0 {
+		first = token[:end]
+	}
+	return strings.EqualFold(strings.TrimRight(first, ":"), "bearer")
+}
+
+// origin is what a credential belongs to: scheme, host and port.
+type origin struct{ scheme, host, port string }
+
+func originOf(u *url.URL) origin {
+	o := origin{scheme: strings.ToLower(u.Scheme), host: strings.ToLower(u.Hostname()), port: u.Port()}
+	if o.port == "" {
+		switch o.scheme {
+		case "https":
+			o.port = "443"
+		case "http":
+			o.port = "80"
+		}
+	}
+	return o
+}
+
+// bearerTransport adds the token to a copy of each request, and to none that
+// leaves the configured origin. It has no CloseIdleConnections method, so that
+// nothing above it can empty the connection pool of the transport below.
+type bearerTransport struct {
+	home    origin
+	source  TokenSource
+	next    http.RoundTripper
+	timeout attemptTimeout
+}
+
+// RoundTrip asks the source for the token of this attempt, limits the attempt
+// in time, and hands back a response that does not show the token.
+func (t *bearerTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	if originOf(req.URL) != t.home {
+		return t.next.RoundTrip(req)
+	}
+	try := attemptFrom(req.Context())
+	secret, err := askSource(req.Context(), t.source)
+	if err != nil {
+		closeBody(req)
+		return nil, err
+	}
+	if try != nil {
+		try.token = secret
+	}
+	ctx, timer := t.timeout.start(req.Context(), try)
+	signed := req.Clone(try.trace(ctx))
+	signed.Header.Set("Authorization", "Bearer "+secret.Reveal())
+	resp, err := t.next.RoundTrip(signed)
+	if err != nil {
+		return nil, timer.explain(err)
+	}
+	resp.Request = req
+	resp.Body = timer.watch(resp.Body)
+	return resp, nil
+}
+
+// askSource gets a token and checks it: a source that fails, or gives what no
+// token can be, ends the call before anything is sent.
+func askSource(ctx context.Context, source TokenSource) (Secret, error) {
+	secret, err := source.Token(ctx)
+	if err == nil {
+		secret, err = checkToken(secret.Reveal())
+	}
+	if err != nil {
+		return Secret{}, &credentialsError{err: err}
+	}
+	return secret, nil
+}
+
+func closeBody(req *http.Request) {
+	if req.Body != nil {
+		_ = req.Body.Close()
+	}
+}

@@ -1,0 +1,475 @@
+package hoster
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"reflect"
+	"strconv"
+	"time"
+
+	"github.com/google/go-querystring/query"
+	"github.com/hashicorp/go-retryablehttp"
+)
+
+// request is what a service method says of its call; all else is the table's.
+type request struct {
+	path  []string // fills the template's parameters, in order
+	query any
+	body  any
+}
+
+// do is the one path that every call takes: arguments are checked and encoded
+// once, the attempts are made, and the answer's data is decoded into a fresh T.
+func do[T any](ctx context.Context, c *Client, name Operation, req request, opts []CallOption) (T, error) {
+	var result T
+	call, err := c.newCall(ctx, byName()[name], req, opts)
+	if err != nil {
+		return result, err
+	}
+	call.decode = func(env envelope) error {
+		var fresh T
+		if err := decodeAnswer(env, call.op, call.zone, &fresh); err != nil {
+			return err
+		}
+		result = fresh
+		return nil
+	}
+	err = call.run()
+	return result, err
+}
+
+// noData is the result of calls whose answer carries nothing.
+type noData struct{}
+
+// discard drops the empty result of do.
+func discard(_ noData, err error) error { return err }
+
+// preparer is a request that checks itself, and makes its names canonical
+// inside the zone that the path names, before it is encoded.
+type preparer interface {
+	prepare(op Operation, zone string) (any, error)
+}
+
+// settler is an answer whose names are made canonical inside a zone.
+type settler interface{ settle(zone string) }
+
+// wired is a request with secrets: encoding it as it is would redact them, so
+// it gives the call a private twin that reveals them.
+type wired interface{ wire() any }
+
+// decodeAnswer reads the envelope's data into fresh.
+func decodeAnswer(env envelope, op *operation, zone string, fresh any) error {
+	if op.noData {
+		return nil
+	}
+	if page, ok := fresh.(interface{ readPage(envelope) error }); ok {
+		if err := page.readPage(env); err != nil {
+			return err
+		}
+	} else {
+		if !env.hasData || isEmptyJSON(env.data) && string(env.data) != "[]" {
+			return errors.New(`the answer has no "data"`)
+		}
+		if err := decodeInto(env.data, fresh); err != nil {
+			return err
+		}
+	}
+	if s, ok := fresh.(settler); ok {
+		s.settle(zone)
+	}
+	return nil
+}
+
+// call is one call of the API with all of its attempts. It lives for one do.
+type call struct {
+	client   *Client
+	op       *operation
+	zone     string
+	ctx      context.Context
+	url      *url.URL
+	body     []byte
+	settings callSettings
+	decode   func(envelope) error
+	stream   func(*http.Response) // takes over the body of a success, instead of decode
+
+	try       attempt
+	started   time.Time // of the attempt
+	release   func()    // gives back the place at the gate
+	attempts  int
+	wait      time.Duration // before the next attempt
+	renewed   bool          // a 401 brought another token once already
+	ambiguous bool          // an attempt may have been processed
+	last      error         // of the last attempt; nil after success
+	header    http.Header   // of the last answer
+}
+
+// newCall checks every argument and encodes the request, once for all attempts.
+func (c *Client) newCall(ctx context.Context, op *operation, req request, opts []CallOption) (*call, error) {
+	if ctx == nil {
+		return nil, &ArgumentError{Operation: op.name, Field: "ctx", Expected: "a context that is not nil"}
+	}
+	settings, err := applyCallOptions(op, opts)
+	if err != nil {
+		return nil, err
+	}
+	path, zone, err := fillPath(op, req.path)
+	if err != nil {
+		return nil, err
+	}
+	target := joinPath(*c.base, path)
+	if target.RawQuery, err = encodeQuery(op, zone, req.query); err != nil {
+		return nil, err
+	}
+	body, err := encodeBody(op, zone, req.body)
+	if err != nil {
+		return nil, err
+	}
+	if op.method == http.MethodPost && settings.key == "" {
+		settings.key = rand.Text()
+	}
+	return &call{client: c, op: op, zone: zone, ctx: ctx, url: target, body: body, settings: settings}, nil
+}
+
+// encodeQuery writes an options struct by its url tags.
+func encodeQuery(op *operation, zone string, options any) (string, error) {
+	if isNil(options) {
+		return "", nil
+	}
+	options, err := prepare(op, zone, options)
+	if err != nil {
+		return "", err
+	}
+	if values, ok := options.(url.Values); ok {
+		return values.Encode(), nil
+	}
+	values, err := query.Values(options)
+	if err != nil {
+		return "", argumentOf(op, "options", "an options struct", err)
+	}
+	if err := checkPaging(op, values); err != nil {
+		return "", err
+	}
+	return values.Encode(), nil
+}
+
+// checkPaging holds page and per_page against the contract's bounds.
+func checkPaging(op *operation, values url.Values) error {
+	for name, most := range map[string]int{"page": 1 << 31, "per_page": op.perPage} {
+		text := values.Get(name)
+		if text == "" || op.perPage == 0 {
+			continue
+		}
+		if n, err := strconv.Atoi(text); err != nil || n < 1 || n > most {
+			return &ArgumentError{Operation: op.name, Field: name, Expected: fmt.Sprintf("a number from 1 to %d, or 0 for the default", most)}
+		}
+	}
+	return nil
+}
+
+// encodeBody writes a request as JSON. Secrets go out in clear here, and only
+// here.
+func encodeBody(op *operation, zone string, body any) ([]byte, error) {
+	if isNil(body) {
+		return nil, nil
+	}
+	body, err := prepare(op, zone, body)
+	if err != nil {
+		return nil, err
+	}
+	if w, ok := body.(wired); ok {
+		body = w.wire()
+	}
+	encoded, err := json.Marshal(body)
+	if err != nil {
+		return nil, argumentOf(op, "body", "a value that can be written as JSON", err)
+	}
+	return encoded, nil
+}
+
+func prepare(op *operation, zone string, v any) (any, error) {
+	if z, ok := v.(preparer); ok {
+		return z.prepare(op.name, zone)
+	}
+	return v, nil
+}
+
+func isNil(v any) bool {
+	if v == nil {
+		return true
+	}
+	rv := reflect.ValueOf(v)
+	return rv.Kind() == reflect.Pointer && rv.IsNil()
+}
+
+// argumentOf keeps an ArgumentError and its field, and wraps any other error.
+func argumentOf(op *operation, field, expected string, err error) error {
+	var argument *ArgumentError
+	if errors.As(err, &argument) {
+		named := *argument
+		named.Operation = op.name
+		return &named
+	}
+	return &ArgumentError{Operation: op.name, Field: field, Expected: expected, err: err}
+}
+
+// run makes the attempts. go-retryablehttp drives them; judge decides.
+func (c *call) run() error {
+	began := time.Now()
+	c.observe(hookStart, Event{})
+	err := c.attempt()
+	if meta := c.settings.response; meta != nil {
+		meta.Attempts, meta.IdempotencyKey = c.attempts, c.settings.key
+	}
+	c.observe(hookDone, Event{Status: statusOf(err), Duration: time.Since(began), Err: err, RequestID: requestID(c.header)})
+	return err
+}
+
+func (c *call) attempt() error {
+	if err := c.ctx.Err(); err != nil {
+		return &TransportError{Operation: c.op.name, Err: err}
+	}
+	if err := c.enter(c.ctx); err != nil {
+		return err
+	}
+	c.try.stream = c.stream != nil
+	c.try.traced = c.op.isWrite() && c.client.ownTransport
+	req := (&http.Request{
+		Method: c.op.method,
+		URL:    c.url,
+		Host:   c.url.Host,
+		Header: c.headers(),
+	}).WithContext(context.WithValue(c.ctx, attemptKey{}, &c.try))
+	retryable, err := retryablehttp.FromRequest(req)
+	if err == nil && c.body != nil {
+		err = retryable.SetBody(c.body)
+	}
+	if err != nil { // cannot happen: the body is bytes
+		c.leave()
+		return &TransportError{Operation: c.op.name, Err: err}
+	}
+	driver := retryablehttp.Client{
+		HTTPClient:   c.client.http,
+		Logger:       nil,
+		RetryMax:     1 << 30, // judge decides
+		CheckRetry:   c.judge,
+		Backoff:      func(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return c.wait },
+		PrepareRetry: func(req *http.Request) error { return c.enter(c.ctx) },
+		ErrorHandler: func(resp *http.Response, err error, _ int) (*http.Response, error) { return resp, err },
+	}
+	_, err = driver.Do(retryable)
+	return c.outcome(err)
+}
+
+// outcome is what the caller gets: nothing after success; else the last typed
+// error, joined with what ended the waiting before the next attempt.
+func (c *call) outcome(ended error) error {
+	last := c.last
+	if last == nil && ended == nil {
+		return nil
+	}
+	if c.ambiguous {
+		markUnknown(last, c.op)
+	}
+	switch {
+	case last == nil:
+		return &TransportError{Operation: c.op.name, Err: ended}
+	case ended == nil || errors.Is(ended, last) || errors.Is(last, ended):
+		return last
+	case c.ctx.Err() != nil:
+		return &interruptedError{reason: "hoster: " + string(c.op.name) + ": the wait for the next attempt ended", cause: c.ctx.Err(), last: last}
+	case errors.Is(ended, ErrLocalLimit), errors.Is(ended, context.DeadlineExceeded):
+		return &interruptedError{reason: "hoster: " + string(c.op.name) + ": no further attempt", cause: ended, last: last}
+	}
+	return last
+}
+
+// markUnknown says of a failed write that it may have been done all the same.
+func markUnknown(err error, op *operation) {
+	hint := ""
+	if op.lookUp != "" {
+		hint = "The write may have been done: find out with " + op.lookUp + "."
+	}
+	var answered *Error
+	var transport *TransportError
+	switch {
+	case errors.As(err, &answered):
+		answered.OutcomeUnknown = true
+		if hint != "" {
+			answered.Hint = hint
+		}
+	case errors.As(err, &transport):
+		transport.OutcomeUnknown, transport.Hint = true, hint
+	}
+}
+
+// headers of every attempt; the token is added below, for each anew.
+func (c *call) headers() http.Header {
+	h := http.Header{
+		"Accept":     {"application/json"},
+		"User-Agent": {c.client.userAgent},
+	}
+	if c.stream != nil {
+		h.Set("Accept", "application/pdf, application/json")
+	}
+	if c.body != nil {
+		h.Set("Content-Type", "application/json")
+	}
+	if c.settings.key != "" {
+		// net/http repeats a request by itself on a broken keep-alive connection
+		// when the map holds the canonical key. On the wire it is the same.
+		h["idempotency-key"] = []string{c.settings.key}
+	}
+	if c.settings.ifMatch != "" {
+		h.Set("If-Match", c.settings.ifMatch)
+	}
+	return h
+}
+
+// enter waits at the gate for one attempt, and tells of a wait.
+func (c *call) enter(ctx context.Context) error {
+	began := time.Now()
+	release, err := c.client.gate.enter(ctx)
+	if err != nil {
+		if c.attempts == 0 && ctx.Err() != nil && !errors.Is(err, ErrLocalLimit) {
+			return &TransportError{Operation: c.op.name, Err: err}
+		}
+		return err
+	}
+	if waited := time.Since(began); waited >= time.Millisecond {
+		c.observe(hookWait, Event{Delay: waited, Reason: "rate limit of the client"})
+	}
+	c.release, c.started = release, time.Now()
+	c.try.gotConn, c.try.token = false, Secret{}
+	c.attempts++
+	return nil
+}
+
+func (c *call) leave() {
+	if c.release != nil {
+		c.release()
+		c.release = nil
+	}
+}
+
+// judge is go-retryablehttp's CheckRetry: it reads and understands the answer,
+// and decides whether, and after which wait, there is another attempt.
+func (c *call) judge(_ context.Context, resp *http.Response, err error) (bool, error) {
+	c.last = c.examine(resp, err)
+	c.observe(hookAttempt, Event{Status: statusOfResponse(resp), Duration: time.Since(c.started), Err: c.last, RequestID: requestID(c.header)})
+	if c.last == nil {
+		return false, nil
+	}
+	retry, end := c.again(resp)
+	if retry {
+		c.observe(hookRetry, Event{Status: statusOfResponse(resp), Delay: c.wait, Err: c.last, RequestID: requestID(c.header)})
+		return true, nil
+	}
+	if end != nil {
+		return false, end
+	}
+	return false, c.last
+}
+
+// examine turns an attempt into nil, when it succeeded, or its typed error.
+func (c *call) examine(resp *http.Response, err error) error {
+	if err != nil {
+		c.leave()
+		c.header = nil
+		if resp != nil && resp.Body != nil {
+			_ = resp.Body.Close()
+		}
+		if errors.Is(err, ErrCredentials) {
+			return unwrapURL(err)
+		}
+		return &TransportError{Operation: c.op.name, Attempts: c.attempts, Err: unwrapURL(err)}
+	}
+	c.header = resp.Header
+	c.client.gate.learn(resp.Header)
+	if resp.Header.Get("Idempotent-Replayed") != "" {
+		c.client.keysHonoured.Store(true)
+	}
+	if resp.StatusCode >= 200 && resp.StatusCode < 300 && c.stream != nil && !isJSON(resp.Header) {
+		c.stream(resp)
+		return nil
+	}
+	a := readAnswer(resp)
+	c.leave()
+	if c.settings.response != nil {
+		c.settings.response.fill(a)
+	}
+	err = c.understand(a)
+	return c.polish(err)
+}
+
+func (c *call) understand(a *answer) error {
+	if a.status == http.StatusNotFound && c.attempts > 1 && c.op.method == http.MethodDelete && c.op.replay == ReplayHarmless && c.ambiguous {
+		if err := a.fail(c.op); errors.Is(err, ErrNotFound) {
+			return nil // the attempt before this one deleted it
+		}
+	}
+	env, err := a.open(c.op)
+	if err != nil {
+		return err
+	}
+	if c.stream != nil {
+		return a.failure(c.op, errorBody{}, errors.New("expected a document, not JSON"), ErrDecode)
+	}
+	if err := c.decode(env); err != nil {
+		return a.failure(c.op, errorBody{}, err, ErrDecode)
+	}
+	return nil
+}
+
+// polish completes an answered error with what only the call knows, and makes
+// sure that an answer which echoes the token does not carry it on.
+func (c *call) polish(err error) error {
+	var e *Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	e.Attempts = c.attempts
+	if errors.Is(e, ErrDecode) && c.op.isWrite() && e.FromAPI {
+		e.Applied = true
+		e.Hint = "The write was done, only its answer could not be read: do not repeat it."
+	}
+	c.redact(e)
+	return err
+}
+
+// statusOf is the status that an error carries.
+func statusOf(err error) int {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Status
+	}
+	return 0
+}
+
+func statusOfResponse(resp *http.Response) int {
+	if resp == nil {
+		return 0
+	}
+	return resp.StatusCode
+}
+
+func requestID(h http.Header) string { return h.Get("X-Request-Id") }
+
+func isJSON(h http.Header) bool {
+	return bytes.Contains([]byte(h.Get("Content-Type")), []byte("json"))
+}
+
+// unwrapURL drops the url.Error that http.Client wraps around everything: it
+// repeats method and URL, which the operation says better.
+func unwrapURL(err error) error {
+	var wrapped *url.Error
+	if errors.As(err, &wrapped) {
+		return wrapped.Err
+	}
+	return err
+}

@@ -1,0 +1,159 @@
+package hoster
+
+import (
+	"context"
+	"net/http"
+	"strings"
+)
+
+// CallOption changes one call.
+type CallOption func(*callSettings)
+
+type callSettings struct {
+	response *Response
+	key      string
+	keyGiven bool
+	ifMatch  string
+	matching bool
+	noRetry  bool
+}
+
+// WithResponse fills in what came beside the data, on success and on errors
+// that have an answer. It is refused on All and List, which read many pages.
+func WithResponse(meta *Response) CallOption {
+	return func(s *callSettings) { s.response = meta }
+}
+
+// WithIdempotencyKey sets the key that all attempts of a POST carry, 1 to 255
+// visible ASCII characters. Without it the client makes one up for each call.
+// Only providers that honour keys act on it.
+func WithIdempotencyKey(key string) CallOption {
+	return func(s *callSettings) { s.key, s.keyGiven = key, true }
+}
+
+// WithIfMatch makes a write depend on the version that was read: the ETag of
+// the resource or, for DNS records, of the zone. If it changed since, the call
+// fails with [ErrPreconditionFailed] and nothing was done.
+func WithIfMatch(etag string) CallOption {
+	return func(s *callSettings) { s.ifMatch, s.matching = etag, true }
+}
+
+// WithoutRetry makes a call a single attempt.
+func WithoutRetry() CallOption {
+	return func(s *callSettings) { s.noRetry = true }
+}
+
+func applyCallOptions(op *operation, options []CallOption) (callSettings, error) {
+	var s callSettings
+	for _, option := range options {
+		if option != nil {
+			option(&s)
+		}
+	}
+	refuse := func(field, expected string) (callSettings, error) {
+		return s, &ArgumentError{Operation: op.name, Field: field, Expected: expected}
+	}
+	switch {
+	case s.keyGiven && op.method != http.MethodPost:
+		return refuse("WithIdempotencyKey", "a call that is a POST")
+	case s.keyGiven && (s.key == "" || len(s.key) > 255 || !isVisible(s.key)):
+		return refuse("WithIdempotencyKey", "1 to 255 visible ASCII characters")
+	case s.matching && !op.ifMatch:
+		return refuse("WithIfMatch", "a call that changes one resource")
+	case s.matching && (s.ifMatch == "" || !isVisible(s.ifMatch)):
+		return refuse("WithIfMatch", "an entity tag as the provider sent it")
+	}
+	return s, nil
+}
+
+func isVisible(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })
+}
+
+// Response is what came beside the data of an answer.
+type Response struct {
+	Status         int
+	RequestID      string
+	ETag           string    // the version of the resource, or of a zone for its record list
+	ZoneETag       string    // the version of the zone after a DNS write
+	RateLimit      RateLimit // the account's budget, as far as this answer told
+	Attempts       int
+	IdempotencyKey string // the key that was sent with a POST
+	Replayed       bool   // the provider gave the answer of an earlier request with this key
+
+	// The body may hold a secret, so it hides where fmt and encoders do not look.
+	body func() []byte
+}
+
+// Body returns the raw body of the answer. It may hold secrets.
+func (r *Response) Body() []byte {
+	if r.body == nil {
+		return nil
+	}
+	return r.body()
+}
+
+func (r *Response) fill(a *answer) {
+	h := a.header
+	*r = Response{
+		Status:    a.status,
+		RequestID: requestID(h),
+		ETag:      h.Get("ETag"),
+		ZoneETag:  h.Get("X-Zone-ETag"),
+		RateLimit: readRateLimit(h),
+		Replayed:  strings.EqualFold(h.Get("Idempotent-Replayed"), "true"),
+		body:      func() []byte { return a.body },
+	}
+}
+
+// CallSpec describes a call that this package has no method for: something
+// that a brand adds to the API.
+type CallSpec struct {
+	Method   string   // such as http.MethodGet
+	Segments []string // of the path below the base URL, each escaped as one
+	Query    any      // url.Values, or a struct with url tags
+	Body     any      // written as JSON; nil sends none
+	Scope    Scope    // what the token needs, for hints
+	Replay   Replay   // on what grounds it may be repeated
+}
+
+// Call takes a call of the caller's own over the same path as every method:
+// token, limits, replay, errors and decoding of the envelope's data into out, a
+// pointer. A nil out expects no data.
+func (c *Client) Call(ctx context.Context, spec CallSpec, out any, opts ...CallOption) error {
+	op, err := spec.operation(out)
+	if err != nil {
+		return err
+	}
+	call, err := c.newCall(ctx, op, request{path: spec.Segments, query: spec.Query, body: spec.Body}, opts)
+	if err != nil {
+		return err
+	}
+	call.decode = func(env envelope) error { return decodeAnswer(env, op, "", out) }
+	return call.run()
+}
+
+// operation makes a row for one call. Its template has a parameter for each
+// segment, so that segments are checked and escaped as everywhere.
+func (s CallSpec) operation(out any) (*operation, error) {
+	switch s.Method {
+	case http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete:
+	default:
+		return nil, &ArgumentError{Operation: "Call", Field: "Method", Expected: "GET, POST, PUT, PATCH or DELETE"}
+	}
+	if len(s.Segments) == 0 {
+		return nil, &ArgumentError{Operation: "Call", Field: "Segments", Expected: "at least one path segment"}
+	}
+	if s.Replay == ReplayAlways && s.Method != http.MethodGet {
+		return nil, &ArgumentError{Operation: "Call", Field: "Replay", Expected: "ReplayAlways for GET only"}
+	}
+	return &operation{
+		name:    "Call",
+		method:  s.Method,
+		path:    strings.Repeat("/{segment}", len(s.Segments)),
+		scope:   s.Scope,
+		replay:  s.Replay,
+		ifMatch: s.Method != http.MethodGet,
+		noData:  out == nil,
+	}, nil
+}

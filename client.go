@@ -1,0 +1,201 @@
+package hoster
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// Version is the version of this package, as the User-Agent header names it.
+const Version = "0.1.0"
+
+// Client talks to one account of one provider. It is safe for concurrent use:
+// its configuration never changes after [NewClient], and what it learns is
+// synchronised. Make one client per account and share it, so that its limits
+// and connections are shared too.
+type Client struct {
+	Account *AccountService
+	Domains *DomainsService
+	DNS     *DNSService
+	Tokens  *TokensService
+
+	base         *url.URL
+	http         *http.Client
+	source       TokenSource
+	transport    *http.Transport // our own; nil when the caller brought one
+	ownTransport bool
+	userAgent    string
+	retry        RetryPolicy
+	gate         *gate
+	hooks        []Hooks
+	keysHonoured atomic.Bool // the provider showed that it knows idempotency keys
+}
+
+// NewClient makes a client from options: a base URL or brand, and a token or
+// token source, are required. It reads no environment and sends nothing.
+//
+// Its errors match [ErrInvalidArgument] and name everything that is wrong.
+func NewClient(options ...Option) (*Client, error) {
+	config, err := newConfig(options)
+	if err != nil {
+		return nil, err
+	}
+	c := &Client{
+		base:      config.base,
+		source:    config.source,
+		userAgent: userAgent(config.agent),
+		retry:     config.retry,
+		gate:      &gate{limiter: config.limiter},
+		hooks:     config.hooks,
+	}
+	if config.inFlight > 0 {
+		c.gate.slots = make(chan struct{}, config.inFlight)
+	}
+	c.connect(config)
+	c.Account = &AccountService{client: c}
+	c.Domains = &DomainsService{client: c}
+	c.DNS = &DNSService{client: c}
+	c.Tokens = &TokensService{client: c}
+	return c, nil
+}
+
+// NewClientFromEnv makes a client from the environment: the token from
+// API_TOKEN, or from the file that API_TOKEN_FILE names, which is read again
+// for each attempt; the provider from API_BASE_URL, or API_BRAND. An empty
+// variable counts as unset, the first of each pair wins, and options given here
+// come on top: an explicit base URL or token replaces that of the environment.
+func NewClientFromEnv(options ...Option) (*Client, error) {
+	explicit, _ := newConfig(options)
+	all := append([]Option(nil), options...)
+	if explicit.base == nil {
+		if base := os.Getenv("API_BASE_URL"); base != "" {
+			all = append(all, fromEnv("API_BASE_URL", WithBaseURL(base)))
+		} else if brand := os.Getenv("API_BRAND"); brand != "" {
+			all = append(all, fromEnv("API_BRAND", WithBrand(brand)))
+		} else {
+			all = append(all, failing(optionError("API_BASE_URL", "the provider's base URL in this variable, or a brand in API_BRAND")))
+		}
+	}
+	if explicit.source == nil {
+		if os.Getenv("API_TOKEN") != "" {
+			all = append(all, fromEnv("API_TOKEN", WithToken(os.Getenv("API_TOKEN"))))
+		} else if path := os.Getenv("API_TOKEN_FILE"); path != "" {
+			all = append(all, WithTokenSource(FileToken(path)))
+		} else {
+			all = append(all, failing(optionError("API_TOKEN", "the token in this variable, or a file's path in API_TOKEN_FILE")))
+		}
+	}
+	return NewClient(all...)
+}
+
+// fromEnv names the variable in the option's error.
+func fromEnv(variable string, option Option) Option {
+	return func(c *config) error {
+		err := option(c)
+		var argument *ArgumentError
+		if errors.As(err, &argument) {
+			return &ArgumentError{Field: "environment variable " + variable, Expected: argument.Expected}
+		}
+		return err
+	}
+}
+
+func failing(err error) Option { return func(*config) error { return err } }
+
+// connect builds the way down: http.Client, bearer-token transport, transport.
+func (c *Client) connect(config *config) {
+	var caller http.Client
+	if config.http != nil {
+		caller = *config.http
+	}
+	next := caller.Transport
+	if next == nil {
+		c.transport = newTransport()
+		c.ownTransport = true
+		next = c.transport
+	}
+	caller.Transport = &bearerTransport{
+		home:    originOf(c.base),
+		source:  c.source,
+		next:    next,
+		timeout: attemptTimeout(config.timeout),
+	}
+	caller.CheckRedirect = checkRedirect(originOf(c.base), caller.CheckRedirect)
+	c.http = &caller
+}
+
+// checkRedirect follows redirects of reads within the origin. Any other is
+// handed back as the answer, from which [ErrRedirect] is made.
+func checkRedirect(home origin, callers func(*http.Request, []*http.Request) error) func(*http.Request, []*http.Request) error {
+	return func(req *http.Request, via []*http.Request) error {
+		if via[0].Method != http.MethodGet || originOf(req.URL) != home || len(via) >= 10 {
+			return http.ErrUseLastResponse
+		}
+		if callers != nil {
+			return callers(req, via)
+		}
+		return nil
+	}
+}
+
+// newTransport is the default way out: proxies from the environment, TLS 1.2 or
+// better with session resumption, HTTP/2 with a ping that finds dead
+// connections, and idle connections that are closed before servers do so.
+func newTransport() *http.Transport {
+	return &http.Transport{
+		Proxy:                 http.ProxyFromEnvironment,
+		DialContext:           (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		TLSClientConfig:       &tls.Config{MinVersion: tls.VersionTLS12, ClientSessionCache: tls.NewLRUClientSessionCache(0)},
+		TLSHandshakeTimeout:   10 * time.Second,
+		ExpectContinueTimeout: time.Second,
+		ForceAttemptHTTP2:     true,
+		MaxIdleConns:          64,
+		MaxIdleConnsPerHost:   64,
+		IdleConnTimeout:       30 * time.Second,
+		HTTP2:                 &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 10 * time.Second},
+	}
+}
+
+func userAgent(program string) string {
+	own := "hoster/" + Version + " (" + strings.Fields(runtime.Version())[0] + "; " + runtime.GOOS + "/" + runtime.GOARCH + ")"
+	if program == "" {
+		return own
+	}
+	return program + " " + own
+}
+
+// CloseIdleConnections closes the idle connections of the client's own
+// transport. A transport that the caller brought is left alone.
+func (c *Client) CloseIdleConnections() {
+	if c.transport != nil {
+		c.transport.CloseIdleConnections()
+	}
+}
+
+// RateLimit returns what the provider last said of the account's budget.
+func (c *Client) RateLimit() RateLimit { return c.gate.snapshot() }
+
+// String names the client by its base URL; the token is not part of it.
+func (c *Client) String() string { return "hoster.Client(" + c.base.String() + ")" }
+
+// GoString is String: %#v shows no more than %v.
+func (c *Client) GoString() string { return c.String() }
+
+// Verify checks that the token works: with the token's own description where
+// the provider offers it, which needs no scope, else with the account's
+// profile, which needs account:read.
+func (c *Client) Verify(ctx context.Context) error {
+	_, err := c.Tokens.Current(ctx)
+	if errors.Is(err, ErrNotSupported) {
+		_, err = c.Account.Profile(ctx)
+	}
+	return err
+}

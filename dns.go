@@ -1,0 +1,136 @@
+package hoster
+
+import (
+	"context"
+	"iter"
+	"time"
+)
+
+// DNSService reads and changes the records of a domain's zone. Records are
+// held in canonical form, both ways: names relative to the zone with "@" for
+// the apex, host names absolute, lower case and without final dot, TXT values
+// as logical text without quotes. See package dnszone for what is equal.
+type DNSService struct{ client *Client }
+
+// List returns all records that match, over all pages, oldest first. It needs
+// [ScopeDNSRead]. Errors of the walk itself match [ErrPagination].
+func (s *DNSService) List(ctx context.Context, domain string, options *RecordListOptions, opts ...CallOption) ([]Record, error) {
+	return list[Record](ctx, s.client, "DNS.List", request{path: []string{domain}, query: options}, opts)
+}
+
+// All walks the records that match, page by page. It needs [ScopeDNSRead].
+// Collect the records first if you mean to delete some: a walk over pages that
+// shrink skips what moves up.
+func (s *DNSService) All(ctx context.Context, domain string, options *RecordListOptions, opts ...CallOption) iter.Seq2[Record, error] {
+	return listAll[Record](ctx, s.client, "DNS.List", request{path: []string{domain}, query: options}, opts)
+}
+
+// ListPage returns one page. It needs [ScopeDNSRead]. The zone's version comes
+// as ETag with [WithResponse].
+func (s *DNSService) ListPage(ctx context.Context, domain string, options *RecordListOptions, opts ...CallOption) (Page[Record], error) {
+	return listPage[Record](ctx, s.client, "DNS.List", request{path: []string{domain}, query: options}, opts)
+}
+
+// Get returns one record. It needs [ScopeDNSRead].
+func (s *DNSService) Get(ctx context.Context, domain string, id RecordID, opts ...CallOption) (Record, error) {
+	return do[Record](ctx, s.client, "DNS.Get", request{path: []string{domain, string(id)}}, opts)
+}
+
+// Create adds one record and touches no other, but for their TTL: a record set
+// has one TTL, so a TTL that is given is set for all values of the name and
+// type, and one that is left out is that of the set (3600 for a new one). It
+// needs [ScopeDNSWrite].
+//
+// The same record again, a CNAME beside other records, domains on other
+// nameservers and such match [ErrConflict]; what the API finds wrong with a
+// field is a [ValidationError].
+func (s *DNSService) Create(ctx context.Context, domain string, record RecordCreate, opts ...CallOption) (Record, error) {
+	return do[Record](ctx, s.client, "DNS.Create", request{path: []string{domain}, body: record}, opts)
+}
+
+// Update changes the fields of a record that are set. The type cannot be
+// changed. The answer's id may be another: use that from then on. It needs
+// [ScopeDNSWrite].
+func (s *DNSService) Update(ctx context.Context, domain string, id RecordID, change RecordUpdate, opts ...CallOption) (Record, error) {
+	return do[Record](ctx, s.client, "DNS.Update", request{path: []string{domain, string(id)}, body: change}, opts)
+}
+
+// Delete removes one record. It needs [ScopeDNSWrite]. The nameserver records
+// of the apex are protected: [ErrConflict].
+func (s *DNSService) Delete(ctx context.Context, domain string, id RecordID, opts ...CallOption) error {
+	return discard(do[noData](ctx, s.client, "DNS.Delete", request{path: []string{domain, string(id)}}, opts))
+}
+
+// RecordID names a record of a zone.
+type RecordID string
+
+// RecordType is the type of a record. Unknown types are kept as they are.
+type RecordType string
+
+// The types of the contract.
+const (
+	RecordA     RecordType = "A"
+	RecordAAAA  RecordType = "AAAA"
+	RecordCNAME RecordType = "CNAME"
+	RecordMX    RecordType = "MX"
+	RecordTXT   RecordType = "TXT"
+	RecordNS    RecordType = "NS"
+	RecordSRV   RecordType = "SRV"
+	RecordCAA   RecordType = "CAA"
+)
+
+// Known reports whether t is a type of the contract.
+func (t RecordType) Known() bool {
+	switch t {
+	case RecordA, RecordAAAA, RecordCNAME, RecordMX, RecordTXT, RecordNS, RecordSRV, RecordCAA:
+		return true
+	}
+	return false
+}
+
+// Record is a DNS record: one value of a record set.
+type Record struct {
+	ID        RecordID   `json:"id"`
+	Type      RecordType `json:"type"`
+	Name      string     `json:"name"` // relative to the zone, "@" for the apex
+	Value     string     `json:"value"`
+	TTL       int        `json:"ttl"`      // seconds, one for the whole record set
+	Priority  *uint16    `json:"priority"` // MX and SRV
+	Weight    *uint16    `json:"weight"`   // SRV
+	Port      *uint16    `json:"port"`     // SRV
+	CreatedAt time.Time  `json:"created_at"`
+	UpdatedAt time.Time  `json:"updated_at"`
+}
+
+func (r Record) key() string { return string(r.ID) }
+
+// RecordListOptions filter a list of records. The zero value lists all.
+type RecordListOptions struct {
+	Type RecordType `url:"type,omitempty"`
+	Name string     `url:"name,omitempty"` // relative or absolute; "@" is the apex
+
+	Page    int `url:"page,omitempty"`     // from 1; for ListPage only
+	PerPage int `url:"per_page,omitempty"` // 1 to 1000; List and All ask for 1000 without it
+}
+
+// RecordCreate describes a new record. [NewRecord] makes one from a typed
+// value.
+type RecordCreate struct {
+	Type     RecordType  `json:"type"`
+	Name     string      `json:"name"`  // relative or absolute; "@" or "" is the apex
+	Value    string      `json:"value"` // TXT as logical text, host names with or without the final dot
+	TTL      Opt[int]    `json:"ttl,omitzero"`
+	Priority Opt[uint16] `json:"priority,omitzero"` // required for MX and SRV
+	Weight   Opt[uint16] `json:"weight,omitzero"`   // required for SRV
+	Port     Opt[uint16] `json:"port,omitzero"`     // required for SRV
+}
+
+// RecordUpdate changes what is set and leaves the rest.
+type RecordUpdate struct {
+	Name     Opt[string] `json:"name,omitzero"`
+	Value    Opt[string] `json:"value,omitzero"`
+	TTL      Opt[int]    `json:"ttl,omitzero"`
+	Priority Opt[uint16] `json:"priority,omitzero"`
+	Weight   Opt[uint16] `json:"weight,omitzero"`
+	Port     Opt[uint16] `json:"port,omitzero"`
+}

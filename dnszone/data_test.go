@@ -1,0 +1,169 @@
+package dnszone_test
+
+import (
+	"net/netip"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/go-hoster/hoster/dnszone"
+)
+
+// wire has each type with its canonical presentation form, and hosts in a
+// spelling that is not canonical in some.
+var wire = []struct {
+	data         dnszone.Data
+	presentation string
+}{
+	{dnszone.A{Addr: netip.MustParseAddr("192.0.2.1")}, "192.0.2.1"},
+	{dnszone.AAAA{Addr: netip.MustParseAddr("2001:db8::1")}, "2001:db8::1"},
+	{dnszone.CNAME{Target: "WWW.Example.com"}, "www.example.com."},
+	{dnszone.NS{Host: "ns1.example.com."}, "ns1.example.com."},
+	{dnszone.MX{Preference: 10, Host: "mail.example.com"}, "10 mail.example.com."},
+	{dnszone.MX{Host: "."}, "0 ."},
+	{dnszone.SRV{Priority: 1, Weight: 2, Port: 65535, Target: "sip.example.com"}, "1 2 65535 sip.example.com."},
+	{dnszone.SRV{Target: "."}, "0 0 0 ."},
+	{dnszone.CAA{Flags: 128, Tag: "Issue", Value: `a"b\c;é`}, `128 issue "a\"b\\c;\195\169"`},
+	{dnszone.TXT{Text: ""}, `""`},
+	{dnszone.TXT{Text: "a\"b\\c\x00\xff"}, `"a\"b\\c\000\255"`},
+	{dnszone.TXT{Text: dkim}, `"` + dkim[:255] + `" "` + dkim[255:] + `"`},
+	{dnszone.Raw{RRType: "Type65280", Value: `\# 4 0A000001`}, `\# 4 0A000001`},
+}
+
+func TestPresentation(t *testing.T) {
+	for _, tt := range wire {
+		if got := tt.data.String(); got != tt.presentation {
+			t.Errorf("%#v is %s, want %s", tt.data, got, tt.presentation)
+		}
+		d, err := dnszone.Parse(strings.ToLower(tt.data.Type()), tt.presentation)
+		if err != nil || !dnszone.Equal(d, tt.data) || d.Type() != tt.data.Type() {
+			t.Errorf("Parse(%s) = %#v, %v, want %#v", tt.presentation, d, err, tt.data)
+		}
+	}
+	if d := mustFields(t, fields{Type: "uri", Value: `"https://example.com"`, Priority: num(1), Weight: num(2)}); d.String() != `1 2 "https://example.com"` {
+		t.Errorf("the numbers of an unknown type are not shown: %s", d)
+	}
+	if got := (dnszone.CNAME{}).String(); got != "" {
+		t.Errorf("no target is %q", got)
+	}
+}
+
+func TestRefusedFields(t *testing.T) {
+	for _, tt := range []struct {
+		in             fields
+		field, problem string
+	}{
+		{fields{Value: "x"}, "type", "missing"},
+		{fields{Type: "A", Value: "example.com"}, "value", "not an IP address"},
+		{fields{Type: "A", Value: "192.0.02.1"}, "value", "not an IP address"},
+		{fields{Type: "A", Value: "2001:db8::1"}, "value", "not an IPv4 address"},
+		{fields{Type: "A", Value: "::ffff:192.0.2.1"}, "value", "for A write 192.0.2.1"},
+		{fields{Type: "A", Value: "::ffff:192.0.2.1%eth0"}, "value", "for A write 192.0.2.1"},
+		{fields{Type: "AAAA", Value: "192.0.2.1"}, "value", "not an IPv6 address"},
+		{fields{Type: "AAAA", Value: "fe80::1%eth0"}, "value", "without a zone"},
+		{fields{Type: "CNAME", Value: " "}, "value", "missing"},
+		{fields{Type: "CNAME", Value: "a.example b.example"}, "value", "' '"},
+		{fields{Type: "NS", Value: "192.0.2.1"}, "value", "IP address"},
+		{fields{Type: "MX", Value: "", Priority: num(1)}, "value", "missing"},
+		{fields{Type: "MX", Value: "mail.example.com"}, "priority", "missing"},
+		{fields{Type: "MX", Value: "70000 mail.example.com"}, "priority", "0 to 65535"},
+		{fields{Type: "MX", Value: "-1 mail.example.com"}, "priority", "0 to 65535"},
+		{fields{Type: "MX", Value: "10 mail.example.com", Priority: num(20)}, "priority", "20, and 10"},
+		{fields{Type: "MX", Value: "10 20 mail.example.com"}, "value", "3 words"},
+		{fields{Type: "MX", Value: "10 192.0.2.1"}, "value", "IP address"},
+		{fields{Type: "SRV", Value: "sip.example.com", Priority: num(1)}, "weight", "missing"},
+		{fields{Type: "SRV", Value: "sip.example.com", Priority: num(1), Weight: num(1)}, "port", "missing"},
+		{fields{Type: "SRV", Value: "1 2 x sip.example.com"}, "port", "0 to 65535"},
+		{fields{Type: "SRV", Value: "1 2 sip.example.com"}, "value", "3 words"},
+		{fields{Type: "CAA", Value: ""}, "value", "flags"},
+		{fields{Type: "CAA", Value: "256 issue x"}, "value", "flags"},
+		{fields{Type: "CAA", Value: "0"}, "value", "tag"},
+		{fields{Type: "CAA", Value: `0 issue"x" y`}, "value", "tag"},
+		{fields{Type: "CAA", Value: "0 issue"}, "value", "no value"},
+		{fields{Type: "CAA", Value: `0 issue "x" y`}, "value", "behind"},
+		{fields{Type: "CAA", Value: `0 issue "x`}, "value", "not closed"},
+		{fields{Type: "CAA", Value: `0 issue x"y`}, "value", "quoted as a whole"},
+		{fields{Type: "CAA", Value: `0 issue x\`}, "value", "backslash"},
+		{fields{Type: "TXT", Value: `"`}, "value", "not closed"},
+		{fields{Type: "TXT", Value: `"a" and "b"`}, "value", "outside the quotes"},
+		{fields{Type: "TXT", Value: `"a\"`}, "value", "not closed"},
+		{fields{Type: "TXT", Value: `"a\999"`}, "value", "larger"},
+	} {
+		d, err := dnszone.FromFields(tt.in)
+		wantProblem(t, "FromFields", tt.in.Type+" "+tt.in.Value, "", err, tt.field, tt.problem)
+		if d != nil {
+			t.Errorf("FromFields(%+v) = %#v beside an error", tt.in, d)
+		}
+	}
+}
+
+func TestValidate(t *testing.T) {
+	for _, tt := range []struct {
+		data           dnszone.Data
+		field, problem string
+	}{
+		{nil, "type", "no data"},
+		{(*dnszone.MX)(nil), "type", "no data"},
+		{dnszone.A{}, "value", "not an IPv4 address"},
+		{dnszone.AAAA{}, "value", "not an IPv6 address"},
+		{dnszone.CNAME{}, "value", "missing"},
+		{dnszone.CNAME{Target: "."}, "value", "not a host name"},
+		{dnszone.NS{Host: "."}, "value", "not a host name"},
+		{dnszone.MX{Host: "a b"}, "value", "' '"},
+		{dnszone.SRV{Target: "192.0.2.1"}, "value", "IP address"},
+		{dnszone.CAA{}, "value", "tag"},
+		{dnszone.CAA{Tag: "is-sue"}, "value", "tag"},
+		{dnszone.CAA{Tag: strings.Repeat("a", 256)}, "value", "tag"},
+		{dnszone.TXT{Text: strings.Repeat("é", 2049)}, "value", "4098 octets"},
+		{dnszone.Raw{RRType: "mx", Value: "10 a"}, "type", "Go type"},
+		{dnszone.Raw{}, "type", "not a record type"},
+		{dnszone.Raw{RRType: "1X"}, "type", "not a record type"},
+		{dnszone.Raw{RRType: "X Y"}, "type", "not a record type"},
+		{dnszone.Raw{RRType: "X", Value: "\xff"}, "value", "UTF-8"},
+	} {
+		wantProblem(t, "Validate", reflect.TypeOf(&tt.data).String(), "", dnszone.Validate(tt.data), tt.field, tt.problem)
+	}
+	if err := dnszone.Validate(dnszone.TXT{Text: strings.Repeat("x", 4096)}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestValidateTTL(t *testing.T) {
+	for ttl, ok := range map[int]bool{-1: false, 0: false, 59: false, 60: true, dnszone.DefaultTTL: true, 604800: true, 604801: false} {
+		err := dnszone.ValidateTTL(ttl)
+		if ok && err != nil {
+			t.Error(err)
+		}
+		if !ok {
+			wantProblem(t, "ValidateTTL", "", "", err, "ttl", "outside 60 to 604800")
+		}
+	}
+}
+
+func TestKnownType(t *testing.T) {
+	for rrtype, want := range map[string]bool{"a": true, "AAAA": true, "Cname": true, "MX": true, "TXT": true, "NS": true,
+		"SRV": true, "CAA": true, "SOA": false, "": false, "ſRV": false} {
+		if dnszone.KnownType(rrtype) != want {
+			t.Errorf("KnownType(%q) = %v", rrtype, !want)
+		}
+	}
+}
+
+// Pointers have the methods of Data too: they count as what they point to.
+func TestPointers(t *testing.T) {
+	for i, d := range everyPointer() {
+		v := reflect.ValueOf(d).Elem().Interface().(dnszone.Data)
+		if !dnszone.Equal(d, v) || !reflect.DeepEqual(dnszone.ToFields(d), dnszone.ToFields(v)) {
+			t.Errorf("%d: %T and what it points to differ", i, d)
+		}
+		null := reflect.Zero(reflect.TypeOf(d)).Interface().(dnszone.Data)
+		if !dnszone.Equal(null, nil) || dnszone.Equal(null, v) || dnszone.ToFields(null) != (fields{}) {
+			t.Errorf("a nil %T is some data", d)
+		}
+	}
+}
+
+func everyPointer() []dnszone.Data {
+	return []dnszone.Data{&dnszone.A{}, &dnszone.AAAA{}, &dnszone.CNAME{}, &dnszone.NS{}, &dnszone.MX{Host: "A.example."},
+		&dnszone.SRV{}, &dnszone.CAA{}, &dnszone.TXT{}, &dnszone.Raw{}}
+}

@@ -1,0 +1,156 @@
+package dnszone
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// maxTXT is the most octets of logical text that the contract allows.
+const maxTXT = 4096
+
+// Equal reports whether a and b are the same record data, whatever their
+// spelling: the package comment says what counts. It is an equivalence, so its
+// answers can be chained and grouped. Data of different types is never equal,
+// and no data equals only no data.
+//
+// Being the same is not being valid: see [Validate].
+func Equal(a, b Data) bool { return canonical(a) == canonical(b) }
+
+// Validate holds data against the rules of the contract before it is sent. It
+// returns nil or a [*FieldError].
+//
+//   - A has an IPv4 and AAAA an IPv6 address, without a zone. An A with an
+//     IPv4-mapped IPv6 address is refused: nobody can tell which was meant.
+//   - The targets of CNAME, NS, MX and SRV are host names, as [ParseHost] takes
+//     them; "." is one only for MX and SRV.
+//   - The tag of a CAA record consists of letters and digits, at most 255.
+//   - A TXT record has at most 4096 octets of logical text.
+//   - The type of a [Raw] is a word, and none that has its own Go type; its
+//     value is UTF-8.
+func Validate(d Data) error {
+	switch d := canonical(d).(type) {
+	case nil:
+		return problem("type", "there is no data")
+	case A:
+		if d.Addr.Is4In6() {
+			return problem("value", "%s is an IPv4 address mapped into IPv6; for A write %s", d.Addr, d.Addr.Unmap().WithZone(""))
+		}
+		if !d.Addr.Is4() {
+			return problem("value", "%s is not an IPv4 address", show(d.String()))
+		}
+	case AAAA:
+		if !d.Addr.Is6() || d.Addr.Zone() != "" {
+			return problem("value", "%s is not an IPv6 address without a zone", show(d.String()))
+		}
+	case CNAME:
+		return validateHost(d.Target, false)
+	case NS:
+		return validateHost(d.Host, false)
+	case MX:
+		return validateHost(d.Host, true)
+	case SRV:
+		return validateHost(d.Target, true)
+	case CAA:
+		if !isWord(d.Tag, "") || len(d.Tag) > 255 {
+			return problem("value", "the tag %s is not a word of letters and digits, at most 255", show(d.Tag))
+		}
+	case TXT:
+		if len(d.Text) > maxTXT {
+			return problem("value", "the text has %d octets, at most %d are possible", len(d.Text), maxTXT)
+		}
+	case Raw:
+		switch {
+		case KnownType(d.RRType):
+			return problem("type", "%s has a Go type of its own", d.RRType)
+		case !isType(d.RRType):
+			return problem("type", "%s is not a record type", show(d.RRType))
+		case !utf8.ValidString(d.Value):
+			return problem("value", "it is not UTF-8")
+		}
+	}
+	return nil
+}
+
+func validateHost(host string, root bool) error {
+	if host == "." && !root {
+		return problem("value", `"." is not a host name here`)
+	}
+	_, err := ParseHost(host)
+	return err
+}
+
+// canonical brings data to the form that == compares, and pointers to what
+// they point to. It is nil for no data.
+func canonical(d Data) Data {
+	switch d := value(d).(type) {
+	case CNAME:
+		return CNAME{Target: canonicalHost(d.Target)}
+	case NS:
+		return NS{Host: canonicalHost(d.Host)}
+	case MX:
+		d.Host = canonicalHost(d.Host)
+		return d
+	case SRV:
+		d.Target = canonicalHost(d.Target)
+		return d
+	case CAA:
+		d.Tag = lower(d.Tag)
+		return d
+	case Raw:
+		d.RRType = upper(d.RRType)
+		return d
+	default:
+		return d
+	}
+}
+
+// value follows a pointer: the methods of the types are those of pointers to
+// them too, so a *MX can come as Data, and even a nil one.
+func value(d Data) Data {
+	switch d := d.(type) {
+	case A, AAAA, CNAME, NS, MX, SRV, CAA, TXT, Raw:
+		return d
+	case *A:
+		return pointee(d)
+	case *AAAA:
+		return pointee(d)
+	case *CNAME:
+		return pointee(d)
+	case *NS:
+		return pointee(d)
+	case *MX:
+		return pointee(d)
+	case *SRV:
+		return pointee(d)
+	case *CAA:
+		return pointee(d)
+	case *TXT:
+		return pointee(d)
+	case *Raw:
+		return pointee(d)
+	default:
+		return nil
+	}
+}
+
+func pointee[T Data](p *T) Data {
+	if p == nil {
+		return nil
+	}
+	return *p
+}
+
+// isType reports whether s can be the name of a record type.
+func isType(s string) bool { return isWord(s, "-") && !isDigit(s[0]) }
+
+// isWord reports whether s consists of ASCII letters, digits and the
+// characters of extra, and is not empty.
+func isWord(s, extra string) bool {
+	for i := range len(s) {
+		c := lower(s[i : i+1])[0]
+		if !('a' <= c && c <= 'z' || isDigit(c) || strings.IndexByte(extra, c) >= 0) {
+			return false
+		}
+	}
+	return s != ""
+}

@@ -1,0 +1,451 @@
+package hoster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// What went wrong, for errors.Is. Each sentinel matches through any wrapping.
+var (
+	ErrUnauthorized       = errors.New("hoster: unauthorized")              // 401: see [UnauthorizedError]
+	ErrForbidden          = errors.New("hoster: forbidden")                 // 403: see [ForbiddenError]
+	ErrNotFound           = errors.New("hoster: not found")                 // 404 that the API itself gave
+	ErrConflict           = errors.New("hoster: conflict")                  // 409
+	ErrPreconditionFailed = errors.New("hoster: precondition failed")       // 412: If-Match no longer matches
+	ErrPaymentRequired    = errors.New("hoster: payment required")          // 402: an invoice is overdue
+	ErrBadRequest         = errors.New("hoster: bad request")               // 400, 405, 413, 415
+	ErrValidation         = errors.New("hoster: validation failed")         // 422: see [ValidationError]
+	ErrRateLimited        = errors.New("hoster: rate limited")              // 429: see [RateLimitError]
+	ErrServer             = errors.New("hoster: server error")              // 5xx
+	ErrNotSupported       = errors.New("hoster: not supported by provider") // an extension that this provider lacks
+	ErrIntermediary       = errors.New("hoster: answered by an intermediary, not by the API")
+	ErrRedirect           = errors.New("hoster: redirect not followed")
+	ErrDecode             = errors.New("hoster: answer could not be decoded")
+	ErrBodyTooLarge       = errors.New("hoster: answer is too large")
+	ErrPagination         = errors.New("hoster: pages do not add up")
+
+	// ErrOutcomeUnknown marks a write that may or may not have been done: it
+	// was sent, or may have been, and no answer told what became of it. A write
+	// that provably was not sent never matches.
+	ErrOutcomeUnknown = errors.New("hoster: outcome unknown")
+
+	// The following come before any request, and are never an [*Error].
+	ErrInvalidArgument = errors.New("hoster: invalid argument")
+	ErrCredentials     = errors.New("hoster: no usable credentials") // the token source failed
+	ErrLocalLimit      = errors.New("hoster: the client's own limit would not let the call through in time")
+)
+
+// ErrorCode is the API's own name for an error. Unknown codes are kept.
+type ErrorCode string
+
+// The codes of the contract.
+const (
+	CodeBadRequest              ErrorCode = "BAD_REQUEST"
+	CodeUnauthorized            ErrorCode = "UNAUTHORIZED"
+	CodeTokenInvalid            ErrorCode = "TOKEN_INVALID"
+	CodeTokenExpired            ErrorCode = "TOKEN_EXPIRED"
+	CodeTokenRevoked            ErrorCode = "TOKEN_REVOKED"
+	CodePaymentRequired         ErrorCode = "PAYMENT_REQUIRED"
+	CodeInsufficientPermissions ErrorCode = "INSUFFICIENT_PERMISSIONS"
+	CodeIPNotAllowed            ErrorCode = "IP_NOT_ALLOWED"
+	CodeScopeEscalation         ErrorCode = "SCOPE_ESCALATION"
+	CodeNotFound                ErrorCode = "NOT_FOUND"
+	CodeMethodNotAllowed        ErrorCode = "METHOD_NOT_ALLOWED"
+	CodeUnsupportedMediaType    ErrorCode = "UNSUPPORTED_MEDIA_TYPE"
+	CodePayloadTooLarge         ErrorCode = "PAYLOAD_TOO_LARGE"
+	CodeConflict                ErrorCode = "CONFLICT"
+	CodePriceChanged            ErrorCode = "PRICE_CHANGED"
+	CodeRecordConflict          ErrorCode = "RECORD_CONFLICT"
+	CodeRecordProtected         ErrorCode = "RECORD_PROTECTED"
+	CodeDomainUnavailable       ErrorCode = "DOMAIN_UNAVAILABLE"
+	CodeDomainStateProhibits    ErrorCode = "DOMAIN_STATE_PROHIBITS"
+	CodeNameserversNotLocal     ErrorCode = "NAMESERVERS_NOT_LOCAL"
+	CodeContactInUse            ErrorCode = "CONTACT_IN_USE"
+	CodeIdempotencyInProgress   ErrorCode = "IDEMPOTENCY_IN_PROGRESS"
+	CodePreconditionFailed      ErrorCode = "PRECONDITION_FAILED"
+	CodeValidationError         ErrorCode = "VALIDATION_ERROR"
+	CodeIdempotencyKeyReused    ErrorCode = "IDEMPOTENCY_KEY_REUSED"
+	CodeTooManyRequests         ErrorCode = "TOO_MANY_REQUESTS"
+	CodeInternalError           ErrorCode = "INTERNAL_ERROR"
+	CodeBadGateway              ErrorCode = "BAD_GATEWAY"
+	CodeServiceUnavailable      ErrorCode = "SERVICE_UNAVAILABLE"
+	CodeGatewayTimeout          ErrorCode = "GATEWAY_TIMEOUT"
+)
+
+// FieldError is what the API says of one field of a request, in its own order.
+type FieldError struct {
+	Field    string
+	Messages []string
+}
+
+// Error is an answer that is not success. The status decides its class, the
+// body only adds to it, and the status is kept whatever the body holds. It
+// holds no header and no request body.
+type Error struct {
+	Operation Operation
+	Method    string
+	Path      string // the operation's path template
+	Status    int    // HTTP status; 200 where a provider reports an error under it
+	Code      ErrorCode
+	Message   string // the API's own explanation
+	Fields    []FieldError
+	RequestID string
+	Attempts  int
+
+	// FromAPI is true when the API itself spoke, and not a proxy or firewall in
+	// front of it. Only then do 400, 401, 402, 403, 404, 409, 412 and 422 match
+	// their sentinels.
+	FromAPI bool
+	// Text is what a person can read of an answer that was not the API's: at
+	// most 512 bytes, without tags.
+	Text string
+	// Location is where a redirect pointed, without query.
+	Location string
+	// Hint says what to do next.
+	Hint string
+	// Applied is true when a write was done although its answer could not be
+	// decoded.
+	Applied bool
+	// OutcomeUnknown is true when a write may have been done: see
+	// [ErrOutcomeUnknown].
+	OutcomeUnknown bool
+
+	absent bool  // an extension that the provider lacks
+	broken bool  // the body ended before its end
+	kind   error // ErrDecode, ErrBodyTooLarge or nil
+	cause  error
+}
+
+// Error names the operation, the status, the code, the API's explanation, the
+// fields and the request id, and ends with the hint.
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString("hoster: ")
+	if e.Operation != "" {
+		fmt.Fprintf(&b, "%s: ", e.Operation)
+	}
+	fmt.Fprintf(&b, "%d", e.Status)
+	if text := http.StatusText(e.Status); text != "" {
+		b.WriteString(" " + text)
+	}
+	if e.Code != "" {
+		fmt.Fprintf(&b, ", %s", e.Code)
+	}
+	for _, part := range []string{e.Message, e.Text} {
+		if part != "" {
+			b.WriteString(": " + part)
+		}
+	}
+	for _, f := range e.Fields {
+		fmt.Fprintf(&b, "; %s: %s", f.Field, strings.Join(f.Messages, ", "))
+	}
+	if e.Location != "" {
+		b.WriteString(": pointed to " + e.Location)
+	}
+	if e.cause != nil {
+		b.WriteString(": " + e.cause.Error())
+	}
+	if e.RequestID != "" {
+		fmt.Fprintf(&b, " (request %s)", e.RequestID)
+	}
+	if e.Attempts > 1 {
+		fmt.Fprintf(&b, " (after %d attempts)", e.Attempts)
+	}
+	if e.Hint != "" {
+		b.WriteString(". " + e.Hint)
+	}
+	return b.String()
+}
+
+// Unwrap returns what lay below: a broken body, a decoder's complaint.
+func (e *Error) Unwrap() error { return e.cause }
+
+// Is matches the sentinels of this package by the rules of each.
+func (e *Error) Is(target error) bool {
+	switch target {
+	case ErrOutcomeUnknown:
+		return e.OutcomeUnknown
+	case ErrNotSupported:
+		return e.absent || (e.Status == http.StatusNotImplemented && e.FromAPI)
+	case ErrIntermediary:
+		return !e.FromAPI && e.kind == nil && !e.isRedirect()
+	case ErrRedirect:
+		return e.isRedirect()
+	case ErrDecode, ErrBodyTooLarge:
+		return e.kind == target
+	}
+	return target != nil && e.kind == nil && e.class() == target
+}
+
+func (e *Error) isRedirect() bool { return e.Status >= 300 && e.Status < 400 }
+
+// effectiveStatus is the status, or the one that the code of an error under
+// 200 stands for.
+func (e *Error) effectiveStatus() int {
+	if e.Status >= 300 {
+		return e.Status
+	}
+	return statusOfCode(e.Code)
+}
+
+// class is the sentinel of the status. 429 and 5xx are what they are whoever
+// says so; the others only if the API said them.
+func (e *Error) class() error {
+	status := e.effectiveStatus()
+	switch {
+	case status == http.StatusTooManyRequests:
+		return ErrRateLimited
+	case status >= 500:
+		return ErrServer
+	case !e.FromAPI || e.absent:
+		return nil
+	case e.Code == CodeIdempotencyKeyReused:
+		return ErrConflict
+	}
+	switch status {
+	case http.StatusUnauthorized:
+		return ErrUnauthorized
+	case http.StatusPaymentRequired:
+		return ErrPaymentRequired
+	case http.StatusForbidden:
+		return ErrForbidden
+	case http.StatusNotFound:
+		return ErrNotFound
+	case http.StatusConflict:
+		return ErrConflict
+	case http.StatusPreconditionFailed:
+		return ErrPreconditionFailed
+	case http.StatusUnprocessableEntity:
+		return ErrValidation
+	case http.StatusBadRequest, http.StatusMethodNotAllowed, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType:
+		return ErrBadRequest
+	}
+	return nil
+}
+
+// statusOfCode is the status that the contract gives a code, for providers that
+// report errors under 200. An unknown code has none.
+func statusOfCode(code ErrorCode) int {
+	switch code {
+	case CodeBadRequest:
+		return http.StatusBadRequest
+	case CodeUnauthorized, CodeTokenInvalid, CodeTokenExpired, CodeTokenRevoked:
+		return http.StatusUnauthorized
+	case CodePaymentRequired:
+		return http.StatusPaymentRequired
+	case CodeInsufficientPermissions, CodeIPNotAllowed, CodeScopeEscalation:
+		return http.StatusForbidden
+	case CodeNotFound:
+		return http.StatusNotFound
+	case CodeMethodNotAllowed:
+		return http.StatusMethodNotAllowed
+	case CodeUnsupportedMediaType:
+		return http.StatusUnsupportedMediaType
+	case CodePayloadTooLarge:
+		return http.StatusRequestEntityTooLarge
+	case CodeConflict, CodePriceChanged, CodeRecordConflict, CodeRecordProtected, CodeDomainUnavailable,
+		CodeDomainStateProhibits, CodeNameserversNotLocal, CodeContactInUse, CodeIdempotencyInProgress:
+		return http.StatusConflict
+	case CodePreconditionFailed:
+		return http.StatusPreconditionFailed
+	case CodeValidationError, CodeIdempotencyKeyReused:
+		return http.StatusUnprocessableEntity
+	case CodeTooManyRequests:
+		return http.StatusTooManyRequests
+	case CodeInternalError:
+		return http.StatusInternalServerError
+	case CodeBadGateway:
+		return http.StatusBadGateway
+	case CodeServiceUnavailable:
+		return http.StatusServiceUnavailable
+	case CodeGatewayTimeout:
+		return http.StatusGatewayTimeout
+	}
+	return 0
+}
+
+// UnauthorizedReason is why a 401 was given.
+type UnauthorizedReason string
+
+// The reasons that the API tells apart.
+const (
+	UnauthorizedMissing   UnauthorizedReason = "missing"   // no credentials arrived
+	UnauthorizedMalformed UnauthorizedReason = "malformed" // not of the form "Bearer TOKEN"
+	UnauthorizedInvalid   UnauthorizedReason = "invalid"   // no such token
+	UnauthorizedExpired   UnauthorizedReason = "expired"
+	UnauthorizedRevoked   UnauthorizedReason = "revoked"
+)
+
+// UnauthorizedError is a 401 of the API: the token is missing, malformed,
+// unknown, expired or revoked.
+type UnauthorizedError struct {
+	Err    *Error
+	Reason UnauthorizedReason
+}
+
+// Error is that of Err, with the reason.
+func (e *UnauthorizedError) Error() string { return e.Err.Error() }
+
+// Unwrap returns Err.
+func (e *UnauthorizedError) Unwrap() error { return e.Err }
+
+// ForbiddenReason is why a 403 was given.
+type ForbiddenReason string
+
+// The reasons that the API tells apart.
+const (
+	ForbiddenScope      ForbiddenReason = "scope"      // the token lacks a scope
+	ForbiddenIP         ForbiddenReason = "ip"         // the address is not on the token's allowlist
+	ForbiddenEscalation ForbiddenReason = "escalation" // a token may not create one that may do more
+	ForbiddenUnknown    ForbiddenReason = "unknown"
+)
+
+// ForbiddenError is a 403 of the API.
+type ForbiddenError struct {
+	Err    *Error
+	Reason ForbiddenReason
+	// MissingScopes is what the token needs and lacks; empty unless Reason is
+	// [ForbiddenScope].
+	MissingScopes []Scope
+}
+
+// Error is that of Err.
+func (e *ForbiddenError) Error() string { return e.Err.Error() }
+
+// Unwrap returns Err.
+func (e *ForbiddenError) Unwrap() error { return e.Err }
+
+// ValidationError is a 422 of the API: Err.Fields holds what is wrong with
+// which field, in the API's order.
+type ValidationError struct {
+	Err    *Error
+	Fields []FieldError
+}
+
+// Error is that of Err.
+func (e *ValidationError) Error() string { return e.Err.Error() }
+
+// Unwrap returns Err.
+func (e *ValidationError) Unwrap() error { return e.Err }
+
+// RateLimitError is a 429 that was not, or could not be, waited out.
+type RateLimitError struct {
+	Err *Error
+	// RetryAfter is how long the server asked to wait; 0 if it did not say.
+	RetryAfter time.Duration
+	// Limit and Reset are the budget of the account and when it is filled
+	// again, as far as the server said; zero otherwise.
+	Limit int
+	Reset time.Time
+}
+
+// Error is that of Err.
+func (e *RateLimitError) Error() string { return e.Err.Error() }
+
+// Unwrap returns Err.
+func (e *RateLimitError) Unwrap() error { return e.Err }
+
+// TransportError is a call that got no answer: the connection failed, broke or
+// timed out, or the caller gave up. It matches [ErrOutcomeUnknown] when a write
+// may have been done all the same.
+type TransportError struct {
+	Operation      Operation
+	Attempts       int
+	OutcomeUnknown bool
+	Hint           string // for an unknown outcome: how to find out
+	Err            error
+}
+
+// Error names the operation and what happened to the connection.
+func (e *TransportError) Error() string {
+	text := fmt.Sprintf("hoster: %s: %v", e.Operation, e.Err)
+	if e.Attempts > 1 {
+		text += fmt.Sprintf(" (after %d attempts)", e.Attempts)
+	}
+	if e.OutcomeUnknown {
+		text += ": outcome unknown"
+	}
+	if e.Hint != "" {
+		text += ". " + e.Hint
+	}
+	return text
+}
+
+// Unwrap returns the transport's own error.
+func (e *TransportError) Unwrap() error { return e.Err }
+
+// Is matches ErrOutcomeUnknown where that is so, and
+// context.DeadlineExceeded for an attempt that timed out.
+func (e *TransportError) Is(target error) bool {
+	switch target {
+	case ErrOutcomeUnknown:
+		return e.OutcomeUnknown
+	case context.DeadlineExceeded:
+		return errors.Is(e.Err, errAttemptTimeout)
+	}
+	return false
+}
+
+// ArgumentError refuses an argument before any request is sent.
+type ArgumentError struct {
+	Operation Operation // empty for options of the client
+	Field     string
+	Expected  string
+
+	err error
+}
+
+// Error names the field and what was expected.
+func (e *ArgumentError) Error() string {
+	text := "hoster: "
+	if e.Operation != "" {
+		text += string(e.Operation) + ": "
+	}
+	text += e.Field + ": expected " + e.Expected
+	if e.err != nil {
+		text += " (" + e.err.Error() + ")"
+	}
+	return text
+}
+
+// Is matches ErrInvalidArgument.
+func (e *ArgumentError) Is(target error) bool { return target == ErrInvalidArgument }
+
+// Unwrap returns the check that failed, if another package made it.
+func (e *ArgumentError) Unwrap() error { return e.err }
+
+// credentialsError is a token source that failed.
+type credentialsError struct{ err error }
+
+func (e *credentialsError) Error() string {
+	return "hoster: token source: " + e.err.Error()
+}
+func (e *credentialsError) Is(target error) bool { return target == ErrCredentials }
+func (e *credentialsError) Unwrap() error        { return e.err }
+
+// interruptedError is a wait that the caller ended, or that could not end in
+// time: it matches the context's error and the last answer.
+type interruptedError struct {
+	reason string
+	cause  error
+	last   error
+}
+
+func (e *interruptedError) Error() string {
+	text := e.reason + ": " + e.cause.Error()
+	if e.last != nil {
+		text += "; last: " + e.last.Error()
+	}
+	return text
+}
+
+func (e *interruptedError) Unwrap() []error {
+	if e.last == nil {
+		return []error{e.cause}
+	}
+	return []error{e.cause, e.last}
+}

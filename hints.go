@@ -1,0 +1,83 @@
+package hoster
+
+import (
+	"net/http"
+	"strings"
+)
+
+const portalTokens = "Account Settings > API Access"
+
+// hint says what to do next about e, in the words of the customer guide.
+func (e *Error) hint(op *operation) string {
+	switch {
+	case e.absent:
+		return "This provider does not offer " + string(op.name) + " over its API" + portalInstead(op) + "."
+	case e.isRedirect():
+		return "A redirect is followed for reads only, on the same scheme, host and port: set the base URL to where the API really is."
+	case e.kind == ErrBodyTooLarge:
+		return "Ask for smaller pages, or check that the base URL is the API's."
+	case e.kind != nil:
+		return ""
+	case !e.FromAPI:
+		return "The answer came from a proxy, a firewall or a web server, not from the API: check the base URL (it ends in /v1), the proxy settings, and whether this address is blocked."
+	case e.Status == http.StatusNotFound && e.Code != "" && e.Code != CodeNotFound:
+		return "Check the object's name, and that the base URL ends in /v1."
+	case e.Code == CodeIdempotencyKeyReused:
+		return "The idempotency key was used for another request before: use a new one."
+	case e.class() == ErrPreconditionFailed:
+		return "The object changed since it was read: read it again and decide anew."
+	case e.class() == ErrPaymentRequired:
+		return "An invoice is overdue: it is paid by hand in the provider's portal."
+	}
+	return ""
+}
+
+func portalInstead(op *operation) string {
+	if strings.HasPrefix(string(op.name), "Tokens.") {
+		return ": tokens are managed in the portal under " + portalTokens
+	}
+	return ""
+}
+
+// unauthorizedHint is the guide's troubleshooting of a 401.
+func unauthorizedHint(reason UnauthorizedReason) string {
+	const whole = "check that the complete token was copied, without white space or line breaks"
+	switch reason {
+	case UnauthorizedExpired:
+		return "The token has expired: create a new one in the portal under " + portalTokens + ", and give it an expiry that your rotation meets."
+	case UnauthorizedRevoked:
+		return "The token has been revoked and cannot be used again: create a new one in the portal under " + portalTokens + "."
+	case UnauthorizedMissing:
+		return `No token arrived: the header must be exactly "Authorization: Bearer YOUR_TOKEN"; check that no proxy removes it.`
+	case UnauthorizedMalformed:
+		return `The header must be exactly "Authorization: Bearer YOUR_TOKEN": ` + whole + "."
+	}
+	return "Verify the token: " + whole + ", and that it has not expired or been revoked."
+}
+
+// forbiddenHint is the guide's troubleshooting of a 403.
+func forbiddenHint(op *operation, e *ForbiddenError) string {
+	switch e.Reason {
+	case ForbiddenScope:
+		if len(e.MissingScopes) == 0 {
+			return "The token lacks a permission that this call needs: generate a new token with the correct scopes."
+		}
+		return "The token lacks " + joinScopes(e.MissingScopes) + ": create a token with that scope in the portal under " + portalTokens + ". A write scope does not include the read scope."
+	case ForbiddenIP:
+		return "This address is not on the token's IP allowlist: add it in the portal under " + portalTokens + ", or call from an address that is."
+	case ForbiddenEscalation:
+		return "A token can only create tokens whose scopes it has itself, that expire no later, and whose allowlist lies within its own."
+	}
+	if op.scope == "" {
+		return ""
+	}
+	return "If the message does not explain it, check that the token has " + string(op.scope) + "."
+}
+
+func joinScopes(scopes []Scope) string {
+	names := make([]string, len(scopes))
+	for i, s := range scopes {
+		names[i] = string(s)
+	}
+	return strings.Join(names, " and ")
+}

@@ -1,0 +1,137 @@
+package hoster
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+)
+
+// Operation names one call of the API by its service and method, such as
+// "DNS.Create". Errors, hooks, logs and the OpenAPI document use this name.
+type Operation string
+
+// Replay says on what grounds a call may be sent a second time. Every
+// operation of the SDK has its own; a [CallSpec] chooses one.
+type Replay uint8
+
+const (
+	// ReplayOnEvidence repeats a call only when the first one provably was not
+	// processed, or under an idempotency key that the provider is known to
+	// honour. It is the zero value, and right for everything that creates,
+	// changes or buys.
+	ReplayOnEvidence Replay = iota
+	// ReplayHarmless repeats a PUT or DELETE that leads to the same state
+	// however often it runs. A 404 that answers a repeated DELETE is success.
+	ReplayHarmless
+	// ReplayAlways repeats a call that only reads.
+	ReplayAlways
+)
+
+// String returns the name that documents and logs use.
+func (r Replay) String() string {
+	switch r {
+	case ReplayAlways:
+		return "always"
+	case ReplayHarmless:
+		return "harmless"
+	default:
+		return "on evidence"
+	}
+}
+
+// absence says which answers to an extension mean that this provider lacks it.
+type absence uint8
+
+const (
+	neverAbsent  absence = iota // documented: every provider has it
+	absentUnless                // 405, 501, or a 404 that is not the API's own NOT_FOUND
+	absentAny404                // those, and any 404: the path names no object that could be missing
+)
+
+// operation is a row of the table: an API call as data. Methods, retries,
+// error hints, logs, scope reports and the contract's tests all read it, and
+// nothing else in the package knows a path.
+type operation struct {
+	name   Operation
+	method string
+	path   string // template below the base URL
+	scope  Scope  // "" where a valid token is enough
+	replay Replay
+
+	buys    bool    // places an order that costs money
+	mints   bool    // makes a secret that is shown once
+	perPage int     // the largest page of a list; 0 for other calls
+	ifMatch bool    // takes If-Match
+	lacking absence // extensions: how a provider says that it has none
+	noData  bool    // the answer carries nothing to decode
+	lookUp  string  // writes: how to find out what became of one whose answer was lost
+}
+
+// table is every operation of the contract, in the contract's order.
+var table = []operation{
+	{name: "Account.Profile", method: http.MethodGet, path: "/account/profile", scope: ScopeAccountRead, replay: ReplayAlways},
+
+	{name: "Domains.List", method: http.MethodGet, path: "/domains", scope: ScopeDomainsRead, replay: ReplayAlways, perPage: 100},
+	{name: "Domains.Get", method: http.MethodGet, path: "/domains/{domain}", scope: ScopeDomainsRead, replay: ReplayAlways},
+
+	{name: "DNS.List", method: http.MethodGet, path: "/domains/{domain}/dns/records", scope: ScopeDNSRead, replay: ReplayAlways, perPage: 1000},
+	{name: "DNS.Get", method: http.MethodGet, path: "/domains/{domain}/dns/records/{id}", scope: ScopeDNSRead, replay: ReplayAlways},
+	{name: "DNS.Create", method: http.MethodPost, path: "/domains/{domain}/dns/records", scope: ScopeDNSWrite, ifMatch: true,
+		lookUp: "DNS.List with the record's type and name, and compare values"},
+	{name: "DNS.Update", method: http.MethodPatch, path: "/domains/{domain}/dns/records/{id}", scope: ScopeDNSWrite, ifMatch: true,
+		lookUp: "DNS.List with the record's type and name: its id may have changed"},
+	{name: "DNS.Delete", method: http.MethodDelete, path: "/domains/{domain}/dns/records/{id}", scope: ScopeDNSWrite, replay: ReplayHarmless, ifMatch: true, noData: true,
+		lookUp: "DNS.Get with the record's id: not found means deleted"},
+
+	{name: "Tokens.List", method: http.MethodGet, path: "/account/tokens", scope: ScopeAccountRead, replay: ReplayAlways, perPage: 100, lacking: absentAny404},
+	{name: "Tokens.Get", method: http.MethodGet, path: "/account/tokens/{id}", scope: ScopeAccountRead, replay: ReplayAlways, lacking: absentUnless},
+	{name: "Tokens.Current", method: http.MethodGet, path: "/account/tokens/current", replay: ReplayAlways, lacking: absentAny404},
+	{name: "Tokens.Create", method: http.MethodPost, path: "/account/tokens", scope: ScopeAccountWrite, mints: true, lacking: absentAny404,
+		lookUp: "Tokens.List, by name: revoke a token that was made but whose secret was lost"},
+	{name: "Tokens.Revoke", method: http.MethodDelete, path: "/account/tokens/{id}", scope: ScopeAccountWrite, replay: ReplayHarmless, lacking: absentUnless, ifMatch: true, noData: true,
+		lookUp: "Tokens.Get with the token's id, and its status"},
+}
+
+// byName finds a row. The index is built at the first call and never changes.
+var byName = sync.OnceValue(func() map[Operation]*operation {
+	index := make(map[Operation]*operation, len(table))
+	for i := range table {
+		index[table[i].name] = &table[i]
+	}
+	return index
+})
+
+// siblings finds the fixed words that stand where a template has a parameter:
+// "/account/tokens/current" beside "/account/tokens/{id}" makes "current" a
+// word that no token id may be.
+var siblings = sync.OnceValue(func() map[string][]string {
+	words := make(map[string][]string)
+	for _, op := range table {
+		parts := strings.Split(op.path, "/")
+		for i, part := range parts {
+			if isParameter(part) {
+				continue
+			}
+			parent := shape(parts[:i])
+			words[parent] = append(words[parent], part)
+		}
+	}
+	return words
+})
+
+// shape is a path prefix with its parameters made alike.
+func shape(parts []string) string {
+	var b strings.Builder
+	for _, part := range parts {
+		b.WriteByte('/')
+		if isParameter(part) {
+			part = "{}"
+		}
+		b.WriteString(part)
+	}
+	return b.String()
+}
+
+func isParameter(part string) bool { return strings.HasPrefix(part, "{") }
+
+func (op *operation) isWrite() bool { return op.replay != ReplayAlways }

@@ -1,0 +1,260 @@
+package hoster
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// Option configures a [Client]. NewClient reports everything that is wrong with
+// its options in one error.
+type Option func(*config) error
+
+// config collects the options; NewClient turns it into a Client.
+type config struct {
+	base     *url.URL
+	source   TokenSource
+	http     *http.Client
+	agent    string
+	retry    RetryPolicy
+	limiter  *rate.Limiter
+	inFlight int
+	timeout  time.Duration
+	hooks    []Hooks
+	insecure bool
+}
+
+func optionError(field, expected string) error {
+	return &ArgumentError{Field: field, Expected: expected}
+}
+
+// WithBaseURL sets where the API is, such as "https://api.example.com/v1". A
+// final slash does not matter. It must be https; plain http is taken for
+// loopback addresses, and elsewhere only together with [WithInsecureHTTP].
+func WithBaseURL(base string) Option {
+	return func(c *config) error {
+		if c.base != nil {
+			return optionError("WithBaseURL", "one base URL or brand, not two")
+		}
+		u, err := parseBaseURL(base)
+		c.base = u
+		return err
+	}
+}
+
+// parseBaseURL never repeats what it was given: a password may stand in it.
+func parseBaseURL(base string) (*url.URL, error) {
+	u, err := url.Parse(strings.TrimSpace(base))
+	switch {
+	case err != nil:
+		return nil, optionError("WithBaseURL", "a URL such as https://api.example.com/v1")
+	case u.User != nil:
+		return nil, optionError("WithBaseURL", "a URL without user name and password: the token goes into WithToken")
+	case u.Scheme != "https" && u.Scheme != "http":
+		return nil, optionError("WithBaseURL", "a URL that begins with https://")
+	case u.Hostname() == "" || u.Opaque != "":
+		return nil, optionError("WithBaseURL", "a URL with a host name")
+	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		return nil, optionError("WithBaseURL", "a URL without query and fragment")
+	case slices.ContainsFunc(strings.Split(u.Path, "/"), func(s string) bool { return s == "." || s == ".." }):
+		return nil, optionError("WithBaseURL", `a URL whose path has no "." or ".." steps`)
+	}
+	escaped := strings.TrimRight(u.EscapedPath(), "/")
+	if u.Path, err = url.PathUnescape(escaped); err != nil {
+		return nil, optionError("WithBaseURL", "a URL whose path is escaped correctly")
+	}
+	u.RawPath = escaped
+	u.Host = strings.ToLower(u.Host)
+	return u, nil
+}
+
+// WithBrand sets the base URL of a brand: "acme" stands for
+// https://api.acme.com/v1.
+func WithBrand(brand string) Option {
+	return func(c *config) error {
+		if !isLabel(brand) {
+			return optionError("WithBrand", "one lower-case DNS label, such as acme")
+		}
+		return WithBaseURL("https://api." + brand + ".com/v1")(c)
+	}
+}
+
+func isLabel(s string) bool {
+	return s != "" && len(s) <= 63 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == "" && s[0] != '-' && s[len(s)-1] != '-'
+}
+
+// WithToken sets an API token. White space around it is trimmed; an empty one,
+// inner white space, control characters, quotes or a leading "Bearer" are
+// refused, by errors that never show the token.
+func WithToken(token string) Option {
+	return func(c *config) error {
+		source, err := StaticToken(token)
+		if err != nil {
+			return err
+		}
+		return WithTokenSource(source)(c)
+	}
+}
+
+// WithTokenSource sets where the token of each attempt comes from.
+func WithTokenSource(source TokenSource) Option {
+	return func(c *config) error {
+		switch {
+		case isNil(source):
+			return optionError("WithTokenSource", "a token source that is not nil")
+		case c.source != nil:
+			return optionError("WithTokenSource", "one token or token source, not two")
+		}
+		c.source = source
+		return nil
+	}
+}
+
+// WithHTTPClient sets the client whose transport, cookie jar, time-out and
+// redirect check are used. It is copied, never changed. Its time-out counts for
+// each attempt. Redirects are never followed where this package forbids it,
+// whatever its own check allows.
+func WithHTTPClient(client *http.Client) Option {
+	return func(c *config) error {
+		if client == nil {
+			return optionError("WithHTTPClient", "a client that is not nil")
+		}
+		c.http = client
+		return nil
+	}
+}
+
+// WithUserAgent puts a program's own name before the SDK's in the User-Agent
+// header, such as "terraform-provider-example/0.1".
+func WithUserAgent(agent string) Option {
+	return func(c *config) error {
+		agent = strings.TrimSpace(agent)
+		if agent == "" || strings.ContainsFunc(agent, func(r rune) bool { return r < ' ' || r > '~' }) {
+			return optionError("WithUserAgent", "visible ASCII on one line")
+		}
+		c.agent = agent
+		return nil
+	}
+}
+
+// WithRetryPolicy replaces [DefaultRetryPolicy].
+func WithRetryPolicy(policy RetryPolicy) Option {
+	return func(c *config) error {
+		c.retry = policy
+		return policy.check()
+	}
+}
+
+// WithRateLimit holds the client to a rate of requests in a second, with a
+// burst of that many at once. All goroutines share it.
+func WithRateLimit(perSecond float64, burst int) Option {
+	return func(c *config) error {
+		if !(perSecond > 0) || perSecond > 1e9 || burst < 1 {
+			return optionError("WithRateLimit", "a rate above 0 and a burst of 1 or more")
+		}
+		c.limiter = rate.NewLimiter(rate.Limit(perSecond), burst)
+		return nil
+	}
+}
+
+// WithMaxInFlight bounds the requests that are under way at once.
+func WithMaxInFlight(n int) Option {
+	return func(c *config) error {
+		if n < 1 {
+			return optionError("WithMaxInFlight", "1 or more")
+		}
+		c.inFlight = n
+		return nil
+	}
+}
+
+// WithAttemptTimeout limits each attempt, headers and body together; 30 s
+// without it. Of a streamed document it limits the headers, and then each pause
+// between bytes. The whole call is limited by its context alone.
+func WithAttemptTimeout(d time.Duration) Option {
+	return func(c *config) error {
+		if d <= 0 {
+			return optionError("WithAttemptTimeout", "a duration above 0")
+		}
+		c.timeout = d
+		return nil
+	}
+}
+
+// WithLogger logs attempts at debug level, repetitions and waits at info level,
+// by an allow-list that holds no secret, no query and no filled-in path.
+func WithLogger(log *slog.Logger) Option {
+	return func(c *config) error {
+		if log == nil {
+			return optionError("WithLogger", "a logger that is not nil")
+		}
+		c.hooks = append(c.hooks, logHooks(log))
+		return nil
+	}
+}
+
+// WithHooks calls functions at the steps of each call. It may be given more
+// than once.
+func WithHooks(hooks Hooks) Option {
+	return func(c *config) error {
+		c.hooks = append(c.hooks, hooks)
+		return nil
+	}
+}
+
+// WithInsecureHTTP lets the base URL be plain http beyond loopback: everybody
+// on the way can then read the token.
+func WithInsecureHTTP() Option {
+	return func(c *config) error {
+		c.insecure = true
+		return nil
+	}
+}
+
+// newConfig applies the options and joins all that is wrong with them.
+func newConfig(options []Option) (*config, error) {
+	c := &config{retry: DefaultRetryPolicy(), timeout: 30 * time.Second}
+	var problems []error
+	for i, option := range options {
+		if option == nil {
+			problems = append(problems, optionError(fmt.Sprintf("option %d", i+1), "an option that is not nil"))
+			continue
+		}
+		if err := option(c); err != nil {
+			problems = append(problems, err)
+		}
+	}
+	if len(problems) == 0 {
+		problems = append(problems, c.missing()...)
+	}
+	if c.base != nil && c.base.Scheme == "http" && !c.insecure && !isLoopback(c.base.Hostname()) {
+		problems = append(problems, optionError("WithBaseURL", "https: over plain http everybody on the way can read the token (WithInsecureHTTP allows it)"))
+	}
+	return c, errors.Join(problems...)
+}
+
+func (c *config) missing() (problems []error) {
+	if c.base == nil {
+		problems = append(problems, optionError("WithBaseURL", "a base URL or a brand"))
+	}
+	if c.source == nil {
+		problems = append(problems, optionError("WithToken", "a token or a token source"))
+	}
+	return problems
+}
+
+func isLoopback(host string) bool {
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}

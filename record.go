@@ -1,0 +1,140 @@
+package hoster
+
+import (
+	"errors"
+
+	"github.com/go-hoster/hoster/dnszone"
+)
+
+// NewRecord describes a new record at name with a typed value, such as
+// dnszone.MX{Preference: 10, Host: "mail.example.com"}.
+func NewRecord(name string, data dnszone.Data) RecordCreate {
+	fields := dnszone.ToFields(data)
+	return RecordCreate{
+		Type:     RecordType(fields.Type),
+		Name:     name,
+		Value:    fields.Value,
+		Priority: optOf(fields.Priority),
+		Weight:   optOf(fields.Weight),
+		Port:     optOf(fields.Port),
+	}
+}
+
+// Data returns the record's value typed, as dnszone.A, dnszone.MX and so on;
+// dnszone.Raw for types that this package does not know. Compare values with
+// dnszone.Equal.
+func (r Record) Data() (dnszone.Data, error) {
+	return dnszone.FromFields(r.fields())
+}
+
+func (r Record) fields() dnszone.Fields {
+	return dnszone.Fields{Type: string(r.Type), Value: r.Value, Priority: r.Priority, Weight: r.Weight, Port: r.Port}
+}
+
+// settle makes name and value canonical. What dnszone cannot read stays as the
+// provider sent it.
+func (r *Record) settle(zone string) {
+	if name, err := dnszone.ParseName(r.Name, zone); err == nil {
+		r.Name = name.Relative()
+	}
+	if data, err := r.Data(); err == nil && r.Type.Known() {
+		f := dnszone.ToFields(data)
+		r.Value, r.Priority, r.Weight, r.Port = f.Value, f.Priority, f.Weight, f.Port
+	}
+}
+
+// prepare checks the record and makes it canonical.
+func (r RecordCreate) prepare(op Operation, zone string) (any, error) {
+	name, err := relativeName(op, r.Name, zone)
+	if err != nil {
+		return nil, err
+	}
+	r.Name = name
+	if err := checkTTL(op, r.TTL); err != nil {
+		return nil, err
+	}
+	if r.Type == "" {
+		return nil, &ArgumentError{Operation: op, Field: "type", Expected: "a record type such as A or TXT"}
+	}
+	data, err := dnszone.FromFields(dnszone.Fields{
+		Type: string(r.Type), Value: r.Value,
+		Priority: pointerOf(r.Priority), Weight: pointerOf(r.Weight), Port: pointerOf(r.Port),
+	})
+	if err == nil {
+		err = dnszone.Validate(data)
+	}
+	if err != nil {
+		return nil, recordError(op, err)
+	}
+	canonical := NewRecord(r.Name, data)
+	canonical.TTL = r.TTL
+	return canonical, nil
+}
+
+// prepare checks what can be checked without knowing the record's type.
+func (u RecordUpdate) prepare(op Operation, zone string) (any, error) {
+	if given, ok := u.Name.Get(); ok {
+		name, err := relativeName(op, given, zone)
+		if err != nil {
+			return nil, err
+		}
+		u.Name = Set(name)
+	}
+	return u, checkTTL(op, u.TTL)
+}
+
+// prepare makes the name of the filter relative.
+func (o *RecordListOptions) prepare(op Operation, zone string) (any, error) {
+	if o.Name == "" {
+		return o, nil
+	}
+	name, err := relativeName(op, o.Name, zone)
+	if err != nil {
+		return nil, err
+	}
+	filter := *o
+	filter.Name = name
+	return &filter, nil
+}
+
+func relativeName(op Operation, given, zone string) (string, error) {
+	name, err := dnszone.ParseName(given, zone)
+	if err != nil {
+		return "", &ArgumentError{Operation: op, Field: "name", Expected: "a name inside " + zone + `, relative or absolute, or "@"`, err: err}
+	}
+	if name.DoubledSuffix() {
+		return "", &ArgumentError{Operation: op, Field: "name", Expected: "the zone's name at most once, not " + name.FQDN()}
+	}
+	return name.Relative(), nil
+}
+
+// checkTTL leaves the provider's floor to the provider: floors differ, and a
+// raised TTL comes back in the answer.
+func checkTTL(op Operation, ttl Opt[int]) error {
+	if seconds, ok := ttl.Get(); ok && (seconds < 1 || seconds > dnszone.MaxTTL) {
+		return &ArgumentError{Operation: op, Field: "ttl", Expected: "seconds, from 60 to 604800"}
+	}
+	return nil
+}
+
+func recordError(op Operation, err error) error {
+	var field *dnszone.FieldError
+	if errors.As(err, &field) {
+		return &ArgumentError{Operation: op, Field: field.Field, Expected: "what a record of this type has there", err: errors.New(field.Problem)}
+	}
+	return &ArgumentError{Operation: op, Field: "value", Expected: "a value of the record's type", err: err}
+}
+
+func optOf(n *uint16) Opt[uint16] {
+	if n == nil {
+		return Opt[uint16]{}
+	}
+	return Set(*n)
+}
+
+func pointerOf(o Opt[uint16]) *uint16 {
+	if n, ok := o.Get(); ok {
+		return &n
+	}
+	return nil
+}

@@ -1,0 +1,238 @@
+package hoster
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"math"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// RetryPolicy bounds the attempts of a call. What may be repeated at all is
+// decided by the operation and on evidence, and no policy changes it.
+type RetryPolicy struct {
+	// MaxAttempts of one call, the first included. 1 never repeats.
+	MaxAttempts int
+	// MinWait and MaxWait bound the backoff: before the nth repetition it is
+	// drawn evenly from 0 to MinWait doubled n times, at most MaxWait.
+	MinWait, MaxWait time.Duration
+	// MaxRetryAfter is the longest wait that a server may ask for. A longer one
+	// ends the call at once, with the wait in the error.
+	MaxRetryAfter time.Duration
+}
+
+// DefaultRetryPolicy is what a client uses without [WithRetryPolicy]: four
+// attempts, backoff from 0.5 s to 10 s, Retry-After up to 60 s.
+func DefaultRetryPolicy() RetryPolicy {
+	return RetryPolicy{MaxAttempts: 4, MinWait: 500 * time.Millisecond, MaxWait: 10 * time.Second, MaxRetryAfter: 60 * time.Second}
+}
+
+func (p RetryPolicy) check() error {
+	switch {
+	case p.MaxAttempts < 1:
+		return &ArgumentError{Field: "RetryPolicy.MaxAttempts", Expected: "1 or more"}
+	case p.MinWait < 0 || p.MaxWait < p.MinWait:
+		return &ArgumentError{Field: "RetryPolicy.MaxWait", Expected: "0 <= MinWait <= MaxWait"}
+	case p.MaxRetryAfter < 0:
+		return &ArgumentError{Field: "RetryPolicy.MaxRetryAfter", Expected: "0 or more"}
+	}
+	return nil
+}
+
+// backoff is full jitter: drawn evenly up to a bound that doubles.
+func (p RetryPolicy) backoff(repetition int) time.Duration {
+	bound := p.MaxWait
+	if repetition < 32 && p.MinWait < p.MaxWait>>repetition {
+		bound = p.MinWait << repetition
+	}
+	if bound <= 0 {
+		return 0
+	}
+	return rand.N(bound + 1)
+}
+
+// verdict is what an attempt's failure says about what the server did.
+type verdict uint8
+
+const (
+	final     verdict = iota // it answered, and the answer stands
+	untouched                // provably not processed: anything may be repeated
+	unsure                   // nobody knows: only what may be replayed is repeated
+)
+
+// again decides about another attempt and its wait. Where a wait cannot end in
+// time it returns why instead.
+func (c *call) again(resp *http.Response) (bool, error) {
+	v := c.weigh()
+	if v == unsure && c.op.isWrite() {
+		c.ambiguous = true
+	}
+	switch {
+	case c.attempts >= c.client.retry.MaxAttempts || c.settings.noRetry || c.ctx.Err() != nil:
+		return false, nil
+	case errors.Is(c.last, ErrUnauthorized):
+		c.wait = 0
+		return c.renewToken(), nil
+	case v == final, v == unsure && !c.mayReplay(), c.isPermanent():
+		return false, nil
+	}
+	c.wait = c.client.retry.backoff(c.attempts - 1)
+	if after, said := retryAfter(c.header, time.Now()); said {
+		if after > c.client.retry.MaxRetryAfter {
+			return false, nil
+		}
+		c.wait += after // never less than the server asked for
+	}
+	if deadline, ok := c.ctx.Deadline(); ok && time.Now().Add(c.wait).After(deadline) {
+		return false, &waitError{wait: c.wait}
+	}
+	return true, nil
+}
+
+// waitError is a wait that would outlast the caller's deadline; it is not begun.
+type waitError struct{ wait time.Duration }
+
+func (e *waitError) Error() string {
+	return "the wait of " + e.wait.Round(time.Millisecond).String() + " would outlast the deadline"
+}
+func (e *waitError) Is(target error) bool { return target == context.DeadlineExceeded }
+
+// mayReplay says whether a call of unsure outcome may be sent again.
+func (c *call) mayReplay() bool {
+	return c.op.replay != ReplayOnEvidence || c.op.method == http.MethodPost && c.client.keysHonoured.Load()
+}
+
+// weigh judges the last attempt by its error.
+func (c *call) weigh() verdict {
+	var answered *Error
+	if !errors.As(c.last, &answered) {
+		return c.weighTransport()
+	}
+	firstAnswer := c.header.Get("Idempotent-Replayed") != ""
+	if firstAnswer && answered.FromAPI && answered.kind == nil && answered.Status < 500 {
+		c.ambiguous = false // under an honoured key this answer is the only one
+	}
+	switch status := answered.Status; {
+	case answered.isRedirect():
+		return final
+	case answered.kind == ErrDecode && answered.FromAPI:
+		return final // done, and only the answer is strange
+	case answered.broken, answered.kind != nil:
+		return unsure
+	case status == http.StatusTooManyRequests && answered.FromAPI,
+		status == http.StatusServiceUnavailable && answered.FromAPI && answered.Code == CodeServiceUnavailable && c.header.Get("Retry-After") != "",
+		answered.Code == CodeIdempotencyInProgress && c.client.keysHonoured.Load():
+		return untouched
+	case status == http.StatusRequestTimeout, status == http.StatusTooEarly, status == http.StatusTooManyRequests,
+		status == http.StatusInternalServerError, status == http.StatusBadGateway,
+		status == http.StatusServiceUnavailable, status == http.StatusGatewayTimeout:
+		return unsure
+	case !answered.FromAPI && c.op.isWrite():
+		return unsure // a page from somewhere says nothing of what happened behind it
+	}
+	return final
+}
+
+// weighTransport judges an attempt without an answer: "not sent" needs proof.
+func (c *call) weighTransport() verdict {
+	if errors.Is(c.last, ErrCredentials) {
+		return final
+	}
+	if neverSent(c.last) || c.try.traced && !c.try.gotConn {
+		return untouched
+	}
+	return unsure
+}
+
+// isPermanent reports failures that another attempt cannot mend.
+func (c *call) isPermanent() bool {
+	var dns *net.DNSError
+	if errors.As(c.last, &dns) && dns.IsNotFound {
+		return true
+	}
+	var unverified *tls.CertificateVerificationError
+	var unknown x509.UnknownAuthorityError
+	var name x509.HostnameError
+	return errors.As(c.last, &unverified) || errors.As(c.last, &unknown) || errors.As(c.last, &name)
+}
+
+// neverSent recognises the errors that come before the first byte of a
+// request: a name that did not resolve, a connection that was refused, a TLS
+// handshake that failed.
+func neverSent(err error) bool {
+	var dns *net.DNSError
+	var op *net.OpError
+	var unverified *tls.CertificateVerificationError
+	var record tls.RecordHeaderError
+	switch {
+	case errors.As(err, &dns), errors.As(err, &unverified), errors.As(err, &record):
+		return true
+	case errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect"):
+		return true
+	}
+	return false
+}
+
+// renewToken asks the source once more after a 401. The call is repeated, once,
+// only if the token changed.
+func (c *call) renewToken() bool {
+	if c.renewed {
+		return false
+	}
+	c.renewed = true
+	fresh, err := askSource(c.ctx, c.client.source)
+	return err == nil && !fresh.Equal(c.try.token)
+}
+
+// retryAfter reads how long the server asks to wait: the Retry-After header in
+// seconds or as a date by the server's own clock, else the reset of a budget
+// that is used up. Of several values the longest counts, as an early return
+// helps nobody; what is too large saturates.
+func retryAfter(h http.Header, now time.Time) (time.Duration, bool) {
+	var longest time.Duration
+	said := false
+	for _, value := range h.Values("Retry-After") {
+		if d, ok := parseRetryAfter(value, serverTime(h, now)); ok {
+			longest, said = max(longest, d), true
+		}
+	}
+	if budget := readRateLimit(h); !said && budget.Known && budget.Remaining == 0 && !budget.Reset.IsZero() {
+		return max(0, budget.Reset.Sub(serverTime(h, now))), true
+	}
+	return longest, said
+}
+
+// serverTime is the answer's own Date, against which its other times hold.
+func serverTime(h http.Header, now time.Time) time.Time {
+	if t, err := http.ParseTime(h.Get("Date")); err == nil {
+		return t
+	}
+	return now
+}
+
+func parseRetryAfter(value string, now time.Time) (time.Duration, bool) {
+	value = strings.TrimSpace(value)
+	if seconds, err := strconv.ParseFloat(value, 64); err == nil && !math.IsNaN(seconds) {
+		return saturate(seconds), true
+	}
+	if date, err := http.ParseTime(value); err == nil {
+		return max(0, date.Sub(now)), true
+	}
+	return 0, false
+}
+
+func saturate(seconds float64) time.Duration {
+	switch {
+	case seconds <= 0:
+		return 0
+	case seconds >= float64(math.MaxInt64)/float64(time.Second):
+		return math.MaxInt64
+	}
+	return time.Duration(math.Ceil(seconds * float64(time.Second)))
+}

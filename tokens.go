@@ -1,0 +1,140 @@
+package hoster
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"net/netip"
+	"time"
+	"unicode/utf8"
+)
+
+// TokensService lists, creates and revokes API tokens. Not every provider
+// offers that over the API: then its calls match [ErrNotSupported], and tokens
+// are managed in the portal under Account Settings > API Access.
+type TokensService struct{ client *Client }
+
+// TokenID names a token. It is not the secret.
+type TokenID string
+
+// TokenStatus is the state of a token. New values can appear at any time.
+type TokenStatus string
+
+// The states of the contract.
+const (
+	TokenActive  TokenStatus = "active"
+	TokenExpired TokenStatus = "expired"
+	TokenRevoked TokenStatus = "revoked"
+)
+
+// Known reports whether s is a state of the contract.
+func (s TokenStatus) Known() bool {
+	return s == TokenActive || s == TokenExpired || s == TokenRevoked
+}
+
+// Token describes a token. It never holds the secret, which exists only in
+// [CreatedToken].
+type Token struct {
+	ID          TokenID     `json:"id"`
+	Name        string      `json:"name"`
+	Scopes      []Scope     `json:"scopes"`
+	Status      TokenStatus `json:"status"`
+	CreatedAt   time.Time   `json:"created_at"`
+	LastUsedAt  *time.Time  `json:"last_used_at"` // nil: never used
+	ExpiresAt   *time.Time  `json:"expires_at"`   // nil: never expires
+	IPAllowlist []string    `json:"ip_allowlist"` // addresses and CIDR ranges; empty: from everywhere
+	Prefix      string      `json:"prefix"`       // the secret's first characters, to recognise it by
+}
+
+func (t Token) key() string { return string(t.ID) }
+
+// CreatedToken is a new token with its secret, which is shown this one time.
+type CreatedToken struct {
+	Token
+	Secret Secret `json:"secret"`
+}
+
+// TokenCreate describes a new token: give it the least that its program needs.
+type TokenCreate struct {
+	Name        string         `json:"name"`                  // 1 to 100 characters
+	Scopes      []Scope        `json:"scopes"`                // at least one
+	ExpiresAt   Opt[time.Time] `json:"expires_at,omitzero"`   // in the future
+	IPAllowlist Opt[[]string]  `json:"ip_allowlist,omitzero"` // addresses or CIDR ranges
+}
+
+// TokenListOptions page through tokens.
+type TokenListOptions struct {
+	Page    int `url:"page,omitempty"`     // from 1; for ListPage only
+	PerPage int `url:"per_page,omitempty"` // 1 to 100; List and All ask for 100 without it
+}
+
+// List returns all tokens, revoked ones too, oldest first. It needs
+// [ScopeAccountRead].
+func (s *TokensService) List(ctx context.Context, options *TokenListOptions, opts ...CallOption) ([]Token, error) {
+	return list[Token](ctx, s.client, "Tokens.List", request{query: options}, opts)
+}
+
+// All walks the tokens page by page. It needs [ScopeAccountRead].
+func (s *TokensService) All(ctx context.Context, options *TokenListOptions, opts ...CallOption) iter.Seq2[Token, error] {
+	return listAll[Token](ctx, s.client, "Tokens.List", request{query: options}, opts)
+}
+
+// ListPage returns one page. It needs [ScopeAccountRead].
+func (s *TokensService) ListPage(ctx context.Context, options *TokenListOptions, opts ...CallOption) (Page[Token], error) {
+	return listPage[Token](ctx, s.client, "Tokens.List", request{query: options}, opts)
+}
+
+// Get returns one token. It needs [ScopeAccountRead].
+func (s *TokensService) Get(ctx context.Context, id TokenID, opts ...CallOption) (Token, error) {
+	return do[Token](ctx, s.client, "Tokens.Get", request{path: []string{string(id)}}, opts)
+}
+
+// Current returns the token that makes the call. It needs no scope, so it is
+// the cheapest check that a token works.
+func (s *TokensService) Current(ctx context.Context, opts ...CallOption) (Token, error) {
+	return do[Token](ctx, s.client, "Tokens.Current", request{}, opts)
+}
+
+// Create makes a token and returns its secret, which cannot be had again: store
+// it at once. It needs [ScopeAccountWrite]. A token can only create tokens whose
+// scopes it has itself, that expire no later, and whose allowlist lies within
+// its own; else the error is a [ForbiddenError] with reason escalation.
+//
+// After an error that matches [ErrOutcomeUnknown] look for the name in List and
+// revoke what was made: its secret is lost.
+func (s *TokensService) Create(ctx context.Context, token TokenCreate, opts ...CallOption) (CreatedToken, error) {
+	return do[CreatedToken](ctx, s.client, "Tokens.Create", request{body: token}, opts)
+}
+
+// Revoke ends a token at once and for good. It needs [ScopeAccountWrite].
+// Revoking it again is success.
+func (s *TokensService) Revoke(ctx context.Context, id TokenID, opts ...CallOption) error {
+	return discard(do[noData](ctx, s.client, "Tokens.Revoke", request{path: []string{string(id)}}, opts))
+}
+
+// prepare holds the request against the contract.
+func (t TokenCreate) prepare(op Operation, _ string) (any, error) {
+	refuse := func(field, expected string) (any, error) {
+		return nil, &ArgumentError{Operation: op, Field: field, Expected: expected}
+	}
+	if n := utf8.RuneCountInString(t.Name); n < 1 || n > 100 {
+		return refuse("name", "1 to 100 characters")
+	}
+	if len(t.Scopes) == 0 {
+		return refuse("scopes", "at least one scope")
+	}
+	for i, s := range t.Scopes {
+		if s == "" {
+			return refuse(fmt.Sprintf("scopes.%d", i), "a scope that is not empty")
+		}
+	}
+	allowlist, _ := t.IPAllowlist.Get()
+	for i, entry := range allowlist {
+		_, addrErr := netip.ParseAddr(entry)
+		_, rangeErr := netip.ParsePrefix(entry)
+		if addrErr != nil && rangeErr != nil {
+			return refuse(fmt.Sprintf("ip_allowlist.%d", i), "an IP address or a CIDR range")
+		}
+	}
+	return t, nil
+}
