@@ -175,6 +175,9 @@ func (t *bearerTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, timer.explain(err)
 	}
 	resp.Request = req
+	if _, err := url.Parse(resp.Header.Get("Location")); err != nil {
+		resp.Header.Del("Location") // net/http would quote it whole in an error
+	}
 	resp.Body = timer.watch(resp.Body)
 	return resp, nil
 }

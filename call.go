@@ -274,7 +274,7 @@ func (c *call) outcome(ended error) error {
 		return nil
 	}
 	if c.ambiguous {
-		markUnknown(last, c.op)
+		last = markUnknown(last, c)
 	}
 	switch {
 	case last == nil:
@@ -290,10 +290,10 @@ func (c *call) outcome(ended error) error {
 }
 
 // markUnknown says of a failed write that it may have been done all the same.
-func markUnknown(err error, op *operation) {
+func markUnknown(err error, c *call) error {
 	hint := ""
-	if op.lookUp != "" {
-		hint = "The write may have been done: find out with " + op.lookUp + "."
+	if c.op.lookUp != "" {
+		hint = "The write may have been done: find out with " + c.op.lookUp + "."
 	}
 	var answered *Error
 	var transport *TransportError
@@ -305,7 +305,10 @@ func markUnknown(err error, op *operation) {
 		}
 	case errors.As(err, &transport):
 		transport.OutcomeUnknown, transport.Hint = true, hint
+	default: // the token source failed before a later attempt
+		err = &TransportError{Operation: c.op.name, Attempts: c.attempts, OutcomeUnknown: true, Hint: hint, Err: err}
 	}
+	return err
 }
 
 // headers of every attempt; the token is added below, for each anew.
@@ -387,8 +390,9 @@ func (c *call) examine(resp *http.Response, err error) error {
 		if errors.Is(err, ErrCredentials) {
 			return unwrapURL(err)
 		}
-		return &TransportError{Operation: c.op.name, Attempts: c.attempts, Err: unwrapURL(err)}
+		return &TransportError{Operation: c.op.name, Attempts: c.attempts, Err: c.redactError(unwrapURL(err))}
 	}
+	c.redactHeader(resp.Header)
 	c.header = resp.Header
 	c.client.gate.learn(resp.Header)
 	if resp.Header.Get("Idempotent-Replayed") != "" {

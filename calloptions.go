@@ -155,5 +155,6 @@ func (s CallSpec) operation(out any) (*operation, error) {
 		replay:  s.Replay,
 		ifMatch: s.Method != http.MethodGet,
 		noData:  out == nil,
+		foreign: true,
 	}, nil
 }

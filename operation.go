@@ -58,13 +58,15 @@ type operation struct {
 	scope  Scope  // "" where a valid token is enough
 	replay Replay
 
-	buys    bool    // places an order that costs money
-	mints   bool    // makes a secret that is shown once
-	perPage int     // the largest page of a list; 0 for other calls
-	ifMatch bool    // takes If-Match
-	lacking absence // extensions: how a provider says that it has none
-	noData  bool    // the answer carries nothing to decode
-	lookUp  string  // writes: how to find out what became of one whose answer was lost
+	buys      bool    // places an order that costs money
+	mints     bool    // makes a secret that is shown once
+	versioned bool    // a list whose pages carry the version of the whole as ETag
+	perPage   int     // the largest page of a list; 0 for other calls
+	ifMatch   bool    // takes If-Match
+	lacking   absence // extensions: how a provider says that it has none
+	noData    bool    // the answer carries nothing to decode
+	foreign   bool    // a call of the caller's own, not a row of the table
+	lookUp    string  // writes: how to find out what became of one whose answer was lost
 }
 
 // table is every operation of the contract, in the contract's order.
@@ -74,7 +76,7 @@ var table = []operation{
 	{name: "Domains.List", method: http.MethodGet, path: "/domains", scope: ScopeDomainsRead, replay: ReplayAlways, perPage: 100},
 	{name: "Domains.Get", method: http.MethodGet, path: "/domains/{domain}", scope: ScopeDomainsRead, replay: ReplayAlways},
 
-	{name: "DNS.List", method: http.MethodGet, path: "/domains/{domain}/dns/records", scope: ScopeDNSRead, replay: ReplayAlways, perPage: 1000},
+	{name: "DNS.List", method: http.MethodGet, path: "/domains/{domain}/dns/records", scope: ScopeDNSRead, replay: ReplayAlways, perPage: 1000, versioned: true},
 	{name: "DNS.Get", method: http.MethodGet, path: "/domains/{domain}/dns/records/{id}", scope: ScopeDNSRead, replay: ReplayAlways},
 	{name: "DNS.Create", method: http.MethodPost, path: "/domains/{domain}/dns/records", scope: ScopeDNSWrite, ifMatch: true,
 		lookUp: "DNS.List with the record's type and name, and compare values"},

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"reflect"
 	"strconv"
+	"strings"
 )
 
 // maxRestarts bounds how often a walk begins anew because the list changed
@@ -168,6 +169,17 @@ type walker[T any] struct {
 	req    request
 	opts   []CallOption
 	seen   map[string]struct{} // keys of the items that were given
+
+	versioned bool   // ETags are the version of the whole list
+	first     string // ETag of the first page in the walk before this one
+}
+
+// meet takes the ETag of a walk's first page. A weak tag is a web server's own;
+// and where a walk began anew because tags differed, but its first page still
+// has the tag it had, tags belong to pages and say nothing of the list.
+func (w *walker[T]) meet(etag string) {
+	w.versioned = w.op.versioned && !strings.HasPrefix(etag, "W/") && etag != w.first
+	w.first = etag
 }
 
 // run walks from the first page to the server's own end and gives each item
@@ -186,7 +198,9 @@ func (w *walker[T]) run(ctx context.Context, give func(T) bool) error {
 		if err != nil {
 			return err
 		}
-		if number > 1 && (page.Total < total || meta.ETag != version) {
+		if number == 1 {
+			w.meet(meta.ETag)
+		} else if page.Total < total || meta.ETag != version && w.versioned {
 			return errRestart
 		}
 		total, version = page.Total, meta.ETag

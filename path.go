@@ -36,7 +36,7 @@ func fillPath(op *operation, args []string) (escaped, zone string, err error) {
 		if err := checkSegment(op.name, field, arg); err != nil {
 			return "", "", err
 		}
-		if slices.Contains(siblings()[shape(parts[:i])], arg) {
+		if !op.foreign && slices.Contains(siblings()[shape(parts[:i])], arg) {
 			return "", "", &ArgumentError{Operation: op.name, Field: field, Expected: "an object of the account, not " + quoted(arg) + ", which is a fixed word of the API"}
 		}
 		b.WriteString(url.PathEscape(arg))

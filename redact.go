@@ -1,6 +1,26 @@
 package hoster
 
-import "strings"
+import (
+	"errors"
+	"net/http"
+	"strings"
+)
+
+// redactHeader removes the token from an answer's headers, of which some reach
+// errors, events and responses.
+func (c *call) redactHeader(h http.Header) {
+	token := c.try.token.Reveal()
+	if token == "" {
+		return
+	}
+	for _, values := range h {
+		for i, value := range values {
+			if strings.Contains(value, token) {
+				values[i] = strings.ReplaceAll(value, token, redacted)
+			}
+		}
+	}
+}
 
 // redact removes the token of this attempt from everything that an answer
 // could have echoed into the error.
@@ -21,4 +41,12 @@ func (c *call) redact(e *Error) {
 	if e.cause != nil && strings.Contains(e.cause.Error(), token) {
 		e.cause = nil
 	}
+}
+
+// redactError replaces an error of the transport whose text holds the token.
+func (c *call) redactError(err error) error {
+	if token := c.try.token.Reveal(); token != "" && strings.Contains(err.Error(), token) {
+		return errors.New(strings.ReplaceAll(err.Error(), token, redacted))
+	}
+	return err
 }

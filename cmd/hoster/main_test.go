@@ -1,0 +1,107 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestRunExitCodes(t *testing.T) {
+	badSeed := filepath.Join(t.TempDir(), "seed.json")
+	if err := os.WriteFile(badSeed, []byte(`{"profil":{}}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		name   string
+		args   []string
+		want   int
+		stdout string
+		stderr string
+	}{
+		{"no command", nil, exitUsage, "", "usage: hoster"},
+		{"help", []string{"help"}, exitOK, "usage: hoster", ""},
+		{"unknown command", []string{"dance"}, exitUsage, "", `unknown command "dance"`},
+		{"help of a command", []string{"sandbox", "-h"}, exitOK, "", "-any-address"},
+		{"unknown flag", []string{"sandbox", "-loud"}, exitUsage, "", "-loud"},
+		{"argument too many", []string{"sandbox", "now"}, exitUsage, "", `"now"`},
+		{"negative limit", []string{"sandbox", "-limit", "-1"}, exitUsage, "", "-limit"},
+		{"window of nothing", []string{"sandbox", "-window", "0s"}, exitUsage, "", "-window"},
+		{"every address", []string{"sandbox", "-addr", ":0"}, exitError, "", "-any-address"},
+		{"another address", []string{"sandbox", "-addr", "192.0.2.1:0"}, exitError, "", "-any-address"},
+		{"no address", []string{"sandbox", "-addr", "nowhere"}, exitError, "", "nowhere"},
+		{"no seed file", []string{"sandbox", "-seed", badSeed + ".not"}, exitError, "", "seed.json.not"},
+		{"bad seed file", []string{"sandbox", "-seed", badSeed}, exitError, "", `unknown field "profil"`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var stdout, stderr bytes.Buffer
+			if got := run(t.Context(), tt.args, &stdout, &stderr); got != tt.want {
+				t.Errorf("exit code %d, want %d; stderr: %s", got, tt.want, &stderr)
+			}
+			if !strings.Contains(stdout.String(), tt.stdout) || !strings.Contains(stderr.String(), tt.stderr) {
+				t.Errorf("stdout %q, stderr %q", &stdout, &stderr)
+			}
+		})
+	}
+}
+
+// TestSandboxServesUntilStopped runs the command as a user does: it reads the
+// announcement, sends a request, and stops the process.
+func TestSandboxServesUntilStopped(t *testing.T) {
+	for _, args := range [][]string{
+		{"sandbox", "-limit", "5", "-window", "1h"},
+		{"sandbox", "-addr", "0.0.0.0:0", "-any-address", "-limit", "5"},
+	} {
+		ctx, stop := context.WithCancel(t.Context())
+		defer stop()
+		announced, stdout := io.Pipe()
+		var stderr bytes.Buffer
+		code := make(chan int, 1)
+		go func() {
+			code <- run(ctx, args, stdout, &stderr)
+			_ = stdout.Close()
+		}()
+
+		lines := bufio.NewScanner(announced)
+		said := make(map[string]string)
+		for len(said) < 4 && lines.Scan() {
+			for _, word := range []string{"base URL: ", "root token: ", "export API_BASE_URL=", "export API_TOKEN="} {
+				if value, ok := strings.CutPrefix(lines.Text(), word); ok {
+					said[word] = value
+				}
+			}
+		}
+		token := said["root token: "]
+		if token == "" || token != said["export API_TOKEN="] || said["base URL: "] != said["export API_BASE_URL="] {
+			t.Fatalf("announced %v", said)
+		}
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, said["base URL: "]+"/account/profile", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", "Bearer "+token)
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = res.Body.Close()
+		if res.StatusCode != http.StatusOK || res.Header.Get("X-RateLimit-Limit") != "5" {
+			t.Errorf("status %d, header %v", res.StatusCode, res.Header)
+		}
+
+		stop()
+		if got := <-code; got != exitOK {
+			t.Errorf("exit code %d", got)
+		}
+		log := stderr.String()
+		if strings.Count(log, "\n") != 1 || !strings.Contains(log, " GET /v1/account/profile 200 ") || strings.Contains(log, token) {
+			t.Errorf("log: %s", log)
+		}
+	}
+}

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/go-hoster/hoster/sandbox"
+)
+
+// shutdownTime is how long running requests may take to end after a signal.
+const shutdownTime = 5 * time.Second
+
+// sandboxFlags is what the command line of "hoster sandbox" says.
+type sandboxFlags struct {
+	addr       string
+	anyAddress bool
+	seed       string
+	limit      int
+	window     time.Duration
+	limited    bool // -limit or -window was given
+}
+
+func runSandbox(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	flags, err := parseSandbox(args, stderr)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return exitOK
+	case err != nil:
+		return exitUsage // the flag package has said why
+	}
+	if err := serveSandbox(ctx, flags, stdout, stderr); err != nil {
+		fmt.Fprintf(stderr, "hoster sandbox: %v\n", err)
+		return exitError
+	}
+	return exitOK
+}
+
+func parseSandbox(args []string, stderr io.Writer) (sandboxFlags, error) {
+	var f sandboxFlags
+	set := flag.NewFlagSet("hoster sandbox", flag.ContinueOnError)
+	set.SetOutput(stderr)
+	set.StringVar(&f.addr, "addr", "127.0.0.1:0", "address to listen on; port 0 takes a free one")
+	set.BoolVar(&f.anyAddress, "any-address", false, "allow an address that is not loopback: the API is then served in clear to the network")
+	set.StringVar(&f.seed, "seed", "", "JSON file with the account to start with, instead of the built-in one")
+	set.IntVar(&f.limit, "limit", 600, "requests in each window; 0 for no limit")
+	set.DurationVar(&f.window, "window", time.Minute, "window of the rate limit")
+	if err := set.Parse(args); err != nil {
+		return f, err
+	}
+	set.Visit(func(given *flag.Flag) { f.limited = f.limited || given.Name == "limit" || given.Name == "window" })
+	var err error
+	switch {
+	case set.NArg() > 0:
+		err = fmt.Errorf("unexpected argument %q", set.Arg(0))
+	case f.limit < 0:
+		err = errors.New("-limit must not be negative")
+	case f.window <= 0:
+		err = errors.New("-window must be positive")
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "hoster sandbox: %v\n", err)
+	}
+	return f, err
+}
+
+// serveSandbox serves until ctx ends, then lets running requests finish.
+func serveSandbox(ctx context.Context, f sandboxFlags, stdout, stderr io.Writer) error {
+	opts, err := f.options(stderr)
+	if err != nil {
+		return err
+	}
+	listener, err := f.listen(ctx)
+	if err != nil {
+		return err
+	}
+	srv := sandbox.New(opts...)
+	web := &http.Server{Handler: srv, ReadHeaderTimeout: 10 * time.Second}
+	served := make(chan error, 1)
+	go func() { served <- web.Serve(listener) }()
+	announce(stdout, "http://"+listener.Addr().String()+"/v1", srv.RootToken())
+
+	select {
+	case err := <-served:
+		return err
+	case <-ctx.Done():
+	}
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
+	defer cancel()
+	if err := web.Shutdown(grace); err != nil {
+		_ = web.Close()
+	}
+	<-served
+	return nil
+}
+
+func announce(stdout io.Writer, baseURL, token string) {
+	fmt.Fprintf(stdout, "base URL: %s\nroot token: %s\n\nexport API_BASE_URL=%s\nexport API_TOKEN=%s\n", baseURL, token, baseURL, token)
+}
+
+func (f sandboxFlags) options(log io.Writer) ([]sandbox.Option, error) {
+	opts := []sandbox.Option{sandbox.WithLog(log)}
+	if f.limited {
+		opts = append(opts, sandbox.WithRateLimit(f.limit, f.window))
+	}
+	if f.seed == "" {
+		return opts, nil
+	}
+	file, err := os.Open(f.seed)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	seed, err := sandbox.LoadSeed(file)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", f.seed, err)
+	}
+	return append(opts, sandbox.WithSeed(seed)), nil
+}
+
+// listen asks the address for its host before it opens a socket: an empty host,
+// or a name with a foreign address, would serve the network.
+func (f sandboxFlags) listen(ctx context.Context) (net.Listener, error) {
+	addr, err := net.ResolveTCPAddr("tcp", f.addr)
+	if err != nil {
+		return nil, err
+	}
+	if !f.anyAddress && !addr.IP.IsLoopback() {
+		return nil, fmt.Errorf("%s is not a loopback address; -any-address allows it", f.addr)
+	}
+	var config net.ListenConfig
+	return config.Listen(ctx, "tcp", addr.String())
+}

@@ -1,0 +1,21 @@
+package hoster
+
+// Row is what tests outside the package see of an operation.
+type Row struct {
+	Name            Operation
+	Method, Path    string
+	Scope           Scope
+	Replay          Replay
+	Buys, Mints     bool
+	IsList, IfMatch bool
+	LookUp          string
+}
+
+// Table returns the rows of the operation table.
+func Table() []Row {
+	rows := make([]Row, len(table))
+	for i, op := range table {
+		rows[i] = Row{op.name, op.method, op.path, op.scope, op.replay, op.buys, op.mints, op.perPage > 0, op.ifMatch, op.lookUp}
+	}
+	return rows
+}

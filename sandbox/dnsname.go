@@ -1,0 +1,89 @@
+package sandbox
+
+import (
+	"net/netip"
+	"strings"
+)
+
+const maxHostName = 253
+
+// canonicalName checks a record's name, which is relative to the zone, and
+// brings it into lower case.
+func canonicalName(name, zone string) (canonical, problem string) {
+	switch {
+	case name == "":
+		return "", "must not be empty: the apex is @"
+	case name == "@":
+		return name, ""
+	case strings.HasSuffix(name, "."):
+		return "", "is relative to the zone and has no final dot"
+	case len(name)+1+len(zone) > maxHostName:
+		return "", "is too long"
+	}
+	for i, label := range strings.Split(name, ".") {
+		switch {
+		case label == "*" && i == 0:
+		case strings.Contains(label, "*"):
+			return "", "may have * only as its left-most label"
+		case !isLabel(label):
+			return "", "must consist of labels of 1 to 63 letters, digits, hyphens and underscores"
+		}
+	}
+	return strings.ToLower(name), ""
+}
+
+// canonicalTarget checks what a CNAME points at: any name, underscores included.
+func canonicalTarget(value string) (canonical, problem string) {
+	const wrong = "must be a host name"
+	name := strings.ToLower(strings.TrimSuffix(value, "."))
+	if name == "" || len(name) > maxHostName || isAddress(name) {
+		return "", wrong
+	}
+	for label := range strings.SplitSeq(name, ".") {
+		if !isLabel(label) {
+			return "", wrong
+		}
+	}
+	return name, ""
+}
+
+// canonicalHost checks the name of a host: letters, digits and inner hyphens.
+func canonicalHost(value string) (canonical, problem string) {
+	name, problem := canonicalTarget(value)
+	if problem != "" {
+		return "", problem
+	}
+	for label := range strings.SplitSeq(name, ".") {
+		if strings.Contains(label, "_") || strings.Trim(label, "-") != label {
+			return "", "must be a host name: labels of letters, digits and inner hyphens"
+		}
+	}
+	return name, ""
+}
+
+// canonicalHostOrNone is for MX and SRV, where a single dot says that there is
+// no such service (RFC 7505, RFC 2782).
+func canonicalHostOrNone(value string) (canonical, problem string) {
+	if value == "." {
+		return value, ""
+	}
+	return canonicalHost(value)
+}
+
+func isLabel(label string) bool {
+	if len(label) < 1 || len(label) > 63 {
+		return false
+	}
+	for i := range len(label) {
+		c := label[i] | 0x20 // lower case; what else it maps is no letter
+		if !(c >= 'a' && c <= 'z') && !(label[i] >= '0' && label[i] <= '9') && label[i] != '-' && label[i] != '_' {
+			return false
+		}
+	}
+	return true
+}
+
+func isAddress(name string) bool {
+	_, err := netip.ParseAddr(name)
+	return err == nil
+}

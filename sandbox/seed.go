@@ -1,0 +1,162 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Seed is what a server starts with, in the contract's own field names. Ids and
+// times that are left out are made up, the same ones each time for the ids.
+type Seed struct {
+	Profile   Profile     `json:"profile"`
+	Domains   []Domain    `json:"domains"`
+	Tokens    []SeedToken `json:"tokens,omitempty"`
+	RateLimit *RateLimit  `json:"rate_limit,omitempty"`
+}
+
+// SeedToken is a token that exists from the start. Without a Secret it gets a
+// random one, which nobody learns.
+type SeedToken struct {
+	ID          string     `json:"id"`
+	Name        string     `json:"name"`
+	Scopes      []string   `json:"scopes"`
+	Status      string     `json:"status,omitempty"` // "" and "active" are one; "expired" needs no ExpiresAt
+	CreatedAt   time.Time  `json:"created_at"`
+	LastUsedAt  *time.Time `json:"last_used_at"`
+	ExpiresAt   *time.Time `json:"expires_at"`
+	IPAllowlist []string   `json:"ip_allowlist"`
+	Secret      string     `json:"secret,omitempty"`
+}
+
+// RateLimit is a budget of requests for a window of time.
+type RateLimit struct {
+	Limit  int
+	Window time.Duration
+}
+
+type rateLimitJSON struct {
+	Limit         int     `json:"limit"`
+	WindowSeconds float64 `json:"window_seconds,omitempty"`
+}
+
+// MarshalJSON writes {"limit":…,"window_seconds":…}.
+func (l RateLimit) MarshalJSON() ([]byte, error) {
+	return json.Marshal(rateLimitJSON{l.Limit, l.Window.Seconds()})
+}
+
+// UnmarshalJSON reads what MarshalJSON writes and refuses other fields.
+func (l *RateLimit) UnmarshalJSON(data []byte) error {
+	var plain rateLimitJSON
+	dec := json.NewDecoder(strings.NewReader(string(data)))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&plain); err != nil {
+		return fmt.Errorf("rate_limit: %w", err)
+	}
+	l.Limit = plain.Limit
+	l.Window = time.Duration(plain.WindowSeconds * float64(time.Second))
+	return nil
+}
+
+// LoadSeed reads a seed as JSON and validates it. It refuses unknown fields;
+// its errors name the field.
+func LoadSeed(r io.Reader) (Seed, error) {
+	var seed Seed
+	dec := json.NewDecoder(r)
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&seed); err != nil {
+		return Seed{}, fmt.Errorf("seed: %w", err)
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return Seed{}, errors.New("seed: something stands behind the JSON object")
+	}
+	if err := seed.Validate(); err != nil {
+		return Seed{}, err
+	}
+	return seed, nil
+}
+
+// Validate returns everything in the seed that the API itself would never hold,
+// as one error whose parts name the fields, or nil.
+func (s Seed) Validate() error {
+	var p problems
+	names := make(map[string]bool)
+	for i, d := range s.Domains {
+		at := fmt.Sprintf("domains[%d]", i)
+		p.unless(!names[d.Name], at+".name", "is there twice")
+		names[d.Name] = true
+		p.domain(at, d)
+	}
+	secrets := make(map[string]bool)
+	for i, t := range s.Tokens {
+		at := fmt.Sprintf("tokens[%d]", i)
+		p.unless(t.Secret == "" || !secrets[t.Secret], at+".secret", "is another token's too")
+		secrets[t.Secret] = true
+		p.token(at, t)
+	}
+	if l := s.RateLimit; l != nil {
+		p.unless(l.Limit >= 0, "rate_limit.limit", "must not be negative")
+		p.unless(l.Window >= 0, "rate_limit.window_seconds", "must not be negative")
+	}
+	return errors.Join(p...)
+}
+
+type problems []error
+
+func (p *problems) unless(ok bool, field, problem string) {
+	if !ok {
+		*p = append(*p, fmt.Errorf("seed: %s: %s", field, problem))
+	}
+}
+
+func (p *problems) domain(at string, d Domain) {
+	name, problem := canonicalHost(d.Name)
+	p.unless(problem == "" && name == d.Name && name != ".", at+".name", "must be a domain name in lower-case A-labels")
+	p.unless(d.Status == "" || slices.Contains(domainStatuses, d.Status), at+".status", "is not a status of the contract")
+	ids := make(map[string]bool)
+	for i, r := range d.Records {
+		at := fmt.Sprintf("%s.records[%d]", at, i)
+		if r == nil {
+			p.unless(false, at, "must not be null")
+			continue
+		}
+		p.unless(r.ID == "" || !ids[r.ID], at+".id", "is there twice")
+		ids[r.ID] = true
+		p.record(at, d.Name, *r)
+	}
+}
+
+func (p *problems) record(at, zone string, r Record) {
+	if !slices.Contains(recordTypes, r.Type) {
+		p.unless(false, at+".type", "is not a type of the contract")
+		return
+	}
+	_, problem := canonicalName(r.Name, zone)
+	p.unless(problem == "", at+".name", problem)
+	_, problem = canonicalValue(r.Type, r.Value)
+	p.unless(problem == "", at+".value", problem)
+	p.unless(r.TTL == 0 || validTTL(r.TTL), at+".ttl", ttlProblem)
+	for _, n := range recordNumbers {
+		v := *n.of(&r)
+		p.unless((v != nil) == n.needed(r.Type), at+"."+n.name, "does not fit type "+r.Type)
+		p.unless(v == nil || valid16(*v), at+"."+n.name, numberProblem)
+	}
+}
+
+func (p *problems) token(at string, t SeedToken) {
+	p.unless(t.Name != "", at+".name", "is required")
+	p.unless(len(t.Scopes) > 0, at+".scopes", "must name at least one scope")
+	for i, scope := range t.Scopes {
+		p.unless(slices.Contains(allScopes, scope), fmt.Sprintf("%s.scopes[%d]", at, i), "is not a scope of the contract")
+	}
+	for i, entry := range t.IPAllowlist {
+		_, ok := parsePrefix(entry)
+		p.unless(ok, fmt.Sprintf("%s.ip_allowlist[%d]", at, i), allowlistProblem)
+	}
+	p.unless(slices.Contains([]string{"", "active", "expired", "revoked"}, t.Status), at+".status", "must be active, expired or revoked")
+	p.unless(t.Secret == "" || len(t.Secret) >= 16 && isVisible(t.Secret), at+".secret", "must be at least 16 visible ASCII characters")
+}

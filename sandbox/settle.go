@@ -1,0 +1,149 @@
+package sandbox
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// newState builds the state that a seed describes.
+func newState(seed Seed, now time.Time) *State {
+	st := &State{Profile: seed.Profile, salt: randomID("")}
+	for _, d := range seed.Domains {
+		domain := d
+		domain.Records = nil
+		for _, rec := range d.Records {
+			if rec != nil {
+				record := *rec
+				domain.Records = append(domain.Records, &record)
+			}
+		}
+		domain.Nameservers = slices.Clone(d.Nameservers)
+		domain.zone = nil
+		st.Domains = append(st.Domains, &domain)
+	}
+	for _, t := range seed.Tokens {
+		st.Tokens = append(st.Tokens, t.token(now))
+	}
+	st.settle(now)
+	for _, d := range st.Domains {
+		st.moveVersion(d)
+	}
+	return st
+}
+
+// settle makes up what is missing, always the same for the same state, puts the
+// lists in order and renews the indexes.
+func (st *State) settle(now time.Time) {
+	now = now.UTC().Truncate(time.Second)
+	if st.Profile.ID == "" {
+		st.Profile.ID = madeUpID("cust_", st.Profile.Email)
+	}
+	st.Domains = slices.DeleteFunc(st.Domains, func(d *Domain) bool { return d == nil })
+	for _, d := range st.Domains {
+		d.settle(st.Profile.ID, now)
+	}
+	slices.SortStableFunc(st.Domains, func(a, b *Domain) int { return cmp.Compare(a.Name, b.Name) })
+
+	st.Tokens = slices.DeleteFunc(st.Tokens, func(t *Token) bool { return t == nil })
+	for i, t := range st.Tokens {
+		t.settle(i, now)
+	}
+	slices.SortStableFunc(st.Tokens, func(a, b *Token) int { return a.CreatedAt.Compare(b.CreatedAt) })
+	st.secrets = make(map[[32]byte]*Token, len(st.Tokens))
+	for _, t := range st.Tokens {
+		st.secrets[t.hash] = t
+	}
+}
+
+func (d *Domain) settle(account string, now time.Time) {
+	if d.ID == "" {
+		d.ID = madeUpID("dom_", d.Name)
+	}
+	if d.Status == "" {
+		d.Status = "active"
+	}
+	if d.Nameservers == nil {
+		d.Nameservers = []string{}
+	}
+	if d.CreatedAt.IsZero() {
+		d.CreatedAt = now
+	}
+	if d.UpdatedAt.IsZero() {
+		d.UpdatedAt = d.CreatedAt
+	}
+	d.CreatedAt, d.UpdatedAt = d.CreatedAt.UTC(), d.UpdatedAt.UTC()
+	d.RegisteredAt, d.ExpiresAt = utc(d.RegisteredAt), utc(d.ExpiresAt)
+	d.Contacts.settle(account)
+	d.Records = slices.DeleteFunc(d.Records, func(r *Record) bool { return r == nil })
+	for i, r := range d.Records {
+		r.settle(fmt.Sprint(d.Name, "/", i), now)
+	}
+	slices.SortStableFunc(d.Records, func(a, b *Record) int { return a.CreatedAt.Compare(b.CreatedAt) })
+	d.zone = newZoneIndex(d.Records)
+}
+
+// settle gives roles left out the registrant, as a registration does.
+func (c *DomainContacts) settle(account string) {
+	c.Registrant = cmp.Or(c.Registrant, madeUpID("con_", account))
+	c.Admin = cmp.Or(c.Admin, c.Registrant)
+	c.Tech = cmp.Or(c.Tech, c.Registrant)
+	c.Billing = cmp.Or(c.Billing, c.Registrant)
+}
+
+// settle also brings the value into its canonical form, where it has one.
+func (r *Record) settle(place string, now time.Time) {
+	if r.ID == "" {
+		r.ID = madeUpID("rec_", place)
+	}
+	if value, problem := canonicalValue(r.Type, r.Value); problem == "" {
+		r.Value = value
+	}
+	if name, problem := canonicalName(r.Name, ""); problem == "" {
+		r.Name = name
+	}
+	if r.TTL == 0 {
+		r.TTL = usualTTL
+	}
+	if r.CreatedAt.IsZero() {
+		r.CreatedAt = now
+	}
+	if r.UpdatedAt.IsZero() {
+		r.UpdatedAt = r.CreatedAt
+	}
+	r.CreatedAt, r.UpdatedAt = r.CreatedAt.UTC(), r.UpdatedAt.UTC()
+}
+
+func (t *Token) settle(i int, now time.Time) {
+	if t.ID == "" {
+		t.ID = madeUpID("tok_", fmt.Sprint(t.Name, "/", i))
+	}
+	if t.Scopes == nil {
+		t.Scopes = []string{}
+	}
+	if t.IPAllowlist == nil {
+		t.IPAllowlist = []string{}
+	}
+	if t.CreatedAt.IsZero() {
+		t.CreatedAt = now
+	}
+	t.CreatedAt = t.CreatedAt.UTC()
+	t.LastUsedAt, t.ExpiresAt = utc(t.LastUsedAt), utc(t.ExpiresAt)
+}
+
+func utc(t *time.Time) *time.Time {
+	if t == nil {
+		return nil
+	}
+	u := t.UTC()
+	return &u
+}
+
+// madeUpID returns the same id for the same words.
+func madeUpID(prefix, words string) string {
+	sum := sha256.Sum256([]byte(prefix + words))
+	return prefix + hex.EncodeToString(sum[:8])
+}

@@ -1,0 +1,196 @@
+package sandbox
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// State is all that the account holds. See [Server.View] and [Server.Update].
+type State struct {
+	Profile Profile
+	Domains []*Domain // by name
+	Tokens  []*Token  // oldest first
+
+	secrets  map[[32]byte]*Token
+	versions uint64 // the last zone version given out
+	salt     string // makes the zone versions of two servers differ
+}
+
+// Profile is the account's own data.
+type Profile struct {
+	ID      string   `json:"id"`
+	Name    string   `json:"name"`
+	Email   string   `json:"email"`
+	Company *string  `json:"company"`
+	Phone   *string  `json:"phone"`
+	Address *Address `json:"address"`
+	TaxID   *string  `json:"tax_id"`
+}
+
+// Address is a postal address.
+type Address struct {
+	Street     string `json:"street"`
+	City       string `json:"city"`
+	State      string `json:"state"`
+	PostalCode string `json:"postal_code"`
+	Country    string `json:"country"`
+}
+
+// Domain is a domain name and, in Records, its zone.
+type Domain struct {
+	ID              string         `json:"id"`
+	Name            string         `json:"name"`
+	Status          string         `json:"status"`
+	RegisteredAt    *time.Time     `json:"registered_at"`
+	ExpiresAt       *time.Time     `json:"expires_at"`
+	AutoRenew       bool           `json:"auto_renew"`
+	Locked          bool           `json:"locked"`
+	Nameservers     []string       `json:"nameservers"`
+	WhoisPrivacy    bool           `json:"whois_privacy"`
+	UsesProviderDNS bool           `json:"uses_provider_dns"`
+	Contacts        DomainContacts `json:"contacts"`
+	CreatedAt       time.Time      `json:"created_at"`
+	UpdatedAt       time.Time      `json:"updated_at"`
+	Records         []*Record      `json:"records,omitempty"` // oldest first
+
+	version uint64     // of the zone
+	zone    *zoneIndex // nil: made when it is needed
+}
+
+// DomainContacts are the ids of a domain's contacts.
+type DomainContacts struct {
+	Registrant string `json:"registrant"`
+	Admin      string `json:"admin"`
+	Tech       string `json:"tech"`
+	Billing    string `json:"billing"`
+}
+
+// Record is a DNS record. Its name is relative to the zone, "@" at the apex.
+type Record struct {
+	ID        string    `json:"id"`
+	Type      string    `json:"type"`
+	Name      string    `json:"name"`
+	Value     string    `json:"value"`
+	TTL       int       `json:"ttl"`
+	Priority  *int      `json:"priority"`
+	Weight    *int      `json:"weight"`
+	Port      *int      `json:"port"`
+	CreatedAt time.Time `json:"created_at"`
+	UpdatedAt time.Time `json:"updated_at"`
+}
+
+// Domain returns the domain with that name, or nil.
+func (st *State) Domain(name string) *Domain {
+	i, found := slices.BinarySearchFunc(st.Domains, name, compareName)
+	if found {
+		return st.Domains[i]
+	}
+	// Inside Update the list may be out of order.
+	if i := slices.IndexFunc(st.Domains, func(d *Domain) bool { return d.Name == name }); i >= 0 {
+		return st.Domains[i]
+	}
+	return nil
+}
+
+func compareName(d *Domain, name string) int { return strings.Compare(d.Name, name) }
+
+// Records returns the records of the domain with that name, oldest first.
+func (st *State) Records(domain string) []*Record {
+	if d := st.Domain(domain); d != nil {
+		return d.Records
+	}
+	return nil
+}
+
+// Token returns the token with that id, or nil.
+func (st *State) Token(id string) *Token {
+	if i := slices.IndexFunc(st.Tokens, func(t *Token) bool { return t.ID == id }); i >= 0 {
+		return st.Tokens[i]
+	}
+	return nil
+}
+
+// fork returns a state that keeps what st holds now, for as long as writes
+// replace objects instead of changing them.
+func (st *State) fork() *State {
+	old := *st
+	old.Domains = slices.Clone(st.Domains)
+	old.Tokens = slices.Clone(st.Tokens)
+	old.secrets = nil
+	return &old
+}
+
+// clone returns a deep copy, for code that does change objects in place.
+func (st *State) clone() *State {
+	old := st.fork()
+	for i, d := range old.Domains {
+		domain := *d
+		domain.Nameservers = slices.Clone(d.Nameservers)
+		domain.Records = slices.Clone(d.Records)
+		domain.zone = nil
+		for k, rec := range domain.Records {
+			record := *rec
+			record.Priority, record.Weight, record.Port = copied(rec.Priority), copied(rec.Weight), copied(rec.Port)
+			domain.Records[k] = &record
+		}
+		old.Domains[i] = &domain
+	}
+	for i, t := range old.Tokens {
+		token := *t
+		token.Scopes, token.IPAllowlist = slices.Clone(t.Scopes), slices.Clone(t.IPAllowlist)
+		old.Tokens[i] = &token
+	}
+	return old
+}
+
+func copied[T any](p *T) *T {
+	if p == nil {
+		return nil
+	}
+	v := *p
+	return &v
+}
+
+// own puts a copy of the domain in its place and returns it, ready for changes
+// of its fields and of the list of its records.
+func (st *State) own(d *Domain) *Domain {
+	domain := *d
+	domain.Records = slices.Clone(d.Records)
+	d.zone = nil // it goes with the copy, which keeps it up to date
+	if i := slices.Index(st.Domains, d); i >= 0 {
+		st.Domains[i] = &domain
+	}
+	return &domain
+}
+
+// zoneTag is the entity tag of the domain's zone.
+func (st *State) zoneTag(d *Domain) string {
+	return fmt.Sprintf(`"zone-%s-%d"`, st.salt, d.version)
+}
+
+// moveVersion gives the domain's zone a version that no zone had before.
+func (st *State) moveVersion(d *Domain) {
+	st.versions++
+	d.version = st.versions
+}
+
+// moveVersions moves the version of each zone that is not what it was in old.
+func (st *State) moveVersions(old *State) {
+	for _, d := range st.Domains {
+		was := old.Domain(d.Name)
+		if was == nil || was.version != d.version || !slices.EqualFunc(was.Records, d.Records, sameRecord) {
+			st.moveVersion(d)
+		}
+	}
+}
+
+// randomID returns a new opaque id.
+func randomID(prefix string) string {
+	var raw [8]byte
+	_, _ = rand.Read(raw[:]) // it never returns an error
+	return prefix + hex.EncodeToString(raw[:])
+}

@@ -1,0 +1,210 @@
+package sandbox
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"slices"
+	"time"
+	"unicode/utf8"
+)
+
+// tokenShown is a token as the API shows it; with its secret only once.
+type tokenShown struct {
+	ID          string     `json:"id"`
+	Name        string     `json:"name"`
+	Scopes      []string   `json:"scopes"`
+	Status      string     `json:"status"`
+	CreatedAt   time.Time  `json:"created_at"`
+	LastUsedAt  *time.Time `json:"last_used_at"`
+	ExpiresAt   *time.Time `json:"expires_at"`
+	IPAllowlist []string   `json:"ip_allowlist"`
+	Prefix      string     `json:"prefix"`
+	Secret      string     `json:"secret,omitempty"`
+}
+
+func (t *Token) shown(now time.Time) tokenShown {
+	return tokenShown{t.ID, t.Name, t.Scopes, t.Status(now), t.CreatedAt, t.LastUsedAt, t.ExpiresAt, t.IPAllowlist, t.Prefix, ""}
+}
+
+// tag leaves the last use out: being used does not change a token.
+func (t *Token) tag(now time.Time) string {
+	shown := t.shown(now)
+	shown.LastUsedAt = nil
+	return tagOf(shown)
+}
+
+// tokenNamed finds the token with that id.
+func (c *call) tokenNamed(id string) (*Token, *answer) {
+	if t := c.st.Token(id); t != nil {
+		return t, nil
+	}
+	return nil, notFound("token")
+}
+
+func listTokens(c *call) *answer {
+	return list(c, c.st.Tokens, func(t *Token) tokenShown { return t.shown(c.now) })
+}
+
+func getToken(c *call) *answer { return c.showToken(c.params["id"]) }
+
+func currentToken(c *call) *answer { return c.showToken(c.token.ID) }
+
+func (c *call) showToken(id string) *answer {
+	t, missing := c.tokenNamed(id)
+	if missing != nil {
+		return missing
+	}
+	return c.tagged(ok(t.shown(c.now)), t.tag(c.now))
+}
+
+func createToken(c *call) *answer {
+	want := c.readToken()
+	if refused := c.fields.refused(); refused != nil {
+		return refused
+	}
+	if beyond := beyondOwn(c.token, want); beyond != "" {
+		return fail(http.StatusForbidden, "SCOPE_ESCALATION", beyond)
+	}
+	secret := want.mint(c.now)
+	c.st.addToken(want)
+	c.wroteTo(want.ID)
+	shown := want.shown(c.now)
+	shown.Secret = secret
+	return c.tagged(created(shown, "account", "tokens", want.ID), want.tag(c.now))
+}
+
+func revokeToken(c *call) *answer {
+	t, missing := c.tokenNamed(c.params["id"])
+	if missing != nil {
+		return missing
+	}
+	if changed := c.ifMatch(t.tag(c.now)); changed != nil {
+		return changed
+	}
+	if !t.Revoked {
+		revoked := *t
+		revoked.Revoked = true
+		c.st.replaceToken(t, &revoked)
+		c.wroteTo(t.ID)
+	}
+	return noContent()
+}
+
+// readToken reads and checks what a token is to be.
+func (c *call) readToken() *Token {
+	f := c.fields
+	t := &Token{}
+	var how presence
+	if t.Name, how = f.text("name"); how == absent {
+		f.fail("name", "is required")
+	} else if n := utf8.RuneCountInString(t.Name); how == given && (n < 1 || n > 100) {
+		f.fail("name", "must be 1 to 100 characters")
+	}
+	if t.Scopes, how = f.texts("scopes"); how == absent || how == given && len(t.Scopes) == 0 {
+		f.fail("scopes", "must name at least one scope")
+	}
+	for i, scope := range t.Scopes {
+		switch {
+		case !slices.Contains(allScopes, scope):
+			f.fail("scopes", fmt.Sprintf("has the unknown scope %q", scope))
+		case slices.Contains(t.Scopes[:i], scope):
+			f.fail("scopes", fmt.Sprintf("has the scope %q twice", scope))
+		}
+	}
+	if expires, how := f.timestamp("expires_at"); how == given {
+		if !expires.After(c.now) {
+			f.fail("expires_at", "must be in the future")
+		}
+		t.ExpiresAt = &expires
+	}
+	t.IPAllowlist, _ = f.texts("ip_allowlist")
+	for _, entry := range t.IPAllowlist {
+		if _, ok := parsePrefix(entry); !ok {
+			f.fail("ip_allowlist", allowlistProblem)
+			break
+		}
+	}
+	return t
+}
+
+// beyondOwn says in what a new token would be allowed more than the token that
+// creates it, or "".
+func beyondOwn(own, want *Token) string {
+	for _, scope := range want.Scopes {
+		if !own.has(scope) {
+			return "The new token may not have the scope " + scope + ": the token in use does not have it."
+		}
+	}
+	if own.ExpiresAt != nil && (want.ExpiresAt == nil || want.ExpiresAt.After(*own.ExpiresAt)) {
+		return "The new token may not outlive the token in use."
+	}
+	if len(own.IPAllowlist) == 0 {
+		return ""
+	}
+	outside := func(entry string) bool { return !own.covers(entry) }
+	if len(want.IPAllowlist) == 0 || slices.ContainsFunc(want.IPAllowlist, outside) {
+		return "The new token's allowlist must lie within that of the token in use."
+	}
+	return ""
+}
+
+// covers reports whether the whole entry lies in one range of the allowlist.
+func (t *Token) covers(entry string) bool {
+	want, ok := parsePrefix(entry)
+	return ok && slices.ContainsFunc(t.IPAllowlist, func(own string) bool {
+		have, ok := parsePrefix(own)
+		return ok && within(have, want)
+	})
+}
+
+func within(outer, inner netip.Prefix) bool {
+	return outer.Bits() <= inner.Bits() && outer.Contains(inner.Addr())
+}
+
+// mint completes the token and returns its secret, of which only a hash stays.
+func (t *Token) mint(now time.Time) (secret string) {
+	t.ID = randomID("tok_")
+	t.CreatedAt = now.Truncate(time.Second)
+	secret = newSecret()
+	t.setSecret(secret)
+	return secret
+}
+
+func (t *Token) setSecret(secret string) {
+	t.hash = sha256.Sum256([]byte(secret))
+	t.Prefix = secret[:min(8, len(secret))]
+}
+
+const base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+// newSecret returns "hst_" and 40 random characters.
+func newSecret() string {
+	secret := []byte("hst_")
+	for len(secret) < 44 {
+		var raw [64]byte
+		_, _ = rand.Read(raw[:]) // it never returns an error
+		for _, b := range raw {
+			// Bytes from 248 on would make some characters likelier.
+			if b < 248 && len(secret) < 44 {
+				secret = append(secret, base62[b%62])
+			}
+		}
+	}
+	return string(secret)
+}
+
+func (st *State) addToken(t *Token) {
+	st.Tokens = append(st.Tokens, t)
+	st.secrets[t.hash] = t
+}
+
+// replaceToken leaves the old token as it is, for a state that still shows it.
+func (st *State) replaceToken(old, changed *Token) {
+	if i := slices.Index(st.Tokens, old); i >= 0 {
+		st.Tokens[i] = changed
+	}
+	st.secrets[changed.hash] = changed
+}
