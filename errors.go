@@ -100,8 +100,8 @@ type Error struct {
 	// front of it. Only then do 400, 401, 402, 403, 404, 409, 412 and 422 match
 	// their sentinels.
 	FromAPI bool
-	// Text is what a person can read of an answer that was not the API's: at
-	// most 512 bytes, without tags.
+	// Text is what a person can read of an answer that was not the API's, or
+	// not in its form: at most 512 bytes, without tags.
 	Text string
 	// Location is where a redirect pointed, without query.
 	Location string
@@ -170,7 +170,7 @@ func (e *Error) Is(target error) bool {
 	case ErrOutcomeUnknown:
 		return e.OutcomeUnknown
 	case ErrNotSupported:
-		return e.absent || (e.Status == http.StatusNotImplemented && e.FromAPI)
+		return e.absent || e.unknownPath() || e.Status == http.StatusNotImplemented && e.FromAPI
 	case ErrIntermediary:
 		return !e.FromAPI && e.kind == nil && !e.isRedirect()
 	case ErrRedirect:
@@ -182,6 +182,14 @@ func (e *Error) Is(target error) bool {
 }
 
 func (e *Error) isRedirect() bool { return e.Status >= 300 && e.Status < 400 }
+
+// unknownPath reports a 404 about the path, not about an object: a base URL
+// that is not quite right must never look like "not found".
+func (e *Error) unknownPath() bool {
+	code := strings.ToUpper(string(e.Code))
+	return e.Status == http.StatusNotFound && code != string(CodeNotFound) &&
+		(strings.Contains(code, "ROUTE") || strings.Contains(code, "ENDPOINT") || strings.Contains(code, "PATH"))
+}
 
 // effectiveStatus is the status, or the one that the code of an error under
 // 200 stands for.
@@ -201,7 +209,7 @@ func (e *Error) class() error {
 		return ErrRateLimited
 	case status >= 500:
 		return ErrServer
-	case !e.FromAPI || e.absent:
+	case !e.FromAPI || e.absent || e.unknownPath():
 		return nil
 	case e.Code == CodeIdempotencyKeyReused:
 		return ErrConflict

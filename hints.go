@@ -1,7 +1,6 @@
 package hoster
 
 import (
-	"net/http"
 	"strings"
 )
 
@@ -20,8 +19,8 @@ func (e *Error) hint(op *operation) string {
 		return ""
 	case !e.FromAPI:
 		return "The answer came from a proxy, a firewall or a web server, not from the API: check the base URL (it ends in /v1), the proxy settings, and whether this address is blocked."
-	case e.Status == http.StatusNotFound && e.Code != "" && e.Code != CodeNotFound:
-		return "Check the object's name, and that the base URL ends in /v1."
+	case e.unknownPath():
+		return "The API does not know this path: check that the base URL is complete, with /v1 at its end."
 	case e.Code == CodeIdempotencyKeyReused:
 		return "The idempotency key was used for another request before: use a new one."
 	case e.class() == ErrPreconditionFailed:
