@@ -1,6 +1,9 @@
 package sandbox
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // DefaultSeed returns the account that a server holds when it is not told
 // otherwise, with its dates around the present; see [DefaultSeedAt].
@@ -78,7 +81,7 @@ func defaultDomains(now time.Time) []Domain {
 			Status:          plan.status,
 			AutoRenew:       i%3 != 2,
 			Locked:          plan.status == "active" && i%4 != 3,
-			Nameservers:     providerNameservers,
+			Nameservers:     slices.Clone(providerNameservers),
 			WhoisPrivacy:    i%2 == 0,
 			UsesProviderDNS: !plan.foreign,
 			Contacts:        DomainContacts{Registrant: "con_7d31e0b4"},
@@ -86,7 +89,7 @@ func defaultDomains(now time.Time) []Domain {
 			UpdatedAt:       daysFrom(now, -plan.age/2),
 		}
 		if plan.foreign {
-			d.Nameservers = foreignNameservers
+			d.Nameservers = slices.Clone(foreignNameservers)
 		}
 		if plan.age > 0 {
 			d.RegisteredAt = new(daysFrom(now, -plan.age))

@@ -115,7 +115,7 @@ func (c *call) readToken() *Token {
 		}
 	}
 	if expires, how := f.timestamp("expires_at"); how == given {
-		if !expires.After(c.now) {
+		if !expires.After(c.start) {
 			f.fail("expires_at", "must be in the future")
 		}
 		t.ExpiresAt = &expires
