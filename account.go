@@ -3,7 +3,7 @@ package hoster
 import "context"
 
 // AccountService reads and changes the customer's account.
-type AccountService struct{ client *Client }
+type AccountService struct{ service }
 
 // CustomerID names an account.
 type CustomerID string

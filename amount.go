@@ -99,16 +99,15 @@ func plainDecimal(text string) string {
 		return text
 	}
 	shift, err := strconv.Atoi(exponent)
-	r, ok := new(big.Rat).SetString(mantissa)
-	if err != nil || !ok || shift < -maxAmountDigits || shift > maxAmountDigits || len(mantissa) > maxAmountDigits {
+	digits, wrong := ParseAmount(mantissa) // big.Rat alone takes 0x1 and 1/3 too
+	if err != nil || wrong != nil || shift < -maxAmountDigits || shift > maxAmountDigits {
 		return text // which ParseAmount refuses
 	}
-	_, fraction, _ := strings.Cut(mantissa, ".")
 	power := new(big.Rat).SetInt(new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(max(shift, -shift))), nil))
 	if shift < 0 {
 		power.Inv(power)
 	}
-	return r.Mul(r, power).FloatString(max(0, len(fraction)-shift))
+	return power.Mul(power, digits.rat()).FloatString(max(0, digits.decimals()-shift))
 }
 
 // EncodeValues writes the decimal text into a query.

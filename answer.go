@@ -88,7 +88,7 @@ func (a *answer) open(op *operation) (envelope, error) {
 // looksLikeJSON tells a JSON answer that is broken from a page or nothing.
 func looksLikeJSON(body []byte) bool {
 	body = bytes.TrimSpace(trimBOM(body))
-	return len(body) > 0 && strings.IndexByte(`{["0123456789-tfn`, body[0]) >= 0
+	return len(body) > 0 && (body[0] == '{' || body[0] == '[' || json.Valid(body))
 }
 
 // saysError finds an error that hides under a 2xx.
@@ -101,7 +101,18 @@ func saysError(obj jsonObject) bool {
 	if raw, ok := obj.values["success"]; ok && string(raw) != "true" && string(raw) != "1" {
 		return true
 	}
-	return !isEmptyJSON(obj.values["error"]) || !isEmptyJSON(obj.values["errors"])
+	if !isEmptyJSON(obj.values["error"]) || !isEmptyJSON(obj.values["errors"]) {
+		return true
+	}
+	for _, name := range obj.keys { // success outside, and an error in a wrapper
+		if name == "data" {
+			continue
+		}
+		if nested, ok := parseObject(obj.values[name]); ok && strings.EqualFold(nested.text("status"), "error") {
+			return true
+		}
+	}
+	return false
 }
 
 func isEmptyJSON(raw json.RawMessage) bool {
@@ -119,6 +130,9 @@ func (a *answer) fail(op *operation) error {
 
 // failure puts the error together: status first, body second.
 func (a *answer) failure(op *operation, body errorBody, cause, kind error) error {
+	if cause == nil {
+		cause = a.broken
+	}
 	e := &Error{
 		Operation: op.name,
 		Method:    op.method,
@@ -144,8 +158,10 @@ func (a *answer) failure(op *operation, body errorBody, cause, kind error) error
 		e.Code, e.Fields = "", nil
 		e.Message, e.Text = "", plainText(a.body)
 		if body.message != "" {
-			e.Text = cutText(body.message)
+			e.Text = plainText([]byte(body.message))
 		}
+	} else if body.message == "" && len(body.fields) == 0 && kind == nil {
+		e.Text = plainText(a.body) // the API spoke, in a form of its own
 	}
 	e.absent = op.isAbsent(e, a.status)
 	e.Hint = e.hint(op)
@@ -203,10 +219,13 @@ func unauthorizedReason(e *Error, challenge map[string]string) UnauthorizedReaso
 		return UnauthorizedInvalid
 	}
 	said := strings.ToLower(challenge["error_description"] + " " + e.Message)
+	expired, revoked := strings.Contains(said, "expired"), strings.Contains(said, "revoked")
 	switch {
-	case strings.Contains(said, "expired"):
+	case expired && revoked: // "expired, revoked or otherwise invalid" tells nothing apart
+		return UnauthorizedInvalid
+	case expired:
 		return UnauthorizedExpired
-	case strings.Contains(said, "revoked"):
+	case revoked:
 		return UnauthorizedRevoked
 	case challenge["error"] == "invalid_request", strings.Contains(said, "malformed"):
 		return UnauthorizedMalformed

@@ -2,7 +2,9 @@ package hoster
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"net/url"
 	"os"
@@ -74,15 +76,23 @@ func EnvToken(name string) TokenSource {
 
 // FileToken is a source that reads the file at path each time it is asked, so
 // that a secret which is replaced on disk takes effect with the next attempt.
-func FileToken(path string) TokenSource {
+func FileToken(path string) TokenSource { return fileToken(path, "token file "+path) }
+
+// fileToken names the file in its errors as it is told to: what stands where a
+// path should may be the token itself.
+func fileToken(path, name string) TokenSource {
 	return TokenFunc(func(context.Context) (Secret, error) {
 		content, err := os.ReadFile(path)
-		if err != nil {
-			return Secret{}, err
+		var wrapped *fs.PathError
+		if errors.As(err, &wrapped) {
+			err = wrapped.Err
 		}
-		secret, err := checkToken(string(content))
+		var secret Secret
+		if err == nil {
+			secret, err = checkToken(string(content))
+		}
 		if err != nil {
-			return Secret{}, fmt.Errorf("token file %s: %w", path, err)
+			return Secret{}, fmt.Errorf("%s: %w", name, err)
 		}
 		return secret, nil
 	})

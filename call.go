@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -73,7 +74,7 @@ func decodeAnswer(env envelope, op *operation, zone string, fresh any) error {
 			return err
 		}
 	} else {
-		if !env.hasData || isEmptyJSON(env.data) && string(env.data) != "[]" {
+		if !env.hasData || isEmptyJSON(env.data) && reflect.TypeOf(fresh).Elem().Kind() != reflect.Slice {
 			return errors.New(`the answer has no "data"`)
 		}
 		if err := decodeInto(env.data, fresh); err != nil {
@@ -160,7 +161,7 @@ func encodeQuery(op *operation, zone string, options any) (string, error) {
 
 // checkPaging holds page and per_page against the contract's bounds.
 func checkPaging(op *operation, values url.Values) error {
-	for name, most := range map[string]int{"page": 1 << 31, "per_page": op.perPage} {
+	for name, most := range map[string]int{"page": math.MaxInt32, "per_page": op.perPage} {
 		text := values.Get(name)
 		if text == "" || op.perPage == 0 {
 			continue
@@ -238,7 +239,7 @@ func (c *call) attempt() error {
 		return err
 	}
 	c.try.stream = c.stream != nil
-	c.try.traced = c.op.isWrite() && c.client.ownTransport
+	c.try.traced = c.op.isWrite() && c.client.traceable
 	req := (&http.Request{
 		Method: c.op.method,
 		URL:    c.url,

@@ -119,7 +119,7 @@ func TestEveryMethodHasARowAndEveryRowAMethod(t *testing.T) {
 	for name, service := range services(client) {
 		for i := range service.NumMethod() {
 			method := service.Type().Method(i).Name
-			if composed[name+"."+method] {
+			if method == "Format" || composed[name+"."+method] {
 				continue
 			}
 			op := operationOf(name, method)

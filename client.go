@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -31,13 +33,20 @@ type Client struct {
 	http         *http.Client
 	source       TokenSource
 	transport    *http.Transport // our own; nil when the caller brought one
-	ownTransport bool
+	traceable    bool            // the transport is net/http's, whose connections can be watched
 	userAgent    string
 	retry        RetryPolicy
 	gate         *gate
 	hooks        []Hooks
 	keysHonoured atomic.Bool // the provider showed that it knows idempotency keys
 }
+
+// service is a view of the client that carries one resource's methods.
+type service struct{ client *Client }
+
+// Format prints the client behind the service, and nothing of its insides:
+// without it some verbs of fmt would walk through them.
+func (s service) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.client.String()) }
 
 // NewClient makes a client from options: a base URL or brand, and a token or
 // token source, are required. It reads no environment and sends nothing.
@@ -60,10 +69,10 @@ func NewClient(options ...Option) (*Client, error) {
 		c.gate.slots = make(chan struct{}, config.inFlight)
 	}
 	c.connect(config)
-	c.Account = &AccountService{client: c}
-	c.Domains = &DomainsService{client: c}
-	c.DNS = &DNSService{client: c}
-	c.Tokens = &TokensService{client: c}
+	c.Account = &AccountService{service{c}}
+	c.Domains = &DomainsService{service{c}}
+	c.DNS = &DNSService{service{c}}
+	c.Tokens = &TokensService{service{c}}
 	return c, nil
 }
 
@@ -88,7 +97,7 @@ func NewClientFromEnv(options ...Option) (*Client, error) {
 		if os.Getenv("API_TOKEN") != "" {
 			all = append(all, fromEnv("API_TOKEN", WithToken(os.Getenv("API_TOKEN"))))
 		} else if path := os.Getenv("API_TOKEN_FILE"); path != "" {
-			all = append(all, WithTokenSource(FileToken(path)))
+			all = append(all, WithTokenSource(fileToken(path, "file that environment variable API_TOKEN_FILE names")))
 		} else {
 			all = append(all, failing(optionError("API_TOKEN", "the token in this variable, or a file's path in API_TOKEN_FILE")))
 		}
@@ -99,10 +108,15 @@ func NewClientFromEnv(options ...Option) (*Client, error) {
 // fromEnv names the variable in the option's error.
 func fromEnv(variable string, option Option) Option {
 	return func(c *config) error {
+		name := "environment variable " + variable
+		given := c.base != nil
 		err := option(c)
+		if !given && c.base != nil {
+			c.baseFrom = name
+		}
 		var argument *ArgumentError
 		if errors.As(err, &argument) {
-			return &ArgumentError{Field: "environment variable " + variable, Expected: argument.Expected}
+			return &ArgumentError{Field: name, Expected: argument.Expected}
 		}
 		return err
 	}
@@ -119,9 +133,9 @@ func (c *Client) connect(config *config) {
 	next := caller.Transport
 	if next == nil {
 		c.transport = newTransport()
-		c.ownTransport = true
 		next = c.transport
 	}
+	_, c.traceable = next.(*http.Transport)
 	caller.Transport = &bearerTransport{
 		home:    originOf(c.base),
 		source:  c.source,
@@ -186,8 +200,11 @@ func (c *Client) RateLimit() RateLimit { return c.gate.snapshot() }
 // String names the client by its base URL; the token is not part of it.
 func (c *Client) String() string { return "hoster.Client(" + c.base.String() + ")" }
 
-// GoString is String: %#v shows no more than %v.
+// GoString is String.
 func (c *Client) GoString() string { return c.String() }
+
+// Format prints String under every verb: no other is a walk through the insides.
+func (c *Client) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String()) }
 
 // Verify checks that the token works: with the token's own description where
 // the provider offers it, which needs no scope, else with the account's

@@ -179,11 +179,15 @@ func decodeInteger(data []byte, v reflect.Value, where string) error {
 	if err != nil {
 		return err
 	}
-	n, ok := wholeNumber(strings.TrimSpace(text))
-	if text == "" {
-		n, ok = 0, true
-	}
+	text = strings.TrimSpace(text)
+	n, ok := wholeNumber(text)
+	large, err := strconv.ParseUint(text, 10, 64)
 	switch {
+	case text == "":
+		return nil
+	case err == nil && v.CanUint() && !v.OverflowUint(large):
+		v.SetUint(large)
+		return nil
 	case !ok:
 	case v.CanInt() && !v.OverflowInt(n):
 		v.SetInt(n)
@@ -201,7 +205,7 @@ func wholeNumber(text string) (int64, bool) {
 		return n, true
 	}
 	f, err := strconv.ParseFloat(text, 64)
-	if err != nil || f != math.Trunc(f) || math.Abs(f) > 1<<53 {
+	if err != nil || strings.ContainsAny(text, "xX_") || f != math.Trunc(f) || math.Abs(f) > 1<<53 {
 		return 0, false
 	}
 	return int64(f), true
@@ -213,8 +217,8 @@ func decodeTime(data []byte, v reflect.Value, where string) error {
 	if data[0] == '{' || data[0] == '[' {
 		return fmt.Errorf("%s: expected a time", where)
 	}
-	text := strings.TrimSpace(strings.Trim(string(data), `"`))
-	t, _ := parseTime(text)
+	text, _ := decodeText(data, where)
+	t, _ := parseTime(strings.TrimSpace(text))
 	v.Set(reflect.ValueOf(t))
 	return nil
 }

@@ -10,7 +10,7 @@ import (
 // held in canonical form, both ways: names relative to the zone with "@" for
 // the apex, host names absolute, lower case and without final dot, TXT values
 // as logical text without quotes. See package dnszone for what is equal.
-type DNSService struct{ client *Client }
+type DNSService struct{ service }
 
 // List returns all records that match, over all pages, oldest first. It needs
 // [ScopeDNSRead]. Errors of the walk itself match [ErrPagination].

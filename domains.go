@@ -8,7 +8,7 @@ import (
 
 // DomainsService reads and manages domains. A domain is addressed by its name,
 // in Unicode or as A-labels, in any case, with or without the final dot.
-type DomainsService struct{ client *Client }
+type DomainsService struct{ service }
 
 // DomainID names a domain inside the API. Calls take the domain's name instead.
 type DomainID string

@@ -96,13 +96,13 @@ func readErrorBody(body []byte) errorBody {
 	return e
 }
 
-var messageNames = []string{"message", "error_description", "detail", "title", "reason", "description", "error_text", "errorMessage", "error_message", "statusDescription", "longmessage", "shortmessage", "msg"}
+var messageNames = []string{"message", "error_description", "detail", "title", "reason", "description", "error_text", "errorMessage", "error_message", "errormsg", "desc", "statusDescription", "longmessage", "shortmessage", "msg"}
 
 // readObject takes what one object says; an object nested in a member that
 // other APIs wrap their errors in is read too, and fills what is still empty.
 func (e *errorBody) readObject(obj jsonObject, depth int) {
 	e.fill(&e.code, obj.text("code", "error_code", "errorCode"))
-	e.fill(&e.message, obj.text(messageNames...))
+	e.join(obj.text(messageNames...))
 	e.fill(&e.requestID, obj.text("request_id", "requestId"))
 	if list := rawList(obj.values["required_scopes"]); list != nil && e.scopes == nil {
 		for _, raw := range list {
@@ -137,7 +137,7 @@ func (e *errorBody) readObject(obj jsonObject, depth int) {
 	}
 	// {"unauthorized":{"message":…}}: an error in a single wrapper.
 	for _, name := range obj.keys {
-		if nested, ok := parseObject(obj.values[name]); ok && name != "data" {
+		if nested, ok := parseObject(obj.values[name]); ok && name != "data" && !e.shaped {
 			e.readObject(nested, depth+1)
 		}
 	}
@@ -270,7 +270,7 @@ func trimBOM(body []byte) []byte {
 // challenge. Gateways say {"message":"…"} of a missing route, so a 404 needs
 // more: "status":"error", a code, or the API's request id.
 func spokenByAPI(status int, body errorBody, header http.Header) bool {
-	if _, ok := bearerChallenge(header); ok {
+	if _, ok := bearerChallenge(header); ok && status >= 400 {
 		return true
 	}
 	if !body.shaped {
@@ -283,7 +283,10 @@ func spokenByAPI(status int, body errorBody, header http.Header) bool {
 // its attributes.
 func bearerChallenge(header http.Header) (map[string]string, bool) {
 	for _, line := range header.Values("WWW-Authenticate") {
-		at := bearerScheme.FindStringIndex(line)
+		// A scheme inside a quoted string is none: blank those to find it.
+		at := bearerScheme.FindStringIndex(quotedString.ReplaceAllStringFunc(line, func(s string) string {
+			return strings.Repeat("_", len(s))
+		}))
 		if at == nil {
 			continue
 		}
@@ -296,7 +299,7 @@ func bearerChallenge(header http.Header) (map[string]string, bool) {
 			}
 			value := m[2]
 			if strings.HasPrefix(value, `"`) {
-				value = quotedPair.ReplaceAllString(strings.Trim(value, `"`), "$1")
+				value = quotedPair.ReplaceAllString(value[1:len(value)-1], "$1")
 			}
 			attributes[strings.ToLower(m[1])] = value
 			rest = rest[len(m[0]):]
@@ -307,7 +310,8 @@ func bearerChallenge(header http.Header) (map[string]string, bool) {
 }
 
 var (
-	bearerScheme  = regexp.MustCompile(`(?i)(?:^|,)\s*Bearer(?:\s+|$)`)
+	bearerScheme  = regexp.MustCompile(`(?i)(?:^|,)\s*Bearer(?:\s+|,|$)`)
+	quotedString  = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
 	authParameter = regexp.MustCompile(`^[\s,]*([A-Za-z0-9_-]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^\s,"]+)`)
 	quotedPair    = regexp.MustCompile(`\\(.)`)
 	invisible     = regexp.MustCompile(`(?is)<!--.*?(?:-->|$)|<(script|style)\b.*?(?:</(?:script|style)\s*>|$)`)

@@ -1,7 +1,6 @@
 package hoster
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -383,19 +382,13 @@ func (e *TransportError) Error() string {
 	return text
 }
 
-// Unwrap returns the transport's own error.
+// Unwrap returns the transport's own error. That of an attempt that timed out
+// matches context.DeadlineExceeded.
 func (e *TransportError) Unwrap() error { return e.Err }
 
-// Is matches ErrOutcomeUnknown where that is so, and
-// context.DeadlineExceeded for an attempt that timed out.
+// Is matches ErrOutcomeUnknown where that is so.
 func (e *TransportError) Is(target error) bool {
-	switch target {
-	case ErrOutcomeUnknown:
-		return e.OutcomeUnknown
-	case context.DeadlineExceeded:
-		return errors.Is(e.Err, errAttemptTimeout)
-	}
-	return false
+	return target == ErrOutcomeUnknown && e.OutcomeUnknown
 }
 
 // ArgumentError refuses an argument before any request is sent.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"reflect"
 	"time"
 )
 
@@ -52,13 +53,17 @@ func (o Opt[T]) String() string {
 	}
 }
 
-// MarshalJSON writes the value or null. Times go out in UTC.
+// MarshalJSON writes the value or null. Times go out in UTC, a list that is set
+// but nil as an empty one.
 func (o Opt[T]) MarshalJSON() ([]byte, error) {
 	if o.state != optValue {
 		return []byte("null"), nil
 	}
 	if t, ok := any(o.value).(time.Time); ok {
 		return json.Marshal(t.UTC())
+	}
+	if v := reflect.ValueOf(o.value); v.Kind() == reflect.Slice && v.IsNil() {
+		return []byte("[]"), nil
 	}
 	return json.Marshal(o.value)
 }

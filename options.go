@@ -30,6 +30,10 @@ type config struct {
 	timeout  time.Duration
 	hooks    []Hooks
 	insecure bool
+
+	baseFrom    string // what set the base URL, for errors
+	baseGiven   bool   // even if it was refused
+	sourceGiven bool
 }
 
 func optionError(field, expected string) error {
@@ -41,11 +45,12 @@ func optionError(field, expected string) error {
 // loopback addresses, and elsewhere only together with [WithInsecureHTTP].
 func WithBaseURL(base string) Option {
 	return func(c *config) error {
+		c.baseGiven = true
 		if c.base != nil {
 			return optionError("WithBaseURL", "one base URL or brand, not two")
 		}
 		u, err := parseBaseURL(base)
-		c.base = u
+		c.base, c.baseFrom = u, "WithBaseURL"
 		return err
 	}
 }
@@ -80,6 +85,7 @@ func parseBaseURL(base string) (*url.URL, error) {
 // https://api.acme.com/v1.
 func WithBrand(brand string) Option {
 	return func(c *config) error {
+		c.baseGiven = true
 		if !isLabel(brand) {
 			return optionError("WithBrand", "one lower-case DNS label, such as acme")
 		}
@@ -96,6 +102,7 @@ func isLabel(s string) bool {
 // refused, by errors that never show the token.
 func WithToken(token string) Option {
 	return func(c *config) error {
+		c.sourceGiven = true
 		source, err := StaticToken(token)
 		if err != nil {
 			return err
@@ -107,6 +114,7 @@ func WithToken(token string) Option {
 // WithTokenSource sets where the token of each attempt comes from.
 func WithTokenSource(source TokenSource) Option {
 	return func(c *config) error {
+		c.sourceGiven = true
 		switch {
 		case isNil(source):
 			return optionError("WithTokenSource", "a token source that is not nil")
@@ -232,20 +240,18 @@ func newConfig(options []Option) (*config, error) {
 			problems = append(problems, err)
 		}
 	}
-	if len(problems) == 0 {
-		problems = append(problems, c.missing()...)
-	}
+	problems = append(problems, c.missing()...)
 	if c.base != nil && c.base.Scheme == "http" && !c.insecure && !isLoopback(c.base.Hostname()) {
-		problems = append(problems, optionError("WithBaseURL", "https: over plain http everybody on the way can read the token (WithInsecureHTTP allows it)"))
+		problems = append(problems, optionError(c.baseFrom, "https: over plain http everybody on the way can read the token (WithInsecureHTTP allows it)"))
 	}
 	return c, errors.Join(problems...)
 }
 
 func (c *config) missing() (problems []error) {
-	if c.base == nil {
+	if !c.baseGiven {
 		problems = append(problems, optionError("WithBaseURL", "a base URL or a brand"))
 	}
-	if c.source == nil {
+	if !c.sourceGiven {
 		problems = append(problems, optionError("WithToken", "a token or a token source"))
 	}
 	return problems

@@ -29,7 +29,17 @@ func (c *call) redact(e *Error) {
 	if token == "" {
 		return
 	}
-	clean := func(s string) string { return strings.ReplaceAll(s, token, redacted) }
+	clean := func(s string) string {
+		s = strings.ReplaceAll(s, token, redacted)
+		if text, cut := strings.CutSuffix(s, "…"); cut { // the text may end inside the token
+			for n := min(len(token), len(text)); n > 0; n-- {
+				if strings.HasSuffix(text, token[:n]) {
+					return text[:len(text)-n] + "…"
+				}
+			}
+		}
+		return s
+	}
 	e.Message, e.Text, e.Code = clean(e.Message), clean(e.Text), ErrorCode(clean(string(e.Code)))
 	e.RequestID, e.Location, e.Hint = clean(e.RequestID), clean(e.Location), clean(e.Hint)
 	for i, f := range e.Fields {

@@ -54,7 +54,7 @@ func (p RetryPolicy) backoff(repetition int) time.Duration {
 	if bound <= 0 {
 		return 0
 	}
-	return rand.N(bound + 1)
+	return rand.N(min(bound, math.MaxInt64-1) + 1)
 }
 
 // verdict is what an attempt's failure says about what the server did.
@@ -64,13 +64,14 @@ const (
 	final     verdict = iota // it answered, and the answer stands
 	untouched                // provably not processed: anything may be repeated
 	unsure                   // nobody knows: only what may be replayed is repeated
+	astray                   // nobody knows, and another attempt meets the same stranger
 )
 
 // again decides about another attempt and its wait. Where a wait cannot end in
 // time it returns why instead.
 func (c *call) again(resp *http.Response) (bool, error) {
 	v := c.weigh()
-	if v == unsure && c.op.isWrite() {
+	if (v == unsure || v == astray) && c.op.isWrite() {
 		c.ambiguous = true
 	}
 	switch {
@@ -79,20 +80,29 @@ func (c *call) again(resp *http.Response) (bool, error) {
 	case errors.Is(c.last, ErrUnauthorized):
 		c.wait = 0
 		return c.renewToken(), nil
-	case v == final, v == unsure && !c.mayReplay(), c.isPermanent():
+	case v == final, v == astray, v == unsure && !c.mayReplay(), c.isPermanent():
 		return false, nil
 	}
 	c.wait = c.client.retry.backoff(c.attempts - 1)
 	if after, said := retryAfter(c.header, time.Now()); said {
 		if after > c.client.retry.MaxRetryAfter {
+			c.tellWait(after)
 			return false, nil
 		}
-		c.wait += after // never less than the server asked for
+		c.wait = after + min(c.wait, math.MaxInt64-after) // never less than the server asked for
 	}
 	if deadline, ok := c.ctx.Deadline(); ok && time.Now().Add(c.wait).After(deadline) {
 		return false, &waitError{wait: c.wait}
 	}
 	return true, nil
+}
+
+// tellWait puts a wait that is too long into the error's hint.
+func (c *call) tellWait(after time.Duration) {
+	var answered *Error
+	if errors.As(c.last, &answered) && answered.Hint == "" {
+		answered.Hint = "The provider asked to wait " + after.Round(time.Second).String() + " before the next attempt."
+	}
 }
 
 // waitError is a wait that would outlast the caller's deadline; it is not begun.
@@ -114,12 +124,11 @@ func (c *call) weigh() verdict {
 	if !errors.As(c.last, &answered) {
 		return c.weighTransport()
 	}
-	firstAnswer := c.header.Get("Idempotent-Replayed") != ""
-	if firstAnswer && answered.FromAPI && answered.kind == nil && answered.Status < 500 {
+	if answered.FromAPI && answered.kind == nil && c.isKept(answered) {
 		c.ambiguous = false // under an honoured key this answer is the only one
 	}
 	switch status := answered.Status; {
-	case answered.isRedirect():
+	case answered.isRedirect(), answered.absent && !answered.broken:
 		return final
 	case answered.kind == ErrDecode && answered.FromAPI:
 		return final // done, and only the answer is strange
@@ -129,14 +138,24 @@ func (c *call) weigh() verdict {
 		status == http.StatusServiceUnavailable && answered.FromAPI && answered.Code == CodeServiceUnavailable && c.header.Get("Retry-After") != "",
 		answered.Code == CodeIdempotencyInProgress && c.client.keysHonoured.Load():
 		return untouched
+	case status == http.StatusNotImplemented && answered.FromAPI:
+		return final
 	case status == http.StatusRequestTimeout, status == http.StatusTooEarly, status == http.StatusTooManyRequests,
-		status == http.StatusInternalServerError, status == http.StatusBadGateway,
-		status == http.StatusServiceUnavailable, status == http.StatusGatewayTimeout:
+		status >= 500: // those of edge networks too, such as 524
 		return unsure
 	case !answered.FromAPI && c.op.isWrite():
-		return unsure // a page from somewhere says nothing of what happened behind it
+		return astray // a page from somewhere says nothing of what happened behind it
 	}
 	return final
+}
+
+// isKept reports an answer that the provider keeps with the idempotency key.
+func (c *call) isKept(answered *Error) bool {
+	switch answered.Status {
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests:
+		return false
+	}
+	return c.header.Get("Idempotent-Replayed") != "" && answered.Status < 500 && answered.Code != CodeIdempotencyInProgress
 }
 
 // weighTransport judges an attempt without an answer: "not sent" needs proof.
@@ -152,6 +171,9 @@ func (c *call) weighTransport() verdict {
 
 // isPermanent reports failures that another attempt cannot mend.
 func (c *call) isPermanent() bool {
+	if errors.Is(c.last, ErrBodyTooLarge) {
+		return true
+	}
 	var dns *net.DNSError
 	if errors.As(c.last, &dns) && dns.IsNotFound {
 		return true
@@ -218,7 +240,7 @@ func serverTime(h http.Header, now time.Time) time.Time {
 
 func parseRetryAfter(value string, now time.Time) (time.Duration, bool) {
 	value = strings.TrimSpace(value)
-	if seconds, err := strconv.ParseFloat(value, 64); err == nil && !math.IsNaN(seconds) {
+	if seconds, err := strconv.ParseFloat(value, 64); (err == nil || errors.Is(err, strconv.ErrRange)) && !math.IsNaN(seconds) {
 		return saturate(seconds), true
 	}
 	if date, err := http.ParseTime(value); err == nil {

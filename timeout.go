@@ -10,13 +10,20 @@ import (
 
 // errAttemptTimeout is the cause of a context that ended because one attempt
 // took too long, not because the caller gave up.
-var errAttemptTimeout = errors.New("hoster: the attempt timed out")
+var errAttemptTimeout error = attemptTimeoutError{}
+
+// attemptTimeoutError matches context.DeadlineExceeded, wherever in a chain of
+// errors it stands.
+type attemptTimeoutError struct{}
+
+func (attemptTimeoutError) Error() string        { return "hoster: the attempt timed out" }
+func (attemptTimeoutError) Is(target error) bool { return target == context.DeadlineExceeded }
 
 // attempt is what the transport tells the call about the try that is under way.
 type attempt struct {
 	token   Secret // the one that was sent
 	stream  bool   // the caller reads the body: time counts between bytes
-	traced  bool   // the transport is our own, whose connections can be watched
+	traced  bool   // the transport's connections can be watched
 	gotConn bool   // a connection was there, so bytes may have left
 }
 
@@ -27,8 +34,8 @@ func attemptFrom(ctx context.Context) *attempt {
 	return try
 }
 
-// trace watches whether the attempt ever had a connection. Only writes over our
-// own transport are traced: for them "never sent" is worth its price.
+// trace watches whether the attempt ever had a connection. Only writes over a
+// transport of net/http are traced: for them "never sent" is worth its price.
 func (a *attempt) trace(ctx context.Context) context.Context {
 	if a == nil || !a.traced {
 		return ctx
@@ -74,8 +81,13 @@ func (t *attemptTimer) explain(err error) error {
 	return err
 }
 
-// watch keeps the clock running while the body is read.
+// watch keeps the clock running while the body is read. That of a stream runs
+// only while a read waits for bytes: how slowly the caller takes them is not
+// the server's fault.
 func (t *attemptTimer) watch(body io.ReadCloser) io.ReadCloser {
+	if t.stream {
+		t.timer.Stop()
+	}
 	return &timedBody{body: body, timer: t}
 }
 
@@ -85,12 +97,13 @@ type timedBody struct {
 }
 
 func (b *timedBody) Read(p []byte) (int, error) {
+	if b.timer.stream {
+		b.timer.timer.Reset(b.timer.limit)
+		defer b.timer.timer.Stop()
+	}
 	n, err := b.body.Read(p)
 	if err != nil && err != io.EOF && errors.Is(context.Cause(b.timer.ctx), errAttemptTimeout) {
 		err = errAttemptTimeout
-	}
-	if n > 0 && b.timer.stream {
-		b.timer.timer.Reset(b.timer.limit)
 	}
 	return n, err
 }

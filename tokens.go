@@ -12,7 +12,7 @@ import (
 // TokensService lists, creates and revokes API tokens. Not every provider
 // offers that over the API: then its calls match [ErrNotSupported], and tokens
 // are managed in the portal under Account Settings > API Access.
-type TokensService struct{ client *Client }
+type TokensService struct{ service }
 
 // TokenID names a token. It is not the secret.
 type TokenID string
