@@ -108,6 +108,7 @@ type call struct {
 	ambiguous bool          // an attempt may have been processed
 	last      error         // of the last attempt; nil after success
 	header    http.Header   // of the last answer
+	status    int           // of the last answer; 0 without one
 }
 
 // newCall checks every argument and encodes the request, once for all attempts.
@@ -227,7 +228,7 @@ func (c *call) run() error {
 	if meta := c.settings.response; meta != nil {
 		meta.Attempts, meta.IdempotencyKey = c.attempts, c.settings.key
 	}
-	c.observe(hookDone, Event{Status: statusOf(err), Duration: time.Since(began), Err: err, RequestID: requestID(c.header)})
+	c.observe(hookDone, Event{Status: c.status, Duration: time.Since(began), Err: err, RequestID: requestID(c.header)})
 	return err
 }
 
@@ -384,7 +385,7 @@ func (c *call) judge(_ context.Context, resp *http.Response, err error) (bool, e
 func (c *call) examine(resp *http.Response, err error) error {
 	if err != nil {
 		c.leave()
-		c.header = nil
+		c.header, c.status = nil, 0
 		if resp != nil && resp.Body != nil {
 			_ = resp.Body.Close()
 		}
@@ -394,7 +395,7 @@ func (c *call) examine(resp *http.Response, err error) error {
 		return &TransportError{Operation: c.op.name, Attempts: c.attempts, Err: c.redactError(unwrapURL(err))}
 	}
 	c.redactHeader(resp.Header)
-	c.header = resp.Header
+	c.header, c.status = resp.Header, resp.StatusCode
 	c.client.gate.learn(resp.Header)
 	if resp.Header.Get("Idempotent-Replayed") != "" {
 		c.client.keysHonoured.Store(true)
@@ -447,15 +448,6 @@ func (c *call) polish(err error) error {
 	return err
 }
 
-// statusOf is the status that an error carries.
-func statusOf(err error) int {
-	var e *Error
-	if errors.As(err, &e) {
-		return e.Status
-	}
-	return 0
-}
-
 func statusOfResponse(resp *http.Response) int {
 	if resp == nil {
 		return 0
@@ -469,12 +461,13 @@ func isJSON(h http.Header) bool {
 	return bytes.Contains([]byte(h.Get("Content-Type")), []byte("json"))
 }
 
-// unwrapURL drops the url.Error that http.Client wraps around everything: it
-// repeats method and URL, which the operation says better.
+// unwrapURL drops the url.Error that http.Client wraps around everything, and a
+// caller's transport perhaps once more: it repeats method and URL, which the
+// operation says better.
 func unwrapURL(err error) error {
 	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
-		return wrapped.Err
+	for errors.As(err, &wrapped) && wrapped.Err != nil {
+		err = wrapped.Err
 	}
 	return err
 }

@@ -2,6 +2,7 @@ package hoster
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -51,7 +52,10 @@ func (g *gate) enter(ctx context.Context) (leave func(), err error) {
 		case g.slots <- struct{}{}:
 			leave = sync.OnceFunc(func() { <-g.slots })
 		case <-ctx.Done():
-			return nil, ctx.Err()
+			if err := ctx.Err(); !errors.Is(err, context.DeadlineExceeded) {
+				return nil, err
+			}
+			return nil, fmt.Errorf("%w: all places in flight were taken: %w", ErrLocalLimit, ctx.Err())
 		}
 	} else {
 		leave = func() {}

@@ -220,7 +220,8 @@ func (w *walker[T]) run(ctx context.Context, give func(T) bool) error {
 				return nil
 			}
 		}
-		if hasMeta && number >= page.TotalPages {
+		// A total_pages that is too low must not hide what the total promises.
+		if hasMeta && number >= page.TotalPages && (len(fresh) == 0 || len(w.seen) >= page.Total) {
 			return nil
 		}
 		if !hasMeta && (len(fresh) == 0 || len(page.Items) > perPage) {
@@ -233,7 +234,10 @@ func (w *walker[T]) run(ctx context.Context, give func(T) bool) error {
 func (w *walker[T]) firstQuery() (url.Values, int, error) {
 	for _, option := range w.opts {
 		var s callSettings
-		if option(&s); s.response != nil {
+		if option != nil {
+			option(&s)
+		}
+		if s.response != nil {
 			return nil, 0, &ArgumentError{Operation: w.op.name, Field: "WithResponse", Expected: "ListPage, which reads one page: a walk has many answers"}
 		}
 	}

@@ -1,0 +1,266 @@
+package hoster
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestRateLimitOnTheClock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		wire := answering(domainAnswer)
+		client := wire.newClient(t, WithRateLimit(10, 5))
+		began := time.Now()
+		var running sync.WaitGroup
+		for range 50 {
+			running.Go(func() {
+				for range 2 {
+					if err := getVerb.call(t.Context(), client); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		running.Wait()
+		if took := time.Since(began); took.Round(time.Millisecond) != 9500*time.Millisecond { // 100 requests, 5 of them at once
+			t.Errorf("took %s", took)
+		}
+		var burst int
+		for _, r := range wire.requests() {
+			if r.at.Equal(began) {
+				burst++
+			}
+		}
+		if burst != 5 || wire.count() != 100 {
+			t.Errorf("%d at once, %d in all", burst, wire.count())
+		}
+	})
+}
+
+// TestRepetitionsPassTheGate holds each attempt to the rate, not each call.
+func TestRepetitionsPassTheGate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		wire := newWire(reply(500, ""), reply(500, ""), reply(200, domainAnswer))
+		began := time.Now()
+		if err := getVerb.call(t.Context(), wire.newClient(t, quick, WithRateLimit(1, 1))); err != nil {
+			t.Error(err)
+		}
+		if took := time.Since(began).Round(time.Millisecond); took != 2*time.Second {
+			t.Errorf("three attempts took %s", took)
+		}
+	})
+}
+
+func TestLocalLimitAtOnce(t *testing.T) {
+	for _, verb := range allVerbs {
+		synctest.Test(t, func(t *testing.T) {
+			wire := newWire(verb.success())
+			client := wire.newClient(t, WithRateLimit(0.1, 1))
+			if err := verb.call(t.Context(), client); err != nil {
+				t.Fatal(err)
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+			defer cancel()
+			began := time.Now()
+			err := verb.call(ctx, client)
+			if !errors.Is(err, ErrLocalLimit) || time.Since(began) != 0 || wire.count() != 1 {
+				t.Errorf("%s: %d requests after %s: %v", verb.name, wire.count(), time.Since(began), err)
+			}
+			if e := new(Error); errors.As(err, &e) || errors.Is(err, ErrOutcomeUnknown) || errors.Is(err, ErrRateLimited) || errors.Is(err, ErrServer) {
+				t.Errorf("%s: worded as the provider's: %v", verb.name, err)
+			}
+			// The refused call took nothing away from the next one.
+			if err := verb.call(t.Context(), client); err != nil || time.Since(began).Round(time.Millisecond) != 10*time.Second {
+				t.Errorf("%s: after %s: %v", verb.name, time.Since(began), err)
+			}
+		})
+	}
+	t.Run("between attempts", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+			defer cancel()
+			err := getVerb.call(ctx, newWire(reply(500, apiError("INTERNAL_ERROR", "x"))).newClient(t, quick, WithRateLimit(0.1, 1)))
+			if !errors.Is(err, ErrLocalLimit) || !errors.Is(err, ErrServer) {
+				t.Errorf("got %v", err)
+			}
+		})
+	})
+}
+
+func TestCancelledAtTheGate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		wire := answering(recordAnswer)
+		client := wire.newClient(t, WithRateLimit(0.1, 1))
+		if err := postVerb.call(t.Context(), client); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(3*time.Second, cancel)
+		began := time.Now()
+		err := postVerb.call(ctx, client)
+		if !errors.Is(err, context.Canceled) || errors.Is(err, ErrOutcomeUnknown) || time.Since(began) != 3*time.Second {
+			t.Errorf("after %s: %v", time.Since(began), err)
+		}
+		// Its place is free: the next one waits for 10 s from the start, not 20.
+		if err := postVerb.call(t.Context(), client); err != nil || time.Since(began).Round(time.Millisecond) != 10*time.Second {
+			t.Errorf("after %s: %v", time.Since(began), err)
+		}
+		if wire.count() != 2 {
+			t.Errorf("%d requests", wire.count())
+		}
+	})
+}
+
+// busy holds each request for a second and counts those under way.
+type busy struct {
+	now, most, all atomic.Int64
+	answer         answerFunc
+}
+
+func (b *busy) RoundTrip(req *http.Request) (*http.Response, error) {
+	b.all.Add(1)
+	if n := b.now.Add(1); n > b.most.Load() {
+		b.most.Store(n)
+	}
+	pause(req.Context(), time.Second)
+	b.now.Add(-1)
+	if err := req.Context().Err(); err != nil {
+		return nil, err
+	}
+	return b.answer(req)
+}
+
+func TestMaxInFlight(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := &busy{answer: reply(200, domainAnswer)}
+		client, err := NewClient(WithBaseURL("https://api.example.com/v1"), WithToken("t0ken"), WithMaxInFlight(3), WithHTTPClient(&http.Client{Transport: b}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		var running sync.WaitGroup
+		for range 30 {
+			running.Go(func() {
+				if err := getVerb.call(t.Context(), client); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		running.Wait()
+		if took := time.Since(began); b.most.Load() != 3 || took != 10*time.Second {
+			t.Errorf("%d at once, in %s", b.most.Load(), took)
+		}
+	})
+}
+
+// TestPlacesAreGivenBack after every kind of end, so that none is ever lost.
+func TestPlacesAreGivenBack(t *testing.T) {
+	for _, trouble := range trouble {
+		for _, verb := range allVerbs {
+			client := newWire(trouble.answer).newClient(t, quick, WithMaxInFlight(1))
+			_ = verb.call(t.Context(), client)
+			if n := len(client.gate.slots); n != 0 {
+				t.Errorf("%s, %s: %d places are still taken", trouble.name, verb.name, n)
+			}
+		}
+	}
+	source := newWire(reply(200, domainAnswer)).newSourceClient(t, sourceOf(errors.New("sealed")), WithMaxInFlight(1))
+	_ = getVerb.call(t.Context(), source)
+	if len(source.gate.slots) != 0 {
+		t.Error("a source that failed keeps a place")
+	}
+}
+
+// TestNoPlaceIsTakenWhileWaiting lets others through during a backoff.
+func TestNoPlaceIsTakenWhileWaiting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		wire := newWire(reply(429, tooMany, "Retry-After: 30"), reply(200, domainAnswer))
+		client := wire.newClient(t, WithMaxInFlight(1))
+		began := time.Now()
+		done := make(chan error)
+		go func() { done <- getVerb.call(t.Context(), client) }()
+		synctest.Wait()
+		if err := getVerb.call(t.Context(), client); err != nil || time.Since(began) != 0 {
+			t.Errorf("held back for %s: %v", time.Since(began), err)
+		}
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestWaitingForAPlace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := &busy{answer: reply(200, recordAnswer)}
+		client, err := NewClient(WithBaseURL("https://api.example.com/v1"), WithToken("t0ken"), WithMaxInFlight(1), WithHTTPClient(&http.Client{Transport: b}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		done := make(chan error)
+		go func() { done <- postVerb.call(t.Context(), client) }()
+		synctest.Wait()
+		cancelled, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(100*time.Millisecond, cancel)
+		if err := postVerb.call(cancelled, client); !errors.Is(err, context.Canceled) || errors.Is(err, ErrOutcomeUnknown) {
+			t.Errorf("got %v", err)
+		}
+		late, stop := context.WithTimeout(t.Context(), 200*time.Millisecond)
+		defer stop()
+		err = postVerb.call(late, client)
+		if !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, ErrLocalLimit) || errors.Is(err, ErrOutcomeUnknown) {
+			t.Errorf("got %v", err)
+		}
+		if e := new(Error); errors.As(err, &e) {
+			t.Errorf("got %v", err)
+		}
+		if err := <-done; err != nil || b.all.Load() != 1 {
+			t.Errorf("%d requests: %v", b.all.Load(), err)
+		}
+		if err := postVerb.call(t.Context(), client); err != nil { // both left no trace
+			t.Error(err)
+		}
+	})
+}
+
+func TestRateLimitSnapshot(t *testing.T) {
+	budget := func(status int, headers ...string) answerFunc { return reply(status, domainAnswer, headers...) }
+	wire := newWire(
+		reply(200, domainAnswer),
+		budget(200, "X-RateLimit-Limit: 600", "X-RateLimit-Remaining: 599", "X-RateLimit-Reset: 1900000000"),
+		budget(404, "X-RateLimit-Limit: 600", "X-RateLimit-Remaining: 598", "X-RateLimit-Reset: 1900000000"),
+		reply(401, apiError("TOKEN_INVALID", "x")),
+		budget(200, "X-RateLimit-Remaining: many"),
+		budget(200, "X-RateLimit-Remaining: -3"),
+		budget(200, "X-RateLimit-Remaining: 7"),
+	)
+	client := wire.newClient(t)
+	if got := client.RateLimit(); got.Known || got != (RateLimit{}) {
+		t.Errorf("before any call: %+v", got)
+	}
+	reset := time.Unix(1900000000, 0).UTC()
+	for i, want := range []RateLimit{
+		{},
+		{600, 599, reset, true},
+		{600, 598, reset, true},
+		{600, 598, reset, true},
+		{600, 598, reset, true},
+		{600, 598, reset, true},
+		{0, 7, time.Time{}, true},
+	} {
+		_ = getVerb.call(t.Context(), client)
+		if got := client.RateLimit(); got != want {
+			t.Errorf("after call %d: %+v, want %+v", i+1, got, want)
+		}
+	}
+	var meta Response
+	wire = newWire(budget(200, "X-RateLimit-Limit: 600", "X-RateLimit-Remaining: 0"))
+	_ = getVerb.call(t.Context(), wire.newClient(t), WithResponse(&meta))
+	if meta.RateLimit != (RateLimit{Limit: 600, Known: true}) {
+		t.Errorf("%+v", meta.RateLimit)
+	}
+}
