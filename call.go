@@ -386,6 +386,9 @@ func (c *call) examine(resp *http.Response, err error) error {
 	if err != nil {
 		c.leave()
 		c.header, c.status = nil, 0
+		if c.settings.response != nil { // what an earlier attempt brought is not this one's
+			*c.settings.response = Response{}
+		}
 		if resp != nil && resp.Body != nil {
 			_ = resp.Body.Close()
 		}

@@ -147,6 +147,8 @@ func (e *Error) Error() string {
 	}
 	if e.cause != nil {
 		b.WriteString(": " + e.cause.Error())
+	} else if e.kind != nil {
+		b.WriteString(": " + strings.TrimPrefix(e.kind.Error(), "hoster: "))
 	}
 	if e.RequestID != "" {
 		fmt.Fprintf(&b, " (request %s)", e.RequestID)
