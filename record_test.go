@@ -142,7 +142,10 @@ func TestArgumentsAreRefusedBeforeAnyRequest(t *testing.T) {
 		{"options", func(ctx context.Context, c *hoster.Client) error {
 			return c.Call(ctx, hoster.CallSpec{Method: "GET", Segments: []string{"a"}, Query: 7}, nil)
 		}},
-		{"ctx", func(_ context.Context, c *hoster.Client) error { return c.Tokens.Revoke(nil, "tok_1") }}, //nolint:staticcheck // nil on purpose
+		{"ctx", func(_ context.Context, c *hoster.Client) error {
+			var none context.Context
+			return c.Tokens.Revoke(none, "tok_1")
+		}},
 	} {
 		err := test.call(context.Background(), mocked(t, "", "", nil))
 		var argument *hoster.ArgumentError

@@ -56,7 +56,8 @@ func TestTheWaysToTheSandbox(t *testing.T) {
 			}
 		})
 	}
-	if srv.URL() != srv.URL() || srv.PipeClient() != srv.PipeClient() {
+	url, client := srv.URL(), srv.PipeClient()
+	if srv.URL() != url || srv.PipeClient() != client {
 		t.Error("a way is not the same when asked for again")
 	}
 }

@@ -57,8 +57,7 @@ func TestAnswersHoldTheContractsFields(t *testing.T) {
 			t.Errorf("%s: %s", path, r.Body)
 		}
 	}
-	var domain map[string]any
-	domain = decode[map[string]any](t, a.do("GET", "/domains/example.com", ""))
+	domain := decode[map[string]any](t, a.do("GET", "/domains/example.com", ""))
 	for _, field := range []string{"id", "name", "status", "registered_at", "expires_at", "auto_renew", "locked", "nameservers", "whois_privacy", "uses_provider_dns", "contacts", "created_at", "updated_at"} {
 		if _, ok := domain[field]; !ok {
 			t.Errorf("a domain has no %s", field)
