@@ -1,7 +1,6 @@
 package hoster
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -403,7 +402,10 @@ func (c *call) examine(resp *http.Response, err error) error {
 	if resp.Header.Get("Idempotent-Replayed") != "" {
 		c.client.keysHonoured.Store(true)
 	}
-	if resp.StatusCode >= 200 && resp.StatusCode < 300 && c.stream != nil && !isJSON(resp.Header) {
+	if resp.StatusCode >= 200 && resp.StatusCode < 300 && c.stream != nil && isDocument(resp.Header) {
+		if c.settings.response != nil {
+			c.settings.response.fill(&answer{status: resp.StatusCode, header: resp.Header})
+		}
 		c.stream(resp)
 		return nil
 	}
@@ -459,10 +461,6 @@ func statusOfResponse(resp *http.Response) int {
 }
 
 func requestID(h http.Header) string { return h.Get("X-Request-Id") }
-
-func isJSON(h http.Header) bool {
-	return bytes.Contains([]byte(h.Get("Content-Type")), []byte("json"))
-}
 
 // unwrapURL drops the url.Error that http.Client wraps around everything, and a
 // caller's transport perhaps once more: it repeats method and URL, which the
