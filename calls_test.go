@@ -2,6 +2,7 @@ package hoster_test
 
 import (
 	"context"
+	"io"
 	"reflect"
 	"slices"
 	"strings"
@@ -9,7 +10,18 @@ import (
 	"time"
 
 	"github.com/go-hoster/hoster"
+	"github.com/go-hoster/hoster/dnszone"
 )
+
+// What stands in the requests of testdata/wire.
+var (
+	testAddress         = hoster.Address{Street: "2 Example Street", City: "Sampleton", State: "CA", PostalCode: "90002", Country: "US"}
+	testPrice, _        = hoster.ParseAmount("99.00")
+	testUpgradePrice, _ = hoster.ParseAmount("999.00")
+)
+
+// testSecret is what "{secret}" stands for in testdata/wire.
+const testSecret = canary
 
 // calls makes each operation's call with the arguments that its file in
 // testdata/wire expects. Tests that hold for every operation walk the table
@@ -51,6 +63,124 @@ var calls = map[hoster.Operation]func(context.Context, *hoster.Client, ...hoster
 	},
 	"DNS.Delete": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
 		return nil, c.DNS.Delete(ctx, "example.com", "rec_01", o...)
+	},
+	"Account.UpdateProfile": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
+		return c.Account.UpdateProfile(ctx, hoster.ProfileUpdate{Name: hoster.Set("Sample Account 2"), Company: hoster.Set("Example Company 2"), Phone: hoster.Set("+1 555 0199"), Address: hoster.Set(testAddress), TaxID: hoster.Set("XX1111111")}, o...)
+	},
+	"Account.Contacts": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
+		page, err := c.Account.ContactsPage(ctx, &hoster.ContactListOptions{Page: 1, PerPage: 50}, o...)
+		return page.Items, err
+	},
+	"Account.CreateContact": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
+		return c.Account.CreateContact(ctx, hoster.ContactCreate{Name: "New Contact", Email: "new@example.com", Phone: "+1 555 0102", Company: hoster.Set("Example Company"), Address: testAddress}, o...)
+	},
+	"Account.Contact": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
+		return c.Account.Contact(ctx, "con_01", o...)
+	},
+	"Account.UpdateContact": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
+		return c.Account.UpdateContact(ctx, "con_01", hoster.ContactUpdate{Name: hoster.Set("New Contact"), Email: hoster.Set("new@example.com"), Phone: hoster.Set("+1 555 0102"), Company: hoster.Set("Example Company"), Address: hoster.Set(testAddress)}, o...)
+	},
+	"Account.DeleteContact": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
+		return nil, c.Account.DeleteContact(ctx, "con_05", o...)
+	},
+	"Account.Invoices": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
+		page, err := c.Account.InvoicesPage(ctx, &hoster.InvoiceListOptions{Status: hoster.InvoicePaid, Type: hoster.InvoiceProforma, Page: 1, PerPage: 50}, o...)
+		return page.Items, err
+	},
+	"Account.Invoice": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
+		return c.Account.Invoice(ctx, "inv_01", o...)
+	},
+	"Account.InvoicePDF": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
+		document, err := c.Account.InvoicePDF(ctx, "inv_01", o...)
+		if err != nil {
+			return nil, err
+		}
+		defer document.Close()
+		content, err := io.ReadAll(document)
+		return string(content), err
+	},
+	"Orders.List": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
+		page, err := c.Orders.ListPage(ctx, &hoster.OrderListOptions{Status: hoster.OrderActive, Page: 1, PerPage: 50}, o...)
+		return page.Items, err
+	},
+	"Orders.Get": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
+		return c.Orders.Get(ctx, "ord_01", o...)
+	},
+	"Domains.Availability": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
+		return c.Domains.Availability(ctx, []string{"Free-Name.com.", "bücher.example"}, o...)
+	},
+	"Domains.Register": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
+		return c.Domains.Register(ctx, hoster.DomainRegistration{
+			Domain: "Free-Name.com", Years: 2, Nameservers: []string{"NS1.example.net.", "ns2.example.net"},
+			Contacts:  &hoster.DomainContacts{Registrant: "con_01", Admin: "con_02", Tech: "con_03", Billing: "con_04"},
+			AutoRenew: hoster.Set(false), WhoisPrivacy: hoster.Set(true), MaxPrice: hoster.Set(testPrice),
+		}, o...)
+	},
+	"Domains.Renew": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
+		return c.Domains.Renew(ctx, "example.com", hoster.DomainRenewal{Years: 1, MaxPrice: hoster.Set(testPrice)}, o...)
+	},
+	"Domains.Transfer": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
+		return c.Domains.Transfer(ctx, hoster.DomainTransfer{Domain: "moving.com", AuthCode: hoster.NewSecret(testSecret), MaxPrice: hoster.Set(testPrice)}, o...)
+	},
+	"Domains.TransferStatus": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
+		return c.Domains.TransferStatus(ctx, "moving.net", o...)
+	},
+	"Domains.Update": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
+		return c.Domains.Update(ctx, "example.com", hoster.DomainUpdate{AutoRenew: hoster.Set(false), Locked: hoster.Set(false), WhoisPrivacy: hoster.Set(false)}, o...)
+	},
+	"Domains.Nameservers": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
+		return c.Domains.Nameservers(ctx, "example.com", o...)
+	},
+	"Domains.SetNameservers": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
+		return c.Domains.SetNameservers(ctx, "example.com", []string{"ns3.example.org", "NS4.example.org."}, o...)
+	},
+	"Domains.Contacts": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
+		return c.Domains.Contacts(ctx, "example.com", o...)
+	},
+	"Domains.SetContacts": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
+		return c.Domains.SetContacts(ctx, "example.com", hoster.DomainContacts{Registrant: "con_04", Admin: "con_03", Tech: "con_02", Billing: "con_01"}, o...)
+	},
+	"Domains.AuthCode": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
+		return c.Domains.AuthCode(ctx, "unlocked.com", o...)
+	},
+	"DNS.Batch": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
+		return c.DNS.Batch(ctx, "example.com", hoster.RecordBatch{
+			Delete: []hoster.RecordID{"rec_02"},
+			Update: []hoster.BatchUpdate{{ID: "rec_01", RecordUpdate: hoster.RecordUpdate{TTL: hoster.Set(7200)}}},
+			Create: []hoster.RecordCreate{hoster.NewRecord("_xmpp._tcp", dnszone.SRV{Priority: 10, Weight: 20, Port: 5222, Target: "xmpp.example.com"})},
+		}, o...)
+	},
+	"Hosting.List": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
+		page, err := c.Hosting.ListPage(ctx, &hoster.ServiceListOptions{Status: hoster.ServiceActive, Page: 1, PerPage: 50}, o...)
+		return page.Items, err
+	},
+	"Hosting.Get": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
+		return c.Hosting.Get(ctx, "svc_01", o...)
+	},
+	"Hosting.Plans": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
+		page, err := c.Hosting.PlansPage(ctx, &hoster.PlanListOptions{Page: 1, PerPage: 50}, o...)
+		return page.Items, err
+	},
+	"Hosting.Usage": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
+		return c.Hosting.Usage(ctx, "svc_01", o...)
+	},
+	"Hosting.Provision": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
+		return c.Hosting.Provision(ctx, hoster.ServiceOrder{PlanID: "plan_01", Domain: hoster.Set("Example.com"), BillingCycle: hoster.Annual, MaxPrice: hoster.Set(testPrice)}, o...)
+	},
+	"Hosting.Renew": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
+		return c.Hosting.Renew(ctx, "svc_01", hoster.ServiceRenewal{MaxPrice: hoster.Set(testPrice)}, o...)
+	},
+	"Hosting.Upgrade": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
+		return c.Hosting.Upgrade(ctx, "svc_01", hoster.ServiceUpgrade{PlanID: "plan_02", BillingCycle: hoster.Set(hoster.Annual), MaxPrice: hoster.Set(testUpgradePrice)}, o...)
+	},
+	"Hosting.Cancel": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
+		return c.Hosting.Cancel(ctx, "svc_01", hoster.ServiceCancellation{When: hoster.CancelAtEndOfTerm, Reason: hoster.Set("moving away")}, o...)
+	},
+	"Hosting.SetPassword": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
+		return c.Hosting.SetPassword(ctx, "svc_01", hoster.ServicePassword{Password: hoster.NewSecret(testSecret)}, o...)
+	},
+	"Hosting.LoginLink": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
+		return c.Hosting.LoginLink(ctx, "svc_01", o...)
 	},
 	"Tokens.List": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
 		page, err := c.Tokens.ListPage(ctx, &hoster.TokenListOptions{Page: 1, PerPage: 50}, o...)

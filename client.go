@@ -27,6 +27,8 @@ type Client struct {
 	Account *AccountService
 	Domains *DomainsService
 	DNS     *DNSService
+	Hosting *HostingService
+	Orders  *OrdersService
 	Tokens  *TokensService
 
 	base         *url.URL
@@ -69,11 +71,18 @@ func NewClient(options ...Option) (*Client, error) {
 		c.gate.slots = make(chan struct{}, config.inFlight)
 	}
 	c.connect(config)
+	c.assemble()
+	return c, nil
+}
+
+// assemble gives the client its services.
+func (c *Client) assemble() {
 	c.Account = &AccountService{service{c}}
 	c.Domains = &DomainsService{service{c}}
 	c.DNS = &DNSService{service{c}}
+	c.Hosting = &HostingService{service{c}}
+	c.Orders = &OrdersService{service{c}}
 	c.Tokens = &TokensService{service{c}}
-	return c, nil
 }
 
 // NewClientFromEnv makes a client from the environment: the token from

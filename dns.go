@@ -61,6 +61,14 @@ func (s *DNSService) Delete(ctx context.Context, domain string, id RecordID, opt
 	return discard(do[noData](ctx, s.client, "DNS.Delete", request{path: []string{domain, string(id)}}, opts))
 }
 
+// Batch deletes, updates and creates records in that order, at most 500 in all,
+// and does everything or nothing. It needs [ScopeDNSWrite]. What the API finds
+// wrong is a [ValidationError] whose fields name the place, such as
+// "create.3.value". A provider without it: [ErrNotSupported].
+func (s *DNSService) Batch(ctx context.Context, domain string, batch RecordBatch, opts ...CallOption) (BatchResult, error) {
+	return do[BatchResult](ctx, s.client, "DNS.Batch", request{path: []string{domain}, body: batch}, opts)
+}
+
 // RecordID names a record of a zone.
 type RecordID string
 

@@ -3,83 +3,11 @@ package hoster
 import (
 	"context"
 	"iter"
-	"time"
 )
 
-// DomainsService reads and manages domains. A domain is addressed by its name,
-// in Unicode or as A-labels, in any case, with or without the final dot.
+// DomainsService reads, buys and manages domains. A domain is addressed by its
+// name, in Unicode or as A-labels, in any case, with or without the final dot.
 type DomainsService struct{ service }
-
-// DomainID names a domain inside the API. Calls take the domain's name instead.
-type DomainID string
-
-// ContactID names a contact of the account.
-type ContactID string
-
-// DomainStatus is the state of a domain. New values can appear at any time.
-type DomainStatus string
-
-// The states of the contract.
-const (
-	DomainActive          DomainStatus = "active"
-	DomainPending         DomainStatus = "pending"
-	DomainPendingTransfer DomainStatus = "pending_transfer"
-	DomainExpired         DomainStatus = "expired"
-	DomainRedemption      DomainStatus = "redemption"
-	DomainPendingDelete   DomainStatus = "pending_delete"
-	DomainTransferredAway DomainStatus = "transferred_away"
-	DomainCancelled       DomainStatus = "cancelled"
-)
-
-// Known reports whether s is a state of the contract.
-func (s DomainStatus) Known() bool {
-	switch s {
-	case DomainActive, DomainPending, DomainPendingTransfer, DomainExpired,
-		DomainRedemption, DomainPendingDelete, DomainTransferredAway, DomainCancelled:
-		return true
-	}
-	return false
-}
-
-// Domain is a domain of the account. A list fills the fields up to
-// Nameservers; the others come with Get and with changes.
-type Domain struct {
-	ID           DomainID     `json:"id"`
-	Name         string       `json:"name"` // lower-case A-labels
-	Status       DomainStatus `json:"status"`
-	RegisteredAt *time.Time   `json:"registered_at"`
-	ExpiresAt    *time.Time   `json:"expires_at"`
-	AutoRenew    bool         `json:"auto_renew"`
-	Locked       bool         `json:"locked"` // against transfer
-	Nameservers  []string     `json:"nameservers"`
-
-	WhoisPrivacy    bool            `json:"whois_privacy"`
-	UsesProviderDNS bool            `json:"uses_provider_dns"`
-	Contacts        *DomainContacts `json:"contacts"`
-	CreatedAt       time.Time       `json:"created_at"`
-	UpdatedAt       time.Time       `json:"updated_at"`
-}
-
-func (d Domain) key() string { return string(d.ID) }
-
-// DomainContacts are the contacts of a domain in their roles.
-type DomainContacts struct {
-	Registrant ContactID `json:"registrant"`
-	Admin      ContactID `json:"admin"`
-	Tech       ContactID `json:"tech"`
-	Billing    ContactID `json:"billing"`
-}
-
-// DomainListOptions filter a list of domains. The zero value lists all.
-type DomainListOptions struct {
-	Status        DomainStatus   `url:"status,omitempty"`
-	Search        string         `url:"search,omitempty"` // in the name
-	AutoRenew     Opt[bool]      `url:"auto_renew,omitempty"`
-	ExpiresBefore Opt[time.Time] `url:"expires_before,omitempty"`
-
-	Page    int `url:"page,omitempty"`     // from 1; for ListPage only
-	PerPage int `url:"per_page,omitempty"` // 1 to 100; List and All ask for 100 without it
-}
 
 // List returns all domains that match, over all pages, by name. It needs
 // [ScopeDomainsRead]. Errors of the walk itself match [ErrPagination].
@@ -102,4 +30,99 @@ func (s *DomainsService) ListPage(ctx context.Context, options *DomainListOption
 // A domain that is not in the account matches [ErrNotFound].
 func (s *DomainsService) Get(ctx context.Context, domain string, opts ...CallOption) (Domain, error) {
 	return do[Domain](ctx, s.client, "Domains.Get", request{path: []string{domain}}, opts)
+}
+
+// Availability says of 1 to 50 names whether they can be registered, and at
+// which prices for a year. It needs [ScopeDomainsRead].
+func (s *DomainsService) Availability(ctx context.Context, domains []string, opts ...CallOption) ([]Availability, error) {
+	return do[[]Availability](ctx, s.client, "Domains.Availability", request{query: availabilityQuery{domains}}, opts)
+}
+
+// Register orders a domain. It buys: see [Purchase] for what happens next. It
+// needs [ScopeDomainsWrite]. A name that is taken matches [ErrConflict] with
+// [CodeDomainUnavailable], a price above MaxPrice [ErrPriceChanged], and an
+// account with an overdue invoice [ErrPaymentRequired].
+//
+// It is never repeated unless the first request provably was not processed.
+// After an error that matches [ErrOutcomeUnknown] look for the domain and its
+// order before you try again.
+func (s *DomainsService) Register(ctx context.Context, order DomainRegistration, opts ...CallOption) (DomainPurchase, error) {
+	if order.CheckPrice {
+		check := priceCheck{"Domains.Register", order.Domain, order.MaxPrice, order.Years}
+		if err := s.domainPrice(ctx, check, func(p DomainPrices) *Amount { return p.Register }); err != nil {
+			return DomainPurchase{}, err
+		}
+	}
+	return do[DomainPurchase](ctx, s.client, "Domains.Register", request{body: order}, opts)
+}
+
+// Renew orders more years for a domain that is active, expired or in
+// redemption. It buys: see [Purchase]. It needs [ScopeDomainsWrite]. A renewal
+// that is still unpaid matches [ErrConflict]. It is never repeated unless the
+// first request provably was not processed.
+func (s *DomainsService) Renew(ctx context.Context, domain string, renewal DomainRenewal, opts ...CallOption) (DomainPurchase, error) {
+	if renewal.CheckPrice {
+		check := priceCheck{"Domains.Renew", domain, renewal.MaxPrice, renewal.Years}
+		if err := s.domainPrice(ctx, check, func(p DomainPrices) *Amount { return p.Renew }); err != nil {
+			return DomainPurchase{}, err
+		}
+	}
+	return do[DomainPurchase](ctx, s.client, "Domains.Renew", request{path: []string{domain}, body: renewal}, opts)
+}
+
+// Transfer orders the transfer of a domain from another provider, with its auth
+// code. It buys: see [Purchase]. It needs [ScopeDomainsWrite]. The domain is
+// listed as pending_transfer at once; [DomainsService.TransferStatus] tells how
+// far it is. It is never repeated unless the first request provably was not
+// processed.
+func (s *DomainsService) Transfer(ctx context.Context, order DomainTransfer, opts ...CallOption) (TransferPurchase, error) {
+	if order.CheckPrice {
+		check := priceCheck{"Domains.Transfer", order.Domain, order.MaxPrice, 1}
+		if err := s.domainPrice(ctx, check, func(p DomainPrices) *Amount { return p.Transfer }); err != nil {
+			return TransferPurchase{}, err
+		}
+	}
+	return do[TransferPurchase](ctx, s.client, "Domains.Transfer", request{body: order}, opts)
+}
+
+// TransferStatus tells how far a transfer is. It needs [ScopeDomainsRead].
+func (s *DomainsService) TransferStatus(ctx context.Context, domain string, opts ...CallOption) (Transfer, error) {
+	return do[Transfer](ctx, s.client, "Domains.TransferStatus", request{path: []string{domain}}, opts)
+}
+
+// Update changes the settings that are set. It needs [ScopeDomainsWrite].
+func (s *DomainsService) Update(ctx context.Context, domain string, change DomainUpdate, opts ...CallOption) (Domain, error) {
+	return do[Domain](ctx, s.client, "Domains.Update", request{path: []string{domain}, body: change}, opts)
+}
+
+// Nameservers returns the domain's nameservers. It needs [ScopeDomainsRead].
+func (s *DomainsService) Nameservers(ctx context.Context, domain string, opts ...CallOption) (Nameservers, error) {
+	return do[Nameservers](ctx, s.client, "Domains.Nameservers", request{path: []string{domain}}, opts)
+}
+
+// SetNameservers replaces the domain's nameservers with 2 to 13 others. It
+// needs [ScopeDomainsWrite]. The change may take its time: see ChangeStatus.
+// On other nameservers than the provider's own, records here have no effect and
+// cannot be changed.
+func (s *DomainsService) SetNameservers(ctx context.Context, domain string, nameservers []string, opts ...CallOption) (Nameservers, error) {
+	return do[Nameservers](ctx, s.client, "Domains.SetNameservers", request{path: []string{domain}, body: nameserverList{nameservers}}, opts)
+}
+
+// Contacts returns the domain's contacts. It needs [ScopeDomainsRead].
+func (s *DomainsService) Contacts(ctx context.Context, domain string, opts ...CallOption) (DomainContacts, error) {
+	return do[DomainContacts](ctx, s.client, "Domains.Contacts", request{path: []string{domain}}, opts)
+}
+
+// SetContacts replaces the domain's contacts, all four of them. It needs
+// [ScopeDomainsWrite].
+func (s *DomainsService) SetContacts(ctx context.Context, domain string, contacts DomainContacts, opts ...CallOption) (DomainContacts, error) {
+	return do[DomainContacts](ctx, s.client, "Domains.SetContacts", request{path: []string{domain}, body: contacts}, opts)
+}
+
+// AuthCode has the code made with which the domain can be transferred away,
+// and returns it or has it sent by email. It needs [ScopeDomainsWrite]. A domain
+// that is locked, expired, or younger than 60 days matches [ErrConflict] with
+// [CodeDomainStateProhibits]: this call never unlocks it.
+func (s *DomainsService) AuthCode(ctx context.Context, domain string, opts ...CallOption) (AuthCode, error) {
+	return do[AuthCode](ctx, s.client, "Domains.AuthCode", request{path: []string{domain}}, opts)
 }

@@ -176,6 +176,8 @@ func (e *Error) Is(target error) bool {
 		return !e.FromAPI && e.kind == nil && !e.isRedirect()
 	case ErrRedirect:
 		return e.isRedirect()
+	case ErrPriceChanged:
+		return e.FromAPI && e.Code == CodePriceChanged
 	case ErrDecode, ErrBodyTooLarge:
 		return e.kind == target
 	}

@@ -72,9 +72,43 @@ type operation struct {
 // table is every operation of the contract, in the contract's order.
 var table = []operation{
 	{name: "Account.Profile", method: http.MethodGet, path: "/account/profile", scope: ScopeAccountRead, replay: ReplayAlways},
+	{name: "Account.UpdateProfile", method: http.MethodPatch, path: "/account/profile", scope: ScopeAccountWrite, ifMatch: true,
+		lookUp: "Account.Profile"},
+	{name: "Account.Contacts", method: http.MethodGet, path: "/account/contacts", scope: ScopeAccountRead, replay: ReplayAlways, perPage: 100},
+	{name: "Account.CreateContact", method: http.MethodPost, path: "/account/contacts", scope: ScopeAccountWrite,
+		lookUp: "Account.Contacts, by name and email"},
+	{name: "Account.Contact", method: http.MethodGet, path: "/account/contacts/{id}", scope: ScopeAccountRead, replay: ReplayAlways},
+	{name: "Account.UpdateContact", method: http.MethodPatch, path: "/account/contacts/{id}", scope: ScopeAccountWrite, ifMatch: true,
+		lookUp: "Account.Contact with the contact's id"},
+	{name: "Account.DeleteContact", method: http.MethodDelete, path: "/account/contacts/{id}", scope: ScopeAccountWrite, replay: ReplayHarmless, ifMatch: true, noData: true,
+		lookUp: "Account.Contact with the contact's id: not found means deleted"},
+	{name: "Account.Invoices", method: http.MethodGet, path: "/account/invoices", scope: ScopeAccountRead, replay: ReplayAlways, perPage: 100},
+	{name: "Account.Invoice", method: http.MethodGet, path: "/account/invoices/{id}", scope: ScopeAccountRead, replay: ReplayAlways},
+	{name: "Account.InvoicePDF", method: http.MethodGet, path: "/account/invoices/{id}/pdf", scope: ScopeAccountRead, replay: ReplayAlways},
+
+	{name: "Orders.List", method: http.MethodGet, path: "/orders", scope: ScopeAccountRead, replay: ReplayAlways, perPage: 100},
+	{name: "Orders.Get", method: http.MethodGet, path: "/orders/{id}", scope: ScopeAccountRead, replay: ReplayAlways},
 
 	{name: "Domains.List", method: http.MethodGet, path: "/domains", scope: ScopeDomainsRead, replay: ReplayAlways, perPage: 100},
 	{name: "Domains.Get", method: http.MethodGet, path: "/domains/{domain}", scope: ScopeDomainsRead, replay: ReplayAlways},
+	{name: "Domains.Availability", method: http.MethodGet, path: "/domains/availability", scope: ScopeDomainsRead, replay: ReplayAlways},
+	{name: "Domains.Register", method: http.MethodPost, path: "/domains", scope: ScopeDomainsWrite, buys: true,
+		lookUp: "Domains.Get with the name, and Orders.List for an order of it"},
+	{name: "Domains.Renew", method: http.MethodPost, path: "/domains/{domain}/renew", scope: ScopeDomainsWrite, buys: true,
+		lookUp: "Orders.List, for a pending renewal of the domain"},
+	{name: "Domains.Transfer", method: http.MethodPost, path: "/domains/transfers", scope: ScopeDomainsWrite, buys: true,
+		lookUp: "Domains.TransferStatus with the name"},
+	{name: "Domains.TransferStatus", method: http.MethodGet, path: "/domains/{domain}/transfer", scope: ScopeDomainsRead, replay: ReplayAlways},
+	{name: "Domains.Update", method: http.MethodPatch, path: "/domains/{domain}", scope: ScopeDomainsWrite, ifMatch: true,
+		lookUp: "Domains.Get with the name"},
+	{name: "Domains.Nameservers", method: http.MethodGet, path: "/domains/{domain}/nameservers", scope: ScopeDomainsRead, replay: ReplayAlways},
+	{name: "Domains.SetNameservers", method: http.MethodPut, path: "/domains/{domain}/nameservers", scope: ScopeDomainsWrite, replay: ReplayHarmless, ifMatch: true,
+		lookUp: "Domains.Nameservers with the name"},
+	{name: "Domains.Contacts", method: http.MethodGet, path: "/domains/{domain}/contacts", scope: ScopeDomainsRead, replay: ReplayAlways},
+	{name: "Domains.SetContacts", method: http.MethodPut, path: "/domains/{domain}/contacts", scope: ScopeDomainsWrite, replay: ReplayHarmless, ifMatch: true,
+		lookUp: "Domains.Contacts with the name"},
+	{name: "Domains.AuthCode", method: http.MethodPost, path: "/domains/{domain}/auth-code", scope: ScopeDomainsWrite, mints: true,
+		lookUp: "Domains.AuthCode again, which gives a code that is valid"},
 
 	{name: "DNS.List", method: http.MethodGet, path: "/domains/{domain}/dns/records", scope: ScopeDNSRead, replay: ReplayAlways, perPage: 1000, versioned: true},
 	{name: "DNS.Get", method: http.MethodGet, path: "/domains/{domain}/dns/records/{id}", scope: ScopeDNSRead, replay: ReplayAlways},
@@ -84,6 +118,25 @@ var table = []operation{
 		lookUp: "DNS.List with the record's type and name: its id may have changed"},
 	{name: "DNS.Delete", method: http.MethodDelete, path: "/domains/{domain}/dns/records/{id}", scope: ScopeDNSWrite, replay: ReplayHarmless, ifMatch: true, noData: true,
 		lookUp: "DNS.Get with the record's id: not found means deleted"},
+	{name: "DNS.Batch", method: http.MethodPost, path: "/domains/{domain}/dns/records/batch", scope: ScopeDNSWrite, ifMatch: true, lacking: absentUnless,
+		lookUp: "DNS.List: all of the batch was done, or nothing"},
+
+	{name: "Hosting.List", method: http.MethodGet, path: "/hosting", scope: ScopeHostingRead, replay: ReplayAlways, perPage: 100},
+	{name: "Hosting.Get", method: http.MethodGet, path: "/hosting/{id}", scope: ScopeHostingRead, replay: ReplayAlways},
+	{name: "Hosting.Plans", method: http.MethodGet, path: "/hosting/plans", scope: ScopeHostingRead, replay: ReplayAlways, perPage: 100},
+	{name: "Hosting.Usage", method: http.MethodGet, path: "/hosting/{id}/usage", scope: ScopeHostingRead, replay: ReplayAlways},
+	{name: "Hosting.Provision", method: http.MethodPost, path: "/hosting", scope: ScopeHostingWrite, buys: true,
+		lookUp: "Orders.List, for a pending order of the plan, and Hosting.List"},
+	{name: "Hosting.Renew", method: http.MethodPost, path: "/hosting/{id}/renew", scope: ScopeHostingWrite, buys: true,
+		lookUp: "Orders.List, for a pending renewal of the service"},
+	{name: "Hosting.Upgrade", method: http.MethodPost, path: "/hosting/{id}/upgrade", scope: ScopeHostingWrite, buys: true,
+		lookUp: "Orders.List, for a pending upgrade of the service"},
+	{name: "Hosting.Cancel", method: http.MethodPost, path: "/hosting/{id}/cancel", scope: ScopeHostingWrite,
+		lookUp: "Hosting.Get with the service's id"},
+	{name: "Hosting.SetPassword", method: http.MethodPost, path: "/hosting/{id}/password", scope: ScopeHostingWrite, mints: true,
+		lookUp: "a sign-in, or set it again"},
+	{name: "Hosting.LoginLink", method: http.MethodPost, path: "/hosting/{id}/login-link", scope: ScopeHostingWrite, mints: true,
+		lookUp: "Hosting.LoginLink again: a link that was lost expires by itself"},
 
 	{name: "Tokens.List", method: http.MethodGet, path: "/account/tokens", scope: ScopeAccountRead, replay: ReplayAlways, perPage: 100, lacking: absentAny404},
 	{name: "Tokens.Get", method: http.MethodGet, path: "/account/tokens/{id}", scope: ScopeAccountRead, replay: ReplayAlways, lacking: absentUnless},
@@ -137,3 +190,23 @@ func shape(parts []string) string {
 func isParameter(part string) bool { return strings.HasPrefix(part, "{") }
 
 func (op *operation) isWrite() bool { return op.replay != ReplayAlways }
+
+// OperationInfo is what the operation table says of a call.
+type OperationInfo struct {
+	Name   Operation
+	Method string
+	Path   string // template below the base URL
+	Scope  Scope  // empty where a valid token is enough
+	Replay Replay
+	Buys   bool // places an order that costs money
+}
+
+// Operations lists every call of this package, for tools that compare it with
+// a document or a server.
+func Operations() []OperationInfo {
+	all := make([]OperationInfo, len(table))
+	for i, op := range table {
+		all[i] = OperationInfo{op.name, op.method, op.path, op.scope, op.replay, op.buys}
+	}
+	return all
+}

@@ -17,6 +17,7 @@ type answer struct {
 	payload any       // of a success: what stands in the envelope
 	err     *apiError // of a failure
 	body    []byte
+	file    *file // instead of body: what is streamed
 
 	requestID string // of the first answer, where this repeats one
 	bare      bool   // a fault made it: nothing is added
@@ -109,6 +110,14 @@ func encodeJSON(v any) []byte {
 	return buf.Bytes()
 }
 
+// size is how long the whole body is.
+func (a *answer) size() int64 {
+	if a.file != nil {
+		return a.file.size()
+	}
+	return int64(len(a.body))
+}
+
 // deliver sends the answer, or the part of it that a fault left.
 func deliver(w http.ResponseWriter, a *answer) {
 	if a.reset {
@@ -118,13 +127,16 @@ func deliver(w http.ResponseWriter, a *answer) {
 	maps.Copy(w.Header(), a.header)
 	noBody := a.status == http.StatusNoContent || a.status == http.StatusNotModified
 	if !noBody && a.header.Get("Content-Length") == "" {
-		w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
+		w.Header().Set("Content-Length", strconv.FormatInt(a.size(), 10))
 	}
 	body := a.body
 	if a.truncate > 0 && a.truncate < len(body) {
 		body = body[:a.truncate]
 	}
 	w.WriteHeader(a.status)
+	if a.file != nil {
+		a.file.writeTo(w, int64(a.truncate))
+	}
 	_, _ = w.Write(body) // a client that has gone away is its own affair
 	if a.truncate > 0 {
 		_ = http.NewResponseController(w).Flush()

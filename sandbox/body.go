@@ -23,6 +23,7 @@ type bodyRule int
 const (
 	bodyIgnored bodyRule = iota
 	bodyRequired
+	bodyOptional // no body at all is an empty object
 )
 
 func (x *exchange) readBody() {
@@ -43,6 +44,9 @@ func (c *call) readFields() *answer {
 		return fail(http.StatusRequestEntityTooLarge, "PAYLOAD_TOO_LARGE", "The body is larger than 1 MiB.")
 	}
 	if c.route.body == bodyIgnored {
+		return nil
+	}
+	if c.route.body == bodyOptional && len(c.body) == 0 && c.bodyErr == nil {
 		return nil
 	}
 	if !isJSON(c.r.Header) {

@@ -16,6 +16,11 @@
 // slow, fail, succeed and then lose their answer, break off or read old state.
 // What clients did can be read: [Server.Requests] and [Server.Writes].
 //
+// It sells: a purchase makes a pending order and an unpaid proforma invoice,
+// [Server.PayInvoice] is the portal's part, and by the clock transfers, services
+// and domains walk through their states. [WithFraudReview] and
+// [WithManualActivation] add the steps that some providers have.
+//
 // # How it is built
 //
 // One table of routes ([Server.Routes]) says which operation answers which

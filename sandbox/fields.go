@@ -13,6 +13,9 @@ type fields struct {
 	raw   map[string]json.RawMessage
 	patch bool // null clears, instead of meaning absent
 	wrong map[string][]string
+
+	within *fields // what a member of these reports to, and under which name
+	at     string
 }
 
 // presence says in which way a member was sent.
@@ -27,6 +30,10 @@ const (
 
 // fail reports what is wrong with a member.
 func (f *fields) fail(name, problem string) {
+	if f.within != nil {
+		f.within.fail(f.at+"."+name, problem)
+		return
+	}
 	if f.wrong == nil {
 		f.wrong = make(map[string][]string)
 	}
@@ -88,6 +95,10 @@ func (f *fields) texts(name string) ([]string, presence) {
 	return values, how
 }
 
+func (f *fields) boolean(name string) (bool, presence) {
+	return decode[bool](f, name, "must be true or false")
+}
+
 // integer reads a number that is written as an integer, whatever its size:
 // ranges are for the caller, to whom one that fits no int is the largest.
 func (f *fields) integer(name string) (int, presence) {
@@ -101,6 +112,13 @@ func (f *fields) integer(name string) (int, presence) {
 		return 0, invalid
 	}
 	return n, given
+}
+
+// object reads a member that has members of its own. They report what is wrong
+// as "name.member".
+func (f *fields) object(name string) (*fields, presence) {
+	raw, how := decode[map[string]json.RawMessage](f, name, "must be an object")
+	return &fields{raw: raw, patch: f.patch, within: f, at: name}, how
 }
 
 // timestamp reads an RFC 3339 time.

@@ -99,13 +99,20 @@ func (s *Server) admit(c *call) *answer {
 	if c.route == nil {
 		return c.lost()
 	}
-	if scope := c.route.Scope; scope != "" && !c.token.has(scope) {
+	if scope := c.route.Scope; scope != "" && !c.token.has(scope) && !s.admitsAnyway(c.exchange) {
 		return lacksScope(scope)
 	}
 	if refused := c.readFields(); refused != nil {
 		return refused
 	}
 	return c.readQuery()
+}
+
+// admitsAnyway reports whether the route lets the token in without its scope.
+func (s *Server) admitsAnyway(x *exchange) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return x.route.admits != nil && x.route.admits(s.state, x)
 }
 
 // admitToken makes the checks that need no route: 401, allowlist, 429.
@@ -144,6 +151,7 @@ func (s *Server) work(c *call, stale bool) *answer {
 	defer s.mu.Unlock()
 	now := s.clock().UTC()
 	c.now = now.Truncate(time.Second)
+	s.state.tick(c.now)
 	c.st = s.state
 	reads := c.route.Method == http.MethodGet
 	var before *State
@@ -159,7 +167,7 @@ func (s *Server) work(c *call, stale bool) *answer {
 	}
 	a.seal(c.requestID) // while the state it shows is locked
 	if len(c.wrote) > 0 {
-		s.before = before
+		s.before, s.state.awake = before, true
 		s.tape.writes = append(s.tape.writes, c.wrote...)
 	}
 	s.keepAnswer(c.exchange, a, now)

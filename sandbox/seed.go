@@ -14,9 +14,21 @@ import (
 // times that are left out are made up, the same ones each time for the ids.
 type Seed struct {
 	Profile   Profile     `json:"profile"`
+	Contacts  []Contact   `json:"contacts,omitempty"`
 	Domains   []Domain    `json:"domains"`
 	Tokens    []SeedToken `json:"tokens,omitempty"`
 	RateLimit *RateLimit  `json:"rate_limit,omitempty"`
+
+	Invoices  []Invoice  `json:"invoices,omitempty"`
+	Orders    []Order    `json:"orders,omitempty"`
+	Services  []Service  `json:"services,omitempty"`
+	Transfers []Transfer `json:"transfers,omitempty"`
+	Plans     []Plan     `json:"plans"`  // nil: a usual list
+	Prices    []TLDPrice `json:"prices"` // nil: a usual list
+
+	// Taken are names that are registered outside the account. So is every name
+	// whose first label begins with "taken" or "moving".
+	Taken []string `json:"taken,omitempty"`
 }
 
 // SeedToken is a token that exists from the start. Without a Secret it gets a
@@ -84,6 +96,8 @@ func LoadSeed(r io.Reader) (Seed, error) {
 // as one error whose parts name the fields, or nil.
 func (s Seed) Validate() error {
 	var p problems
+	p.contacts(s)
+	p.trade(s)
 	names := make(map[string]bool)
 	for i, d := range s.Domains {
 		at := fmt.Sprintf("domains[%d]", i)

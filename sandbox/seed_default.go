@@ -9,12 +9,14 @@ import (
 // otherwise, with its dates around the present; see [DefaultSeedAt].
 func DefaultSeed() Seed { return DefaultSeedAt(time.Now()) }
 
-// DefaultSeedAt returns an account with a full profile, thirty domains in every
-// status, records of every type in the zone example.com, and tokens that are
-// active, expired and revoked. All dates are relative to now.
+// DefaultSeedAt returns an account with a full profile, contacts, thirty domains
+// in every status, records of every type in the zone example.com, tokens that
+// are active, expired and revoked, and orders, invoices and hosting services in
+// every status. All dates are relative to now. Its overdue invoices are
+// disputed, so that they stop no purchase.
 func DefaultSeedAt(now time.Time) Seed {
 	now = now.UTC().Truncate(time.Second)
-	return Seed{
+	seed := Seed{
 		Profile: Profile{
 			ID:      "cust_5f0c2a91",
 			Name:    "Sample Account",
@@ -24,9 +26,12 @@ func DefaultSeedAt(now time.Time) Seed {
 			Address: &Address{Street: "1 Example Street", City: "Sampletown", State: "EX", PostalCode: "00000", Country: "US"},
 			TaxID:   new("EX000000000"),
 		},
-		Domains: defaultDomains(now),
-		Tokens:  defaultTokens(now),
+		Contacts: defaultContacts(now),
+		Domains:  defaultDomains(now),
+		Tokens:   defaultTokens(now),
 	}
+	addDefaultTrade(&seed, now)
+	return seed
 }
 
 var (
@@ -84,7 +89,7 @@ func defaultDomains(now time.Time) []Domain {
 			Nameservers:     slices.Clone(providerNameservers),
 			WhoisPrivacy:    i%2 == 0,
 			UsesProviderDNS: !plan.foreign,
-			Contacts:        DomainContacts{Registrant: "con_7d31e0b4"},
+			Contacts:        defaultRoles(plan.name),
 			CreatedAt:       daysFrom(now, -plan.age-1),
 			UpdatedAt:       daysFrom(now, -plan.age/2),
 		}

@@ -16,6 +16,9 @@ type Server struct {
 	lacking       map[Feature]bool
 	newIDOnUpdate bool
 	rootToken     string
+	pdfSize       int64
+	fraudReview   bool
+	manual        bool // paid orders wait for ActivateOrder
 
 	mu      sync.Mutex // guards everything below
 	state   *State
@@ -51,6 +54,9 @@ type config struct {
 	log           io.Writer
 	lacking       map[Feature]bool
 	newIDOnUpdate bool
+	pdfSize       int64
+	fraudReview   bool
+	manual        bool
 }
 
 // WithClock makes the server take the time from now instead of [time.Now].
@@ -115,9 +121,12 @@ func New(opts ...Option) *Server {
 	s := &Server{
 		clock:         cfg.clock,
 		log:           newLineLog(cfg.log),
-		routes:        availableRoutes(cfg.lacking),
+		routes:        brandRoutes(cfg.lacking),
 		lacking:       cfg.lacking,
 		newIDOnUpdate: cfg.newIDOnUpdate,
+		pdfSize:       cfg.pdfSize,
+		fraudReview:   cfg.fraudReview,
+		manual:        cfg.manual,
 		state:         newState(*seed, now),
 		limiter:       newLimiter(cfg.limit, seed.RateLimit),
 	}
@@ -128,18 +137,24 @@ func New(opts ...Option) *Server {
 // Routes returns the operations that this server answers, in the contract's
 // order.
 func (s *Server) Routes() []Route {
-	routes := make([]Route, len(s.routes))
-	for i, r := range s.routes {
-		routes[i] = r.Route
+	routes := make([]Route, 0, len(s.routes))
+	for _, r := range s.routes {
+		if !r.lacking {
+			routes = append(routes, r.Route)
+		}
 	}
 	return routes
 }
+
+// now is the time in whole seconds.
+func (s *Server) now() time.Time { return s.clock().UTC().Truncate(time.Second) }
 
 // View calls look with the state, under the server's lock. look must not change
 // the state, keep parts of it, or call the server.
 func (s *Server) View(look func(*State)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.state.tick(s.now())
 	look(s.state)
 }
 
@@ -151,6 +166,7 @@ func (s *Server) View(look func(*State)) {
 func (s *Server) Update(change func(*State)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.state.tick(s.now())
 	old := s.state.clone()
 	change(s.state)
 	s.state.settle(s.clock().UTC())
@@ -162,6 +178,10 @@ func (s *Server) Update(change func(*State)) {
 // connection cannot be taken over, it panics with [http.ErrAbortHandler], as
 // net/http asks for.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if id, ok := paidInvoice(r.URL.EscapedPath()); ok {
+		s.servePayment(w, r, id)
+		return
+	}
 	x := s.begin(r)
 	fault := s.pickFault(x)
 	a := s.respond(x, fault)

@@ -11,7 +11,10 @@ import (
 
 // newState builds the state that a seed describes.
 func newState(seed Seed, now time.Time) *State {
-	st := &State{Profile: seed.Profile, salt: randomID("")}
+	st := &State{Profile: seed.Profile.clone(), salt: randomID("")}
+	for i := range seed.Contacts {
+		st.Contacts = append(st.Contacts, seed.Contacts[i].clone())
+	}
 	for _, d := range seed.Domains {
 		domain := d
 		domain.Records = nil
@@ -28,6 +31,7 @@ func newState(seed Seed, now time.Time) *State {
 	for _, t := range seed.Tokens {
 		st.Tokens = append(st.Tokens, t.token(now))
 	}
+	seed.addTrade(st)
 	st.settle(now)
 	for _, d := range st.Domains {
 		st.moveVersion(d)
@@ -43,9 +47,11 @@ func (st *State) settle(now time.Time) {
 		st.Profile.ID = madeUpID("cust_", st.Profile.Email)
 	}
 	st.Domains = slices.DeleteFunc(st.Domains, func(d *Domain) bool { return d == nil })
+	st.settleContacts(now)
 	for _, d := range st.Domains {
 		d.settle(st.Profile.ID, now)
 	}
+	st.settleTrade(now)
 	slices.SortStableFunc(st.Domains, func(a, b *Domain) int { return cmp.Compare(a.Name, b.Name) })
 
 	st.Tokens = slices.DeleteFunc(st.Tokens, func(t *Token) bool { return t == nil })
@@ -77,6 +83,7 @@ func (d *Domain) settle(account string, now time.Time) {
 	}
 	d.CreatedAt, d.UpdatedAt = d.CreatedAt.UTC(), d.UpdatedAt.UTC()
 	d.RegisteredAt, d.ExpiresAt = utc(d.RegisteredAt), utc(d.ExpiresAt)
+	d.TransferredAt, d.NameserversMovedAt = utc(d.TransferredAt), utc(d.NameserversMovedAt)
 	d.Contacts.settle(account)
 	d.Records = slices.DeleteFunc(d.Records, func(r *Record) bool { return r == nil })
 	for i, r := range d.Records {

@@ -11,10 +11,21 @@ import (
 
 // State is all that the account holds. See [Server.View] and [Server.Update].
 type State struct {
-	Profile Profile
-	Domains []*Domain // by name
-	Tokens  []*Token  // oldest first
+	Profile  Profile
+	Contacts []*Contact // oldest first
+	Domains  []*Domain  // by name
+	Tokens   []*Token   // oldest first
 
+	Invoices  []*Invoice // oldest first
+	Orders    []*Order   // oldest first
+	Services  []*Service // oldest first
+	Plans     []*Plan
+	Transfers []*Transfer // oldest first
+	Prices    []TLDPrice  // of the top-level domains that are sold
+	Taken     []string    // names that are registered outside the account
+
+	awake    bool      // something may be due before alarm
+	alarm    time.Time // when the clock next changes something; zero: never
 	secrets  map[[32]byte]*Token
 	versions uint64 // the last zone version given out
 	salt     string // makes the zone versions of two servers differ
@@ -56,6 +67,16 @@ type Domain struct {
 	CreatedAt       time.Time      `json:"created_at"`
 	UpdatedAt       time.Time      `json:"updated_at"`
 	Records         []*Record      `json:"records,omitempty"` // oldest first
+
+	// TransferredAt is when the domain came from another provider; nil: never.
+	TransferredAt *time.Time `json:"transferred_at,omitempty"`
+	// NameserversMovedAt is when the nameservers last joined or left the
+	// provider's DNS. For an hour from then the change is pending.
+	NameserversMovedAt *time.Time `json:"nameservers_moved_at,omitempty"`
+	// AuthCodeByEmail sends codes by email instead of showing them.
+	AuthCodeByEmail bool `json:"auth_code_by_email,omitempty"`
+	// AuthCode is the last code given out, or nil.
+	AuthCode *AuthCode `json:"-"`
 
 	version uint64     // of the zone
 	zone    *zoneIndex // nil: made when it is needed
@@ -118,8 +139,10 @@ func (st *State) Token(id string) *Token {
 // replace objects instead of changing them.
 func (st *State) fork() *State {
 	old := *st
+	old.Contacts = slices.Clone(st.Contacts)
 	old.Domains = slices.Clone(st.Domains)
 	old.Tokens = slices.Clone(st.Tokens)
+	old.forkTrade()
 	old.secrets = nil
 	return &old
 }
@@ -127,6 +150,11 @@ func (st *State) fork() *State {
 // clone returns a deep copy, for code that does change objects in place.
 func (st *State) clone() *State {
 	old := st.fork()
+	old.cloneTrade()
+	old.Profile = st.Profile.clone()
+	for i, contact := range old.Contacts {
+		old.Contacts[i] = contact.clone()
+	}
 	for i, d := range old.Domains {
 		domain := *d
 		domain.Nameservers = slices.Clone(d.Nameservers)

@@ -180,9 +180,11 @@ func (t *Token) setSecret(secret string) {
 
 const base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
-// newSecret returns "hst_" and 40 random characters.
+const secretPrefix = "hst_"
+
+// newSecret returns the prefix and 40 random characters.
 func newSecret() string {
-	secret := []byte("hst_")
+	secret := []byte(secretPrefix)
 	for len(secret) < 44 {
 		var raw [64]byte
 		_, _ = rand.Read(raw[:]) // it never returns an error

@@ -1,6 +1,7 @@
 // Command hoster runs the tools that come with the SDK.
 //
-//	hoster sandbox    serve the API from memory, on a loopback address
+//	hoster sandbox        serve the API from memory, on a loopback address
+//	hoster sandbox pay    pay an invoice of a sandbox that runs
 package main
 
 import (
@@ -29,8 +30,9 @@ const (
 const usage = `usage: hoster <command> [flags]
 
 commands:
-  sandbox   serve the API from memory, on a loopback address
-  help      print this text
+  sandbox       serve the API from memory, on a loopback address
+  sandbox pay   pay an invoice of a sandbox that runs
+  help          print this text
 
 "hoster <command> -h" lists the flags of a command.
 `

@@ -28,6 +28,9 @@ type sandboxFlags struct {
 }
 
 func runSandbox(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	if len(args) > 0 && args[0] == "pay" {
+		return runPay(ctx, args[1:], stdout, stderr)
+	}
 	flags, err := parseSandbox(args, stderr)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
@@ -84,7 +87,7 @@ func serveSandbox(ctx context.Context, f sandboxFlags, stdout, stderr io.Writer)
 	web := &http.Server{Handler: srv, ReadHeaderTimeout: 10 * time.Second}
 	served := make(chan error, 1)
 	go func() { served <- web.Serve(listener) }()
-	announce(stdout, "http://"+listener.Addr().String()+"/v1", srv.RootToken())
+	announce(stdout, "http://"+listener.Addr().String(), srv.RootToken())
 
 	select {
 	case err := <-served:
@@ -100,8 +103,18 @@ func serveSandbox(ctx context.Context, f sandboxFlags, stdout, stderr io.Writer)
 	return nil
 }
 
-func announce(stdout io.Writer, baseURL, token string) {
-	fmt.Fprintf(stdout, "base URL: %s\nroot token: %s\n\nexport API_BASE_URL=%s\nexport API_TOKEN=%s\n", baseURL, token, baseURL, token)
+// announcement is written at once: a reader may stop after the lines it wants.
+const announcement = `base URL: %[1]s/v1
+root token: %[2]s
+
+export API_BASE_URL=%[1]s/v1
+export API_TOKEN=%[2]s
+
+to pay an invoice: hoster sandbox pay <invoice-id> -url %[1]s
+`
+
+func announce(stdout io.Writer, url, token string) {
+	fmt.Fprintf(stdout, announcement, url, token)
 }
 
 func (f sandboxFlags) options(log io.Writer) ([]sandbox.Option, error) {

@@ -10,15 +10,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
-	"net/http"
 	"os"
 	"os/signal"
 	"strings"
 	"time"
 
 	"github.com/go-hoster/hoster"
-	"github.com/go-hoster/hoster/sandbox"
+	"github.com/go-hoster/hoster/examples/internal/provider"
 )
 
 func main() {
@@ -31,58 +29,37 @@ func main() {
 }
 
 func run(ctx context.Context, out io.Writer) error {
-	if os.Getenv("API_BASE_URL") != "" || os.Getenv("API_BRAND") != "" {
-		client, err := hoster.NewClientFromEnv(hoster.WithUserAgent("hoster-quickstart"))
-		if err != nil {
-			return err
-		}
+	p, err := provider.Open(hoster.WithUserAgent("hoster-quickstart"))
+	if err != nil {
+		return err
+	}
+	defer p.Close()
+	if p.Sandbox == nil {
 		heading(out, "Your provider, read only")
-		_, err = read(ctx, out, client)
-		return err
+		return read(ctx, out, p.Client)
 	}
-	base, token, stop, err := startSandbox()
-	if err != nil {
-		return err
-	}
-	defer stop()
-	client, err := hoster.NewClient(hoster.WithBaseURL(base), hoster.WithToken(token))
-	if err != nil {
-		return err
-	}
-	heading(out, "The embedded sandbox on "+base)
-	if _, err := read(ctx, out, client); err != nil {
+	heading(out, "The embedded sandbox on "+p.BaseURL)
+	if err := read(ctx, out, p.Client); err != nil {
 		return err
 	}
 	const domain = "example.com"
-	if err := changeRecord(ctx, out, client, domain); err != nil {
+	if err := changeRecord(ctx, out, p.Client, domain); err != nil {
 		return err
 	}
-	return limitToken(ctx, out, client, base, domain)
-}
-
-// startSandbox serves a sandbox on a loopback port.
-func startSandbox() (base, token string, stop func(), err error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", "", nil, err
-	}
-	api := sandbox.New()
-	server := &http.Server{Handler: api, ReadHeaderTimeout: 5 * time.Second}
-	go func() { _ = server.Serve(listener) }()
-	return "http://" + listener.Addr().String() + "/v1", api.RootToken(), func() { _ = server.Close() }, nil
+	return limitToken(ctx, out, p.Client, p.BaseURL, domain)
 }
 
 // read shows the profile and the domains.
-func read(ctx context.Context, out io.Writer, client *hoster.Client) ([]hoster.Domain, error) {
+func read(ctx context.Context, out io.Writer, client *hoster.Client) error {
 	profile, err := client.Account.Profile(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	fmt.Fprintf(out, "\nSigned in as %s <%s>\n", profile.Name, profile.Email)
 
 	domains, err := client.Domains.List(ctx, nil)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	heading(out, fmt.Sprintf("%d domains", len(domains)))
 	for _, d := range domains {
@@ -92,7 +69,7 @@ func read(ctx context.Context, out io.Writer, client *hoster.Client) ([]hoster.D
 		}
 		fmt.Fprintf(out, "  %-26s %-17s %s\n", d.Name, d.Status, expires)
 	}
-	return domains, nil
+	return nil
 }
 
 // changeRecord adds, changes and deletes one record.

@@ -1,0 +1,51 @@
+// Package provider finds the provider that an example talks to: the one that
+// the environment names, or an embedded sandbox on a loopback port, so that
+// every example runs without an account.
+package provider
+
+import (
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/go-hoster/hoster"
+	"github.com/go-hoster/hoster/sandbox"
+)
+
+// Provider is where an example finds its API.
+type Provider struct {
+	Client   *hoster.Client
+	BaseURL  string          // of the sandbox; empty for a real provider
+	Sandbox  *sandbox.Server // nil for a real provider
+	shutDown func()
+}
+
+// Open returns the provider of API_BASE_URL or API_BRAND with the token of
+// API_TOKEN or API_TOKEN_FILE, or an embedded sandbox where neither is set.
+func Open(options ...hoster.Option) (*Provider, error) {
+	if os.Getenv("API_BASE_URL") != "" || os.Getenv("API_BRAND") != "" {
+		client, err := hoster.NewClientFromEnv(options...)
+		return &Provider{Client: client}, err
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	api := sandbox.New()
+	server := &http.Server{Handler: api, ReadHeaderTimeout: 5 * time.Second}
+	go func() { _ = server.Serve(listener) }()
+	base := "http://" + listener.Addr().String() + "/v1"
+	client, err := hoster.NewClient(append(options, hoster.WithBaseURL(base), hoster.WithToken(api.RootToken()))...)
+	return &Provider{Client: client, BaseURL: base, Sandbox: api, shutDown: func() { _ = server.Close() }}, err
+}
+
+// Close ends the sandbox and the idle connections.
+func (p *Provider) Close() {
+	if p.Client != nil {
+		p.Client.CloseIdleConnections()
+	}
+	if p.shutDown != nil {
+		p.shutDown()
+	}
+}

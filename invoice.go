@@ -1,0 +1,88 @@
+package hoster
+
+import "time"
+
+// InvoiceID names an invoice.
+type InvoiceID string
+
+// InvoiceType tells a demand from a tax document. New values can appear.
+type InvoiceType string
+
+// The types of the contract.
+const (
+	InvoiceProforma InvoiceType = "proforma" // numbered PI-…: to be paid
+	InvoiceTax      InvoiceType = "tax"      // numbered INV-…: made when a proforma is paid
+)
+
+// Known reports whether t is a type of the contract.
+func (t InvoiceType) Known() bool { return t == InvoiceProforma || t == InvoiceTax }
+
+// InvoiceStatus is the state of an invoice. New values can appear at any time.
+type InvoiceStatus string
+
+// The states of the contract.
+const (
+	InvoiceUnpaid         InvoiceStatus = "unpaid"
+	InvoicePaymentPending InvoiceStatus = "payment_pending"
+	InvoicePaid           InvoiceStatus = "paid"
+	InvoiceOverdue        InvoiceStatus = "overdue"
+	InvoiceCancelled      InvoiceStatus = "cancelled"
+	InvoiceRefunded       InvoiceStatus = "refunded"
+)
+
+// Known reports whether s is a state of the contract.
+func (s InvoiceStatus) Known() bool {
+	switch s {
+	case InvoiceUnpaid, InvoicePaymentPending, InvoicePaid, InvoiceOverdue, InvoiceCancelled, InvoiceRefunded:
+		return true
+	}
+	return false
+}
+
+// Invoice is a demand for payment, or the tax document about one that was paid.
+// All amounts are in Currency.
+type Invoice struct {
+	ID         InvoiceID        `json:"id"`
+	Number     string           `json:"number"`
+	Type       InvoiceType      `json:"type"`
+	Status     InvoiceStatus    `json:"status"`
+	IssuedAt   time.Time        `json:"issued_at"`
+	DueAt      time.Time        `json:"due_at"`
+	PaidAt     *time.Time       `json:"paid_at"`
+	Currency   string           `json:"currency"` // ISO 4217
+	Items      []InvoiceItem    `json:"items"`
+	Subtotal   Amount           `json:"subtotal"`
+	Taxes      []InvoiceTaxLine `json:"taxes"`
+	TaxTotal   Amount           `json:"tax_total"`
+	Total      Amount           `json:"total"`
+	AmountPaid Amount           `json:"amount_paid"`
+	BalanceDue Amount           `json:"balance_due"`
+	OrderID    OrderID          `json:"order_id"`    // empty for invoices without an order
+	PaymentURL string           `json:"payment_url"` // where it is paid by hand; empty when there is nothing to pay
+}
+
+func (i Invoice) key() string { return string(i.ID) }
+
+// InvoiceItem is a line of an invoice.
+type InvoiceItem struct {
+	Description string     `json:"description"`
+	PeriodStart *time.Time `json:"period_start"`
+	PeriodEnd   *time.Time `json:"period_end"`
+	Amount      Amount     `json:"amount"`
+}
+
+// InvoiceTaxLine is a tax on an invoice. Rate is a percentage.
+type InvoiceTaxLine struct {
+	Name   string `json:"name"`
+	Rate   Amount `json:"rate"`
+	Amount Amount `json:"amount"`
+}
+
+// InvoiceListOptions filter a list of invoices. The zero value lists all.
+type InvoiceListOptions struct {
+	Status InvoiceStatus `url:"status,omitempty"`
+	Type   InvoiceType   `url:"type,omitempty"`
+
+	Page    int `url:"page,omitempty"`     // from 1; for InvoicesPage only
+	PerPage int `url:"per_page,omitempty"` // 1 to 100; the walks ask for 100 without it
+}

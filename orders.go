@@ -1,0 +1,120 @@
+package hoster
+
+import (
+	"context"
+	"iter"
+	"time"
+)
+
+// OrdersService reads orders. Orders are placed by the calls that buy, such as
+// [DomainsService.Register] and [HostingService.Provision].
+type OrdersService struct{ service }
+
+// List returns all orders that match, oldest first. It needs
+// [ScopeAccountRead]; without it a token reads the orders that it placed itself.
+func (s *OrdersService) List(ctx context.Context, options *OrderListOptions, opts ...CallOption) ([]Order, error) {
+	return list[Order](ctx, s.client, "Orders.List", request{query: options}, opts)
+}
+
+// All walks the orders page by page. It needs [ScopeAccountRead], or reads the
+// token's own.
+func (s *OrdersService) All(ctx context.Context, options *OrderListOptions, opts ...CallOption) iter.Seq2[Order, error] {
+	return listAll[Order](ctx, s.client, "Orders.List", request{query: options}, opts)
+}
+
+// ListPage returns one page. It needs [ScopeAccountRead], or reads the token's
+// own orders.
+func (s *OrdersService) ListPage(ctx context.Context, options *OrderListOptions, opts ...CallOption) (Page[Order], error) {
+	return listPage[Order](ctx, s.client, "Orders.List", request{query: options}, opts)
+}
+
+// Get returns one order. It needs [ScopeAccountRead], or that the token placed
+// the order itself.
+func (s *OrdersService) Get(ctx context.Context, id OrderID, opts ...CallOption) (Order, error) {
+	return do[Order](ctx, s.client, "Orders.Get", request{path: []string{string(id)}}, opts)
+}
+
+// OrderID names an order.
+type OrderID string
+
+// OrderStatus is the state of an order. New values can appear at any time.
+type OrderStatus string
+
+// The states of the contract.
+const (
+	OrderPending   OrderStatus = "pending" // unpaid, in fraud review, or waiting for manual activation
+	OrderActive    OrderStatus = "active"
+	OrderFraud     OrderStatus = "fraud"
+	OrderCancelled OrderStatus = "cancelled"
+)
+
+// Known reports whether s is a state of the contract.
+func (s OrderStatus) Known() bool {
+	return s == OrderPending || s == OrderActive || s == OrderFraud || s == OrderCancelled
+}
+
+// OrderItemType is what an item of an order is. New values can appear.
+type OrderItemType string
+
+// The types of the contract.
+const (
+	ItemDomainRegistration OrderItemType = "domain_registration"
+	ItemDomainRenewal      OrderItemType = "domain_renewal"
+	ItemDomainTransfer     OrderItemType = "domain_transfer"
+	ItemHosting            OrderItemType = "hosting"
+	ItemHostingRenewal     OrderItemType = "hosting_renewal"
+	ItemHostingUpgrade     OrderItemType = "hosting_upgrade"
+)
+
+// Known reports whether t is a type of the contract.
+func (t OrderItemType) Known() bool {
+	switch t {
+	case ItemDomainRegistration, ItemDomainRenewal, ItemDomainTransfer, ItemHosting, ItemHostingRenewal, ItemHostingUpgrade:
+		return true
+	}
+	return false
+}
+
+// Order is what was bought. It is pending until its invoice is paid, and while
+// the provider reviews or activates it by hand.
+type Order struct {
+	ID         OrderID     `json:"id"`
+	Number     string      `json:"number"`
+	Status     OrderStatus `json:"status"`
+	CreatedAt  time.Time   `json:"created_at"`
+	Items      []OrderItem `json:"items"`
+	Total      Amount      `json:"total"`
+	Currency   string      `json:"currency"` // ISO 4217
+	InvoiceIDs []InvoiceID `json:"invoice_ids"`
+}
+
+func (o Order) key() string { return string(o.ID) }
+
+// OrderItem is one thing of an order. Domain, ServiceID, PlanID and Years are
+// empty where they have no meaning.
+type OrderItem struct {
+	Type        OrderItemType `json:"type"`
+	Description string        `json:"description"`
+	Domain      string        `json:"domain"`
+	ServiceID   ServiceID     `json:"service_id"`
+	PlanID      PlanID        `json:"plan_id"`
+	Years       int           `json:"years"`
+	Amount      Amount        `json:"amount"`
+}
+
+// OrderListOptions filter a list of orders. The zero value lists all.
+type OrderListOptions struct {
+	Status OrderStatus `url:"status,omitempty"`
+
+	Page    int `url:"page,omitempty"`     // from 1; for ListPage only
+	PerPage int `url:"per_page,omitempty"` // 1 to 100; List and All ask for 100 without it
+}
+
+// Purchase is what every call that buys answers: the order is pending, and its
+// proforma invoice unpaid. Nothing is bought yet. The invoice is paid by hand
+// in the provider's portal ([Invoice.PaymentURL]); then the order turns active,
+// and the item with it. An order whose invoice is not paid lapses by itself.
+type Purchase struct {
+	Order   Order   `json:"order"`
+	Invoice Invoice `json:"invoice"`
+}

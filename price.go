@@ -1,0 +1,91 @@
+package hoster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// ErrPriceChanged matches a purchase that was refused because it would cost
+// more than MaxPrice: by the API ([CodePriceChanged]), or by a [PriceError]
+// before anything was ordered.
+var ErrPriceChanged = errors.New("hoster: the price is higher than allowed")
+
+// PriceError refuses a purchase after its price was looked up, before anything
+// was ordered.
+type PriceError struct {
+	Operation Operation
+	Item      string // the domain or plan
+	Max       Amount
+	Price     *Amount // nil where the provider names no price
+	Currency  string
+}
+
+// Error names the price and the bound.
+func (e *PriceError) Error() string {
+	if e.Price == nil {
+		return fmt.Sprintf("hoster: %s: %s: the provider names no price, so it cannot be held to %s", e.Operation, e.Item, e.Max)
+	}
+	return fmt.Sprintf("hoster: %s: %s costs %s %s, more than the %s allowed", e.Operation, e.Item, e.Price, e.Currency, e.Max)
+}
+
+// Is matches ErrPriceChanged.
+func (e *PriceError) Is(target error) bool { return target == ErrPriceChanged }
+
+// priceCheck is a purchase that wants its price looked up first.
+type priceCheck struct {
+	op    Operation
+	item  string
+	max   Opt[Amount]
+	times int // years; 1 for a billing cycle
+}
+
+// hold compares the price that was found with the bound.
+func (p priceCheck) hold(price *Amount, currency string) error {
+	most, _ := p.max.Get()
+	refused := &PriceError{Operation: p.op, Item: p.item, Max: most, Currency: currency}
+	if price == nil {
+		return refused
+	}
+	var total Amount
+	for range p.times {
+		total = total.Add(*price)
+	}
+	if total.Cmp(most) > 0 {
+		refused.Price = &total
+		return refused
+	}
+	return nil
+}
+
+// domainPrice holds a purchase to the price that Availability tells.
+func (s *DomainsService) domainPrice(ctx context.Context, p priceCheck, which func(DomainPrices) *Amount) error {
+	found, err := s.Availability(ctx, []string{p.item})
+	if err != nil {
+		return err
+	}
+	for _, a := range found {
+		if a.Prices != nil {
+			return p.hold(which(*a.Prices), a.Currency)
+		}
+	}
+	return p.hold(nil, "")
+}
+
+// planPrice holds a purchase to the plan's price for the billing cycle.
+func (s *HostingService) planPrice(ctx context.Context, p priceCheck, plan PlanID, cycle BillingCycle) error {
+	for found, err := range s.AllPlans(ctx, nil) {
+		if err != nil {
+			return err
+		}
+		if found.ID != plan {
+			continue
+		}
+		for _, price := range found.Prices {
+			if price.BillingCycle == cycle {
+				return p.hold(&price.Amount, price.Currency)
+			}
+		}
+	}
+	return p.hold(nil, "")
+}

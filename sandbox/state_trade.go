@@ -1,0 +1,194 @@
+package sandbox
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// forkTrade makes the lists of what is sold the fork's own.
+func (st *State) forkTrade() {
+	st.Invoices = slices.Clone(st.Invoices)
+	st.Orders = slices.Clone(st.Orders)
+	st.Services = slices.Clone(st.Services)
+	st.Transfers = slices.Clone(st.Transfers)
+	st.Plans = slices.Clone(st.Plans)
+	st.Prices = slices.Clone(st.Prices)
+	st.Taken = slices.Clone(st.Taken)
+}
+
+// cloneTrade goes on from forkTrade to the objects themselves.
+func (st *State) cloneTrade() {
+	cloneEach(st.Invoices, (*Invoice).clone)
+	cloneEach(st.Orders, (*Order).clone)
+	cloneEach(st.Services, (*Service).clone)
+	cloneEach(st.Transfers, (*Transfer).clone)
+	cloneEach(st.Plans, (*Plan).clone)
+}
+
+func cloneEach[T any](items []*T, clone func(*T) *T) {
+	for i, item := range items {
+		if item != nil {
+			items[i] = clone(item)
+		}
+	}
+}
+
+func (inv *Invoice) clone() *Invoice {
+	c := *inv
+	c.PaidAt, c.OrderID, c.PaymentURL = copied(inv.PaidAt), copied(inv.OrderID), copied(inv.PaymentURL)
+	c.Taxes, c.Items = slices.Clone(inv.Taxes), slices.Clone(inv.Items)
+	for i, item := range c.Items {
+		c.Items[i].PeriodStart, c.Items[i].PeriodEnd = copied(item.PeriodStart), copied(item.PeriodEnd)
+	}
+	return &c
+}
+
+func (o *Order) clone() *Order {
+	c := *o
+	c.InvoiceIDs, c.Items = slices.Clone(o.InvoiceIDs), slices.Clone(o.Items)
+	for i, item := range c.Items {
+		c.Items[i].Domain, c.Items[i].ServiceID = copied(item.Domain), copied(item.ServiceID)
+		c.Items[i].PlanID, c.Items[i].Years = copied(item.PlanID), copied(item.Years)
+	}
+	return &c
+}
+
+func (s *Service) clone() *Service {
+	c := *s
+	c.Domain, c.NextDueAt, c.ControlPanel, c.Username = copied(s.Domain), copied(s.NextDueAt), copied(s.ControlPanel), copied(s.Username)
+	c.Server, c.SuspensionReason, c.CancelsAt = copied(s.Server), copied(s.SuspensionReason), copied(s.CancelsAt)
+	if c.Server != nil {
+		c.Server.Nameservers = slices.Clone(s.Server.Nameservers)
+	}
+	if c.Usage = copied(s.Usage); c.Usage != nil {
+		c.Usage.Disk.Limit, c.Usage.Bandwidth.Limit = copied(s.Usage.Disk.Limit), copied(s.Usage.Bandwidth.Limit)
+	}
+	return &c
+}
+
+func (t *Transfer) clone() *Transfer {
+	c := *t
+	c.Reason = copied(t.Reason)
+	return &c
+}
+
+func (p *Plan) clone() *Plan {
+	c := *p
+	c.Description, c.DiskLimit, c.BandwidthLimit = copied(p.Description), copied(p.DiskLimit), copied(p.BandwidthLimit)
+	c.Prices = slices.Clone(p.Prices)
+	return &c
+}
+
+// settleTrade makes up what is missing in the objects of what is sold and puts
+// their lists in order.
+func (st *State) settleTrade(now time.Time) {
+	st.awake = true
+	st.Invoices = settleEach(st.Invoices, func(i int, inv *Invoice) { inv.settle(i, now) })
+	slices.SortStableFunc(st.Invoices, func(a, b *Invoice) int { return a.IssuedAt.Compare(b.IssuedAt) })
+	st.Orders = settleEach(st.Orders, func(i int, o *Order) { o.settle(i, now) })
+	slices.SortStableFunc(st.Orders, func(a, b *Order) int { return a.CreatedAt.Compare(b.CreatedAt) })
+	st.Plans = settleEach(st.Plans, func(_ int, p *Plan) { p.settle() })
+	st.Services = settleEach(st.Services, func(i int, s *Service) { s.settle(i, st, now) })
+	slices.SortStableFunc(st.Services, func(a, b *Service) int { return a.CreatedAt.Compare(b.CreatedAt) })
+	st.Transfers = settleEach(st.Transfers, func(_ int, t *Transfer) { t.settle(now) })
+	for i := range st.Prices {
+		st.Prices[i].Currency = cmp.Or(st.Prices[i].Currency, usualCurrency)
+	}
+}
+
+func settleEach[T any](items []*T, settle func(int, *T)) []*T {
+	items = slices.DeleteFunc(items, func(item *T) bool { return item == nil })
+	for i, item := range items {
+		settle(i, item)
+	}
+	return items
+}
+
+func (inv *Invoice) settle(i int, now time.Time) {
+	inv.Type = cmp.Or(inv.Type, "proforma")
+	inv.Status = cmp.Or(inv.Status, "unpaid")
+	inv.Currency = cmp.Or(inv.Currency, usualCurrency)
+	inv.IssuedAt = timeOr(inv.IssuedAt, now)
+	inv.DueAt = timeOr(inv.DueAt, inv.IssuedAt.AddDate(0, 0, daysToPay))
+	inv.PaidAt = utc(inv.PaidAt)
+	inv.Number = cmp.Or(inv.Number, fmt.Sprintf("%s%d-S%03d", numberPrefixes[inv.Type], inv.IssuedAt.Year(), i+1))
+	inv.ID = cmp.Or(inv.ID, madeUpID("inv_", inv.Number))
+	if inv.Items == nil {
+		inv.Items = []InvoiceItem{}
+	}
+	for k := range inv.Items {
+		item := &inv.Items[k]
+		item.PeriodStart, item.PeriodEnd = utc(item.PeriodStart), utc(item.PeriodEnd)
+	}
+	if inv.Taxes == nil {
+		inv.Taxes = []TaxLine{}
+	}
+}
+
+func (o *Order) settle(i int, now time.Time) {
+	o.Status = cmp.Or(o.Status, "pending")
+	o.Currency = cmp.Or(o.Currency, usualCurrency)
+	o.CreatedAt = timeOr(o.CreatedAt, now)
+	o.Number = cmp.Or(o.Number, fmt.Sprint(firstOrderNumber+i))
+	o.ID = cmp.Or(o.ID, madeUpID("ord_", o.Number))
+	if o.Items == nil {
+		o.Items = []OrderItem{}
+	}
+	if o.InvoiceIDs == nil {
+		o.InvoiceIDs = []string{}
+	}
+}
+
+func (p *Plan) settle() {
+	p.ID = cmp.Or(p.ID, madeUpID("plan_", p.Name))
+	if p.Prices == nil {
+		p.Prices = []PlanPrice{}
+	}
+	for i := range p.Prices {
+		p.Prices[i].Currency = cmp.Or(p.Prices[i].Currency, usualCurrency)
+	}
+}
+
+func (s *Service) settle(i int, st *State, now time.Time) {
+	s.Status = cmp.Or(s.Status, "active")
+	s.BillingCycle = cmp.Or(s.BillingCycle, "annual")
+	s.Currency = cmp.Or(s.Currency, usualCurrency)
+	s.CreatedAt = timeOr(s.CreatedAt, now)
+	s.NextDueAt, s.CancelsAt = utc(s.NextDueAt), utc(s.CancelsAt)
+	s.ID = cmp.Or(s.ID, madeUpID("svc_", fmt.Sprint(s.Name, "/", i)))
+	plan := st.Plan(s.Plan.ID)
+	if plan != nil {
+		s.Plan.Name = cmp.Or(s.Plan.Name, plan.Name)
+	}
+	if s.Server != nil && s.Server.Nameservers == nil {
+		s.Server.Nameservers = []string{}
+	}
+	if s.Usage == nil {
+		s.Usage = newUsage(plan)
+	}
+	s.Usage.MeasuredAt = timeOr(s.Usage.MeasuredAt, now)
+}
+
+func (t *Transfer) settle(now time.Time) {
+	t.Status = cmp.Or(t.Status, "pending_payment")
+	t.UpdatedAt = timeOr(t.UpdatedAt, now)
+}
+
+// timeOr is t in UTC, or other where t is not set.
+func timeOr(t, other time.Time) time.Time {
+	if t.IsZero() {
+		return other
+	}
+	return t.UTC()
+}
+
+// newUsage is what a service uses that nobody has used yet.
+func newUsage(plan *Plan) *Usage {
+	usage := new(Usage)
+	if plan != nil {
+		usage.Disk.Limit, usage.Bandwidth.Limit = copied(plan.DiskLimit), copied(plan.BandwidthLimit)
+	}
+	return usage
+}

@@ -1,0 +1,101 @@
+package hoster_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/go-hoster/hoster"
+)
+
+// invoicePDF reads a document from a server of its own.
+func invoicePDF(t *testing.T, answer http.HandlerFunc, options ...hoster.Option) ([]byte, error) {
+	t.Helper()
+	server := httptest.NewServer(answer)
+	defer server.Close()
+	options = append(options, hoster.WithRetryPolicy(hoster.RetryPolicy{MaxAttempts: 2}), hoster.WithMaxInFlight(1))
+	client := newTestClient(t, server.URL+"/v1", testToken, options...)
+	document, err := client.Account.InvoicePDF(context.Background(), "inv_01")
+	if err != nil {
+		return nil, err
+	}
+	defer document.Close()
+	return io.ReadAll(document)
+}
+
+func TestInvoicePDFStreams(t *testing.T) {
+	page := bytes.Repeat([]byte("%PDF"), 100_000)
+	content, err := invoicePDF(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/pdf")
+		_, _ = w.Write(page)
+	})
+	if err != nil || !bytes.Equal(content, page) {
+		t.Errorf("%d bytes, %v", len(content), err)
+	}
+}
+
+func TestInvoicePDFIsNoPageOfAProxy(t *testing.T) {
+	for contentType, want := range map[string]error{
+		"text/html":        hoster.ErrIntermediary,
+		"application/json": hoster.ErrDecode,
+	} {
+		_, err := invoicePDF(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", contentType)
+			if contentType == "text/html" {
+				_, _ = io.WriteString(w, "<html>Sign in to the guest network</html>")
+				return
+			}
+			_, _ = io.WriteString(w, `{"status":"success","data":{}}`)
+		})
+		if !errors.Is(err, want) {
+			t.Errorf("%s: got %v, want %v", contentType, err, want)
+		}
+	}
+}
+
+func TestInvoicePDFBreaksOffLoudly(t *testing.T) {
+	_, err := invoicePDF(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/pdf")
+		w.Header().Set("Content-Length", "1000")
+		_, _ = io.WriteString(w, "%PDF")
+	})
+	var broken *hoster.TransportError
+	if !errors.As(err, &broken) || !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestInvoicePDFThatStopsEndsByTimeout(t *testing.T) {
+	_, err := invoicePDF(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/pdf")
+		_, _ = io.WriteString(w, "%PDF")
+		w.(http.Flusher).Flush()
+		<-r.Context().Done()
+	}, hoster.WithAttemptTimeout(50*time.Millisecond))
+	if !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestInvoicePDFGivesItsPlaceBack(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/pdf")
+		_, _ = io.WriteString(w, "%PDF")
+	}))
+	defer server.Close()
+	client := newTestClient(t, server.URL+"/v1", testToken, hoster.WithMaxInFlight(1))
+	for range 3 {
+		document, err := client.Account.InvoicePDF(context.Background(), "inv_01")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := document.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
