@@ -100,7 +100,7 @@ type call struct {
 
 	try       attempt
 	started   time.Time // of the attempt
-	release   func()    // gives back the place at the gate
+	place     pass      // at the gate
 	attempts  int
 	wait      time.Duration // before the next attempt
 	renewed   bool          // a 401 brought another token once already
@@ -222,6 +222,7 @@ func argumentOf(op *operation, field, expected string, err error) error {
 // run makes the attempts. go-retryablehttp drives them; judge decides.
 func (c *call) run() error {
 	began := time.Now()
+	c.client.budget.calls.Add(1)
 	c.observe(hookStart, Event{})
 	err := c.attempt()
 	if meta := c.settings.response; meta != nil {
@@ -284,7 +285,7 @@ func (c *call) outcome(ended error) error {
 		return last
 	case c.ctx.Err() != nil:
 		return &interruptedError{reason: "hoster: " + string(c.op.name) + ": the wait for the next attempt ended", cause: c.ctx.Err(), last: last}
-	case errors.Is(ended, ErrLocalLimit), errors.Is(ended, context.DeadlineExceeded):
+	case errors.Is(ended, ErrLocalLimit), errors.Is(ended, ErrRetryBudget), errors.Is(ended, context.DeadlineExceeded):
 		return &interruptedError{reason: "hoster: " + string(c.op.name) + ": no further attempt", cause: ended, last: last}
 	}
 	return last
@@ -338,7 +339,7 @@ func (c *call) headers() http.Header {
 // enter waits at the gate for one attempt, and tells of a wait.
 func (c *call) enter(ctx context.Context) error {
 	began := time.Now()
-	release, err := c.client.gate.enter(ctx)
+	err := c.client.gate.enter(ctx, &c.place)
 	if err != nil {
 		if c.attempts == 0 && ctx.Err() != nil && !errors.Is(err, ErrLocalLimit) {
 			return &TransportError{Operation: c.op.name, Err: err}
@@ -348,18 +349,13 @@ func (c *call) enter(ctx context.Context) error {
 	if waited := time.Since(began); waited >= time.Millisecond {
 		c.observe(hookWait, Event{Delay: waited, Reason: "rate limit of the client"})
 	}
-	c.release, c.started = release, time.Now()
+	c.started = time.Now()
 	c.try.gotConn, c.try.token = false, Secret{}
 	c.attempts++
 	return nil
 }
 
-func (c *call) leave() {
-	if c.release != nil {
-		c.release()
-		c.release = nil
-	}
-}
+func (c *call) leave() { c.place.leave() }
 
 // judge is go-retryablehttp's CheckRetry: it reads and understands the answer,
 // and decides whether, and after which wait, there is another attempt.
@@ -398,7 +394,7 @@ func (c *call) examine(resp *http.Response, err error) error {
 	}
 	c.redactHeader(resp.Header)
 	c.header, c.status = resp.Header, resp.StatusCode
-	c.client.gate.learn(resp.Header)
+	c.place.learn(resp.StatusCode, resp.Header)
 	if resp.Header.Get("Idempotent-Replayed") != "" {
 		c.client.keysHonoured.Store(true)
 	}

@@ -205,7 +205,9 @@ var calls = map[hoster.Operation]func(context.Context, *hoster.Client, ...hoster
 }
 
 // composed are the methods that make their calls through other methods.
-var composed = map[string]bool{}
+var composed = map[string]bool{
+	"Orders.Wait": true, "Hosting.Wait": true, "Domains.WaitTransfer": true, "Domains.WaitNameservers": true,
+}
 
 // services are the services of a client by the names of its fields.
 func services(client *hoster.Client) map[string]reflect.Value {

@@ -40,6 +40,7 @@ type Client struct {
 	retry        RetryPolicy
 	gate         *gate
 	hooks        []Hooks
+	budget       retryBudget
 	keysHonoured atomic.Bool // the provider showed that it knows idempotency keys
 }
 
@@ -64,11 +65,8 @@ func NewClient(options ...Option) (*Client, error) {
 		source:    config.source,
 		userAgent: userAgent(config.agent),
 		retry:     config.retry,
-		gate:      &gate{limiter: config.limiter},
+		gate:      &gate{static: config.limiter, most: config.inFlight, trust: config.retry.MaxRetryAfter},
 		hooks:     config.hooks,
-	}
-	if config.inFlight > 0 {
-		c.gate.slots = make(chan struct{}, config.inFlight)
 	}
 	c.connect(config)
 	c.assemble()

@@ -34,52 +34,114 @@ func readRateLimit(h http.Header) RateLimit {
 	return budget
 }
 
-// gate is the client's own limit, shared by all of its calls: a rate, and a
-// bound on the requests in flight. Both are optional.
+// gate lets the attempts of all calls of a client through, in the order in
+// which they come: no more than its static rate and bound allow, and no more
+// than is left of the account's budget, as far as the provider tells.
+//
+// What is left is never counted down from a guess: it is the lowest figure
+// heard in this window, less the attempts that have not been answered yet.
 type gate struct {
-	limiter *rate.Limiter
-	slots   chan struct{}
+	static *rate.Limiter // nil: none
+	most   int           // in flight; 0: any number
+	trust  time.Duration // the longest wait that a provider is believed
 
-	mu     sync.Mutex
-	budget RateLimit
+	mu       sync.Mutex
+	queue    []*waiter
+	timer    *time.Timer // wakes the queue; set only while somebody waits
+	inFlight int         // let in and not left
+	unheard  int         // let in and not answered
+	budget   RateLimit   // as last said
+
+	knowledge knowledge
+	lowest    int           // figure of the window; it only falls
+	reset     time.Time     // end of the window, by our clock
+	window    time.Duration // length of a window, as far as seen
+	paused    time.Time     // nobody passes before: somebody was told to wait
+	pace      time.Duration // between two passes while more wait than may pass
+	next      time.Time     // of the pace
+	sharing                 // whether others use the same budget
 }
 
-// enter waits for a place and returns how to give it back. A wait that cannot
-// end before the deadline fails at once with ErrLocalLimit.
-func (g *gate) enter(ctx context.Context) (leave func(), err error) {
-	if g.slots != nil {
-		select {
-		case g.slots <- struct{}{}:
-			leave = sync.OnceFunc(func() { <-g.slots })
-		case <-ctx.Done():
-			if err := ctx.Err(); !errors.Is(err, context.DeadlineExceeded) {
-				return nil, err
-			}
-			return nil, fmt.Errorf("%w: all places in flight were taken: %w", ErrLocalLimit, ctx.Err())
+// knowledge is what the gate knows of the budget.
+type knowledge uint8
+
+const (
+	unknown knowledge = iota // ask with one attempt at a time
+	unsaid                   // the provider says nothing of it: no bound
+	known
+)
+
+// sharing estimates how many attempts of others may be under way: what they
+// took in this window for each answer of ours.
+type sharing struct {
+	others int // kept free for them
+	first  int // figure of the window's first answer
+	heard  int // our answers since then
+	taken  int // by others since then, at least
+}
+
+// pass is the place of one attempt. It is given back by leave.
+type pass struct {
+	gate    *gate
+	unheard bool
+}
+
+// waiter stands in the queue.
+type waiter struct {
+	ready    chan struct{}
+	deadline time.Time // of its context; zero without one
+	err      error     // set before ready is closed
+}
+
+// enter waits for a place. A wait that cannot end before the deadline fails at
+// once with ErrLocalLimit.
+func (g *gate) enter(ctx context.Context, p *pass) error {
+	if err := g.waitStatic(ctx); err != nil {
+		return err
+	}
+	g.mu.Lock()
+	if len(g.queue) == 0 {
+		if ok, _ := g.open(time.Now()); ok {
+			g.admit(time.Now())
+			g.mu.Unlock()
+			*p = pass{gate: g, unheard: true}
+			return nil
 		}
-	} else {
-		leave = func() {}
 	}
-	if err := g.waitTurn(ctx); err != nil {
-		leave()
-		return nil, err
-	}
-	return leave, nil
-}
-
-// waitTurn waits for the rate.
-func (g *gate) waitTurn(ctx context.Context) error {
-	if g.limiter == nil {
+	w := &waiter{ready: make(chan struct{})}
+	w.deadline, _ = ctx.Deadline()
+	g.queue = append(g.queue, w)
+	g.refuse(time.Now())
+	g.pump(time.Now())
+	g.mu.Unlock()
+	select {
+	case <-w.ready:
+		if w.err == nil {
+			*p = pass{gate: g, unheard: true}
+		}
+		return w.err
+	case <-ctx.Done():
+		g.forsake(w)
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			return fmt.Errorf("%w: %w", ErrLocalLimit, ctx.Err())
+		}
 		return ctx.Err()
 	}
-	turn := g.limiter.Reserve()
+}
+
+// waitStatic waits for the client's own rate.
+func (g *gate) waitStatic(ctx context.Context) error {
+	if g.static == nil {
+		return ctx.Err()
+	}
+	turn := g.static.Reserve()
 	wait := turn.Delay()
 	if wait == 0 {
 		return ctx.Err()
 	}
 	if deadline, ok := ctx.Deadline(); ok && time.Now().Add(wait).After(deadline) {
 		turn.Cancel()
-		return fmt.Errorf("%w: the next request may be sent in %s", ErrLocalLimit, wait.Round(time.Millisecond))
+		return tooLate(wait)
 	}
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
@@ -92,13 +154,225 @@ func (g *gate) waitTurn(ctx context.Context) error {
 	}
 }
 
-// learn keeps the budget that an answer tells of.
-func (g *gate) learn(h http.Header) {
-	if budget := readRateLimit(h); budget.Known {
-		g.mu.Lock()
-		defer g.mu.Unlock()
-		g.budget = budget
+func tooLate(wait time.Duration) error {
+	return fmt.Errorf("%w: the next place is free in %s", ErrLocalLimit, wait.Round(time.Millisecond))
+}
+
+// forsake gives up the place in the queue, or the one that was just given.
+func (g *gate) forsake(w *waiter) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for i, other := range g.queue {
+		if other == w {
+			g.queue = append(g.queue[:i:i], g.queue[i+1:]...)
+			g.pump(time.Now())
+			return
+		}
 	}
+	if w.err == nil { // it was let in while it left
+		g.inFlight--
+		g.unheard--
+		g.pump(time.Now())
+	}
+}
+
+// open says whether one more attempt may pass now; if not, after which wait to
+// look again, 0 for when another attempt is answered or leaves.
+func (g *gate) open(now time.Time) (bool, time.Duration) {
+	if g.most > 0 && g.inFlight >= g.most {
+		return false, 0
+	}
+	if wait := g.paused.Sub(now); wait > 0 {
+		return false, wait
+	}
+	if g.knowledge == known && !now.Before(g.reset) {
+		g.forget()
+	}
+	switch g.knowledge {
+	case unsaid:
+		return true, 0
+	case unknown:
+		return g.unheard == 0, 0
+	}
+	switch {
+	case g.others > 0 && g.unheard > 0:
+		return false, 0 // what is shared is taken one by one
+	case g.lowest-g.unheard-g.others <= 0:
+		return false, g.reset.Sub(now)
+	case g.pace > 0 && now.Before(g.next):
+		return false, g.next.Sub(now)
+	}
+	return true, 0
+}
+
+// forget begins a window of which nothing is known yet.
+func (g *gate) forget() {
+	g.knowledge, g.pace = unknown, 0
+	g.others = 0
+	if g.heard > 0 && g.taken > 0 {
+		g.others = min((g.taken+g.heard-1)/g.heard, max(1, max(g.budget.Limit, g.first)/2))
+	}
+	g.heard, g.taken = 0, 0
+}
+
+func (g *gate) admit(now time.Time) {
+	g.inFlight++
+	g.unheard++
+	if g.pace > 0 {
+		g.next = now.Add(g.pace)
+	}
+}
+
+// pump lets in whom it can, and sets the timer for the next.
+func (g *gate) pump(now time.Time) {
+	if g.timer != nil {
+		g.timer.Stop()
+		g.timer = nil
+	}
+	for len(g.queue) > 0 {
+		ok, wait := g.open(now)
+		if !ok {
+			if wait > 0 {
+				g.timer = time.AfterFunc(wait, g.tick)
+			}
+			return
+		}
+		g.admit(now)
+		close(g.queue[0].ready)
+		g.queue = g.queue[1:]
+	}
+}
+
+func (g *gate) tick() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.pump(time.Now())
+}
+
+// refuse sends away who cannot be let in before their deadline.
+func (g *gate) refuse(now time.Time) {
+	kept := g.queue[:0:0]
+	for _, w := range g.queue {
+		wait := g.estimate(len(kept), now)
+		if !w.deadline.IsZero() && now.Add(wait).After(w.deadline) {
+			w.err = tooLate(wait)
+			close(w.ready)
+			continue
+		}
+		kept = append(kept, w)
+	}
+	g.queue = kept
+}
+
+// estimate is how long the place in the queue takes at least.
+func (g *gate) estimate(place int, now time.Time) time.Duration {
+	wait := max(0, g.paused.Sub(now))
+	if g.knowledge != known || !now.Before(g.reset) {
+		return wait
+	}
+	ahead := place - max(0, g.lowest-g.unheard-g.others)
+	if ahead < 0 {
+		return wait
+	}
+	windows := ahead / max(1, g.budget.Limit-g.others)
+	return max(wait, g.reset.Sub(now)+time.Duration(windows)*g.window)
+}
+
+// learn takes what an answer says of the budget. A nil header is an attempt
+// that got none.
+func (p *pass) learn(status int, h http.Header) {
+	if p.gate == nil || !p.unheard {
+		return
+	}
+	p.unheard = false
+	g := p.gate
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	now := time.Now()
+	g.unheard--
+	budget := readRateLimit(h)
+	switch {
+	case status == http.StatusTooManyRequests:
+		g.pause(h, now)
+	case budget.Known:
+		g.note(budget, budget.Reset.Add(-clockSkew(h, now)), now)
+	case g.knowledge == unknown && status != http.StatusUnauthorized && h != nil:
+		g.knowledge = unsaid
+	}
+	g.pump(now)
+}
+
+// pause holds everybody back after a 429.
+func (g *gate) pause(h http.Header, now time.Time) {
+	wait, _ := retryAfter(h, now) // without one the refused call waits by its own backoff
+	if until := now.Add(min(wait, g.trust)); until.After(g.paused) {
+		g.paused = until
+	}
+	g.forget()
+	g.refuse(now)
+}
+
+// note takes the figures of an answer.
+func (g *gate) note(budget RateLimit, reset, now time.Time) {
+	if !reset.After(now) { // the answer is from a window that has passed, or tells no reset
+		if budget.Reset.IsZero() {
+			g.budget, g.knowledge = budget, unsaid
+		}
+		return
+	}
+	const rounding = time.Second // the reset is told in whole seconds
+	if far := now.Add(g.trust + rounding); reset.After(far) {
+		reset = far // ask again then
+	}
+	fresh := g.knowledge != known || reset.After(g.reset)
+	g.budget, g.knowledge = budget, known
+	if fresh {
+		g.reset, g.lowest = reset, budget.Remaining
+		g.window = max(g.window, reset.Sub(now))
+		g.first, g.heard, g.taken = budget.Remaining, 0, 0
+		g.spread(now)
+		return
+	}
+	g.lowest = min(g.lowest, budget.Remaining)
+	g.heard++
+	g.taken = max(g.taken, g.first-g.lowest-g.heard-g.unheard)
+	if g.taken > 0 {
+		g.others = max(g.others, min((g.taken+g.heard-1)/g.heard, max(1, budget.Limit/2)))
+	}
+}
+
+// spread sets the pace for a queue that is longer than what may pass: it is let
+// in over half of the window, and not all at once.
+func (g *gate) spread(now time.Time) {
+	g.pace = 0
+	if left := g.lowest - g.unheard; left > 0 && len(g.queue) > left {
+		g.pace = g.reset.Sub(now) / time.Duration(2*left)
+		g.next = now
+	}
+}
+
+// clockSkew is how far the server's clock is ahead of ours. The Date header is
+// in whole seconds, so what could be its rounding is none.
+func clockSkew(h http.Header, now time.Time) time.Duration {
+	skew := serverTime(h, now).Sub(now)
+	if skew.Abs() <= 2*time.Second {
+		return 0
+	}
+	return skew
+}
+
+// leave gives the place back.
+func (p *pass) leave() {
+	g := p.gate
+	if g == nil {
+		return
+	}
+	p.learn(0, nil)
+	p.gate = nil
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.inFlight--
+	g.pump(time.Now())
 }
 
 func (g *gate) snapshot() RateLimit {

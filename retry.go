@@ -94,6 +94,9 @@ func (c *call) again(resp *http.Response) (bool, error) {
 	if deadline, ok := c.ctx.Deadline(); ok && time.Now().Add(c.wait).After(deadline) {
 		return false, &waitError{wait: c.wait}
 	}
+	if !c.client.budget.spend() {
+		return false, ErrRetryBudget
+	}
 	return true, nil
 }
 

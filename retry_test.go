@@ -315,6 +315,7 @@ func TestDiedWithTheWork(t *testing.T) {
 		for whose, client := range map[string]*Client{"own": own, "caller's": callers} {
 			for _, how := range []string{"close", "reset", "abort"} {
 				mode.Store(how)
+				client.budget.calls.Store(1e6) // many failures in one client, on purpose
 				for _, verb := range verbs {
 					t.Run(fmt.Sprintf("HTTP2=%v/%s/%s/%s", h2, whose, how, verb.name), func(t *testing.T) {
 						for range 2 {
@@ -537,9 +538,13 @@ func TestRetryAfter(t *testing.T) {
 					wire := newWire(reply(status, body, test.headers...), getVerb.success())
 					began := time.Now()
 					err := getVerb.call(t.Context(), wire.newClient(t, exact))
+					want := test.wait
+					if name == "Retry-After goes first" && status == 503 {
+						want = 12 * time.Second // but the budget is gone until then, so the gate holds the attempt
+					}
 					if !test.stops {
-						if took := time.Since(began); err != nil || took != test.wait {
-							t.Errorf("waited %s, want %s: %v", took, test.wait, err)
+						if took := time.Since(began); err != nil || took != want {
+							t.Errorf("waited %s, want %s: %v", took, want, err)
 						}
 						return
 					}

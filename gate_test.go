@@ -1,0 +1,295 @@
+package hoster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// limited is a provider with a fixed window, on the wire of the fake clock. It
+// keeps the times of what it let through.
+type limited struct {
+	mu     sync.Mutex
+	limit  int
+	window time.Duration
+	end    time.Time
+	used   int
+	passed []time.Time
+	refuse int // 429s given
+}
+
+func (l *limited) RoundTrip(req *http.Request) (*http.Response, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := time.Now()
+	if !now.Before(l.end) {
+		l.end, l.used = now.Add(l.window), 0
+	}
+	if l.used >= l.limit {
+		l.refuse++
+		return reply(429, tooMany, fmt.Sprintf("Retry-After: %d", int(l.end.Sub(now).Seconds())+1))(req)
+	}
+	l.used++
+	l.passed = append(l.passed, now)
+	return reply(200, domainAnswer, fmt.Sprintf("X-RateLimit-Limit: %d", l.limit),
+		fmt.Sprintf("X-RateLimit-Remaining: %d", l.limit-l.used), fmt.Sprintf("X-RateLimit-Reset: %d", l.end.Unix()))(req)
+}
+
+func (l *limited) client(t testing.TB, options ...Option) *Client {
+	t.Helper()
+	client, err := NewClient(append([]Option{WithBaseURL("https://api.example.com/v1"), WithToken("t0ken"), WithHTTPClient(&http.Client{Transport: l})}, options...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client
+}
+
+// many makes calls side by side and waits for all.
+func many(n int, call func() error) []error {
+	errs := make([]error, n)
+	var all sync.WaitGroup
+	for i := range n {
+		all.Go(func() { errs[i] = call() })
+	}
+	all.Wait()
+	return errs
+}
+
+// TestUnknownBudgetIsAskedAlone: until the first answer one attempt is under
+// way; then all that may, and after a provider without headers everybody.
+func TestUnknownBudgetIsAskedAlone(t *testing.T) {
+	for name, headers := range map[string][]string{
+		"no headers": nil,
+		"a budget":   {"X-RateLimit-Limit: 100", "X-RateLimit-Remaining: 99", "X-RateLimit-Reset: 946684860"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			b := &busy{answer: reply(200, domainAnswer, headers...)}
+			client, err := NewClient(WithBaseURL("https://api.example.com/v1"), WithToken("t0ken"), WithHTTPClient(&http.Client{Transport: b}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			began := time.Now()
+			for _, err := range many(20, func() error { return getVerb.call(t.Context(), client) }) {
+				if err != nil {
+					t.Error(err)
+				}
+			}
+			// Each answer takes a second: one alone, then nineteen at once.
+			if took := time.Since(began); took != 2*time.Second || b.most.Load() != 19 {
+				t.Errorf("%s: %s, %d at once", name, took, b.most.Load())
+			}
+		})
+	}
+}
+
+// TestReleaseIsSpread: after the reset the queue is let in over half of the
+// window, not in one herd.
+func TestReleaseIsSpread(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &limited{limit: 10, window: 10 * time.Second}
+		client := l.client(t)
+		for _, err := range many(40, func() error { return getVerb.call(t.Context(), client) }) {
+			if err != nil {
+				t.Error(err)
+			}
+		}
+		if l.refuse != 0 || len(l.passed) != 40 {
+			t.Errorf("%d passed, %d refused", len(l.passed), l.refuse)
+		}
+		for _, window := range []int{1, 2} { // before, nobody waits yet; after, all who wait fit
+			first, last := l.passed[10*window], l.passed[10*window+9]
+			if spread := last.Sub(first); spread < 3*time.Second || spread > 6*time.Second {
+				t.Errorf("window %d: ten requests within %s", window, spread)
+			}
+		}
+	})
+}
+
+// TestPlaceInALaterWindow fails at once where the deadline comes before it.
+func TestPlaceInALaterWindow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &limited{limit: 2, window: 10 * time.Second}
+		client := l.client(t)
+		began := time.Now()
+		var done sync.WaitGroup
+		for range 6 { // windows 0, 1 and 2
+			done.Go(func() {
+				if err := getVerb.call(t.Context(), client); err != nil {
+					t.Error(err)
+				}
+			})
+			synctest.Wait()
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
+		defer cancel()
+		err := getVerb.call(ctx, client)
+		if !errors.Is(err, ErrLocalLimit) || time.Since(began) != 0 {
+			t.Errorf("after %s: %v", time.Since(began), err)
+		}
+		var answered *Error
+		if errors.As(err, &answered) {
+			t.Errorf("a local limit is an answer: %v", err)
+		}
+		done.Wait()
+	})
+}
+
+// TestOneRefusalHoldsEverybody: a 429 in one call is everybody's.
+func TestOneRefusalHoldsEverybody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		wire := newWire(reply(429, tooMany, "Retry-After: 7"), reply(200, domainAnswer))
+		client := wire.newClient(t)
+		began := time.Now()
+		first := make(chan error, 1)
+		go func() { first <- getVerb.call(t.Context(), client) }()
+		synctest.Wait()
+		if err := getVerb.call(t.Context(), client); err != nil || time.Since(began) != 7*time.Second {
+			t.Errorf("after %s: %v", time.Since(began), err)
+		}
+		if err := <-first; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestWaitersAreRefusedWhenTheWaitGrows: who waits already fails as soon as a
+// 429 makes the wait longer than the deadline.
+func TestWaitersAreRefusedWhenTheWaitGrows(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := &busy{answer: reply(429, tooMany, "Retry-After: 50")}
+		client, err := NewClient(WithBaseURL("https://api.example.com/v1"), WithToken("t0ken"), WithHTTPClient(&http.Client{Transport: b}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		go func() { _ = getVerb.call(t.Context(), client, WithoutRetry()) }()
+		synctest.Wait()
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		defer cancel()
+		began := time.Now()
+		err = getVerb.call(ctx, client)
+		if !errors.Is(err, ErrLocalLimit) || time.Since(began) != time.Second {
+			t.Errorf("after %s: %v", time.Since(began), err)
+		}
+	})
+}
+
+// TestNobodyIsBelievedForever: a reset years ahead holds a call no longer than
+// MaxRetryAfter and the rounding.
+func TestNobodyIsBelievedForever(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		wire := newWire(reply(200, domainAnswer, "X-RateLimit-Limit: 10", "X-RateLimit-Remaining: 0", "X-RateLimit-Reset: 4102444800"), reply(200, domainAnswer))
+		client := wire.newClient(t)
+		began := time.Now()
+		for range 2 {
+			if err := getVerb.call(t.Context(), client); err != nil {
+				t.Error(err)
+			}
+		}
+		if took := time.Since(began); took != 61*time.Second {
+			t.Errorf("held back for %s", took)
+		}
+	})
+}
+
+// TestCancelledWaiterFreesItsPlace in the middle of the queue.
+func TestCancelledWaiterFreesItsPlace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := &busy{answer: reply(200, domainAnswer)}
+		client, err := NewClient(WithBaseURL("https://api.example.com/v1"), WithToken("t0ken"), WithMaxInFlight(1), WithHTTPClient(&http.Client{Transport: b}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		ctx, cancel := context.WithCancel(t.Context())
+		results := make(chan error, 3)
+		for i := range 3 {
+			who := t.Context()
+			if i == 1 {
+				who = ctx
+			}
+			go func() { results <- getVerb.call(who, client) }()
+			synctest.Wait()
+		}
+		cancel()
+		if err := <-results; !errors.Is(err, context.Canceled) || time.Since(began) != 0 {
+			t.Errorf("after %s: %v", time.Since(began), err)
+		}
+		for range 2 {
+			if err := <-results; err != nil {
+				t.Error(err)
+			}
+		}
+		if took := time.Since(began); took != 2*time.Second {
+			t.Errorf("two calls of a second took %s", took)
+		}
+		if client.gate.inFlight != 0 || len(client.gate.queue) != 0 || client.gate.timer != nil {
+			t.Errorf("something is left at the gate: %+v", client.gate)
+		}
+	})
+}
+
+// TestRetryBudget: when everything fails, a fifth of the calls is repeated, and
+// ten in any case.
+func TestRetryBudget(t *testing.T) {
+	for calls, most := range map[int]int{5: 10, 30: 10, 100: 20, 500: 100} {
+		wire := newWire(reply(503, ""))
+		client := wire.newClient(t, WithRetryPolicy(RetryPolicy{MaxAttempts: 3}))
+		exhausted := 0
+		for range calls {
+			err := getVerb.call(t.Context(), client)
+			var answered *Error
+			if !errors.As(err, &answered) || answered.Status != 503 || !errors.Is(err, ErrServer) {
+				t.Fatalf("the last answer is lost: %v", err)
+			}
+			if errors.Is(err, ErrRetryBudget) {
+				exhausted++
+			}
+		}
+		if got := int(client.budget.retries.Load()); got > most || (calls >= 30 && got < most) {
+			t.Errorf("%d calls: %d repeated, want %d", calls, got, most)
+		}
+		if calls >= 30 && exhausted == 0 {
+			t.Errorf("%d calls: no error names the budget", calls)
+		}
+	}
+}
+
+// TestAbsentHooksCostNothing.
+func TestAbsentHooksCostNothing(t *testing.T) {
+	client := newWire(reply(200, domainAnswer)).newClient(t)
+	c := &call{client: client, op: byName()["Domains.Get"], ctx: t.Context()}
+	if n := testing.AllocsPerRun(100, func() { c.observe(hookAttempt, Event{Status: 200, Duration: time.Second}) }); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
+// TestGateHammer for the race detector.
+func TestGateHammer(t *testing.T) {
+	client := (&limited{limit: 1 << 30, window: time.Hour}).client(t, WithMaxInFlight(7), WithRateLimit(1e8, 1000))
+	for _, err := range many(100, func() error {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		for i := range 20 {
+			if i == 10 {
+				cancel()
+			}
+			if err := getVerb.call(ctx, client); err != nil && i < 10 {
+				return err
+			}
+			_ = client.RateLimit()
+		}
+		return nil
+	}) {
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	if client.gate.inFlight != 0 || client.gate.unheard != 0 {
+		t.Errorf("%d in flight, %d unheard", client.gate.inFlight, client.gate.unheard)
+	}
+}

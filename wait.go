@@ -1,0 +1,196 @@
+package hoster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+)
+
+// ErrWaitFailed matches a wait for something that reached a state from which it
+// will not become what was waited for: see [WaitError].
+var ErrWaitFailed = errors.New("hoster: what was waited for will not happen")
+
+// WaitOptions shape the polling of a wait. The zero value, or nil, polls after
+// 2 s and then less and less often, up to every 30 s. How long to wait at most
+// is said by the context.
+type WaitOptions struct {
+	Interval    time.Duration // before the second poll; doubles from then on
+	MaxInterval time.Duration
+	OnProgress  func(WaitProgress) // called after each poll
+}
+
+// WaitProgress is what a wait has seen.
+type WaitProgress struct {
+	Polls   int
+	State   string // as the provider said it; empty if the poll failed
+	Elapsed time.Duration
+	Err     error // of a poll that failed and is repeated
+}
+
+// WaitError is a wait that ended without what was waited for: State is a state
+// that is final and something else ([ErrWaitFailed]), or the last one seen
+// before the context ended, whose error is inside.
+type WaitError struct {
+	What  string // such as "order ord_1"
+	State string
+	Polls int
+	Err   error // why the wait ended early; nil for a final state
+}
+
+// Error names what was waited for and its last state.
+func (e *WaitError) Error() string {
+	state := e.State
+	if state == "" {
+		state = "not known"
+	}
+	if e.Err == nil {
+		return fmt.Sprintf("hoster: %s is %s", e.What, state)
+	}
+	return fmt.Sprintf("hoster: waiting for %s ended after %d polls, state %s: %v", e.What, e.Polls, state, e.Err)
+}
+
+// Unwrap returns why the wait ended early.
+func (e *WaitError) Unwrap() error { return e.Err }
+
+// Is matches ErrWaitFailed for a final state.
+func (e *WaitError) Is(target error) bool { return target == ErrWaitFailed && e.Err == nil }
+
+// progress is how a state is judged. Unknown states keep waiting.
+type progress uint8
+
+const (
+	ongoing progress = iota
+	reached
+	failed
+)
+
+// await polls with read until judge says that the state is reached or failed.
+// Polls that fail in passing (no answer, a server error, a rate limit) are
+// repeated; any other error ends the wait.
+func await[T any](ctx context.Context, what string, options *WaitOptions, read func(context.Context) (T, error), judge func(T) (progress, string)) (T, error) {
+	var o WaitOptions
+	if options != nil {
+		o = *options
+	}
+	if o.Interval <= 0 {
+		o.Interval = 2 * time.Second
+	}
+	o.MaxInterval = max(o.MaxInterval, o.Interval, 30*time.Second)
+	if options != nil && options.MaxInterval > 0 {
+		o.MaxInterval = max(options.MaxInterval, o.Interval)
+	}
+	began, seen := time.Now(), &WaitError{What: what}
+	for interval := o.Interval; ; interval = min(2*interval, o.MaxInterval) {
+		value, err := read(ctx)
+		seen.Polls++
+		state := ongoing
+		if err == nil {
+			state, seen.State = judge(value)
+		}
+		if o.OnProgress != nil {
+			o.OnProgress(WaitProgress{Polls: seen.Polls, State: seen.State, Elapsed: time.Since(began), Err: err})
+		}
+		switch {
+		case ctx != nil && ctx.Err() != nil && state == ongoing:
+			seen.Err = errors.Join(ctx.Err(), err)
+			return value, seen
+		case err != nil && !mayPass(err):
+			seen.Err = err
+			return value, seen
+		case state == reached:
+			return value, nil
+		case state == failed:
+			return value, seen
+		}
+		if err := pauseFor(ctx, interval/2+rand.N(interval)); err != nil {
+			seen.Err = err
+			return value, seen
+		}
+	}
+}
+
+// mayPass reports errors of a poll that another poll may not have.
+func mayPass(err error) bool {
+	var broken *TransportError
+	return errors.As(err, &broken) || errors.Is(err, ErrServer) || errors.Is(err, ErrRateLimited)
+}
+
+// pauseFor waits, unless the context ends before or would.
+func pauseFor(ctx context.Context, d time.Duration) error {
+	if deadline, ok := ctx.Deadline(); ok && time.Now().Add(d).After(deadline) {
+		return &waitError{wait: d}
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Wait polls an order until it is active, which it becomes when its invoice has
+// been paid by hand and the provider has reviewed and activated it. It needs
+// [ScopeAccountRead], or that the token placed the order. An order that is
+// cancelled or taken for fraud is a [WaitError].
+func (s *OrdersService) Wait(ctx context.Context, id OrderID, options *WaitOptions) (Order, error) {
+	return await(ctx, "order "+string(id), options,
+		func(ctx context.Context) (Order, error) { return s.Get(ctx, id) },
+		func(o Order) (progress, string) {
+			switch o.Status {
+			case OrderActive:
+				return reached, string(o.Status)
+			case OrderCancelled, OrderFraud:
+				return failed, string(o.Status)
+			}
+			return ongoing, string(o.Status)
+		})
+}
+
+// WaitTransfer polls a transfer until it is completed. It needs
+// [ScopeDomainsRead]. One that failed or was cancelled is a [WaitError].
+func (s *DomainsService) WaitTransfer(ctx context.Context, domain string, options *WaitOptions) (Transfer, error) {
+	return await(ctx, "the transfer of "+domain, options,
+		func(ctx context.Context) (Transfer, error) { return s.TransferStatus(ctx, domain) },
+		func(t Transfer) (progress, string) {
+			switch t.Status {
+			case TransferCompleted:
+				return reached, string(t.Status)
+			case TransferFailed, TransferCancelled:
+				return failed, string(t.Status)
+			}
+			return ongoing, string(t.Status)
+		})
+}
+
+// WaitNameservers polls until the last change of a domain's nameservers has
+// taken effect. It needs [ScopeDomainsRead].
+func (s *DomainsService) WaitNameservers(ctx context.Context, domain string, options *WaitOptions) (Nameservers, error) {
+	return await(ctx, "the nameservers of "+domain, options,
+		func(ctx context.Context) (Nameservers, error) { return s.Nameservers(ctx, domain) },
+		func(n Nameservers) (progress, string) {
+			if n.ChangeStatus == ChangeCompleted {
+				return reached, string(n.ChangeStatus)
+			}
+			return ongoing, string(n.ChangeStatus)
+		})
+}
+
+// Wait polls a service until it is active. It needs [ScopeHostingRead]. One that
+// was cancelled is a [WaitError].
+func (s *HostingService) Wait(ctx context.Context, id ServiceID, options *WaitOptions) (Service, error) {
+	return await(ctx, "service "+string(id), options,
+		func(ctx context.Context) (Service, error) { return s.Get(ctx, id) },
+		func(v Service) (progress, string) {
+			switch v.Status {
+			case ServiceActive:
+				return reached, string(v.Status)
+			case ServiceCancelled:
+				return failed, string(v.Status)
+			}
+			return ongoing, string(v.Status)
+		})
+}

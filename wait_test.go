@@ -1,0 +1,211 @@
+package hoster_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/go-hoster/hoster"
+	"github.com/go-hoster/hoster/hostertest"
+	"github.com/go-hoster/hoster/sandbox"
+)
+
+// onFakeClock gives a test a sandbox and a client whose time is fake.
+func onFakeClock(t *testing.T, test func(t *testing.T, srv *hostertest.Server, client *hoster.Client), options ...sandbox.Option) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		srv := hostertest.New(t, options...)
+		client, err := hoster.NewClient(hoster.WithBaseURL(srv.PipeURL()), hoster.WithToken(srv.RootToken()), hoster.WithHTTPClient(srv.PipeClient()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		test(t, srv, client)
+	})
+}
+
+func TestWaitForAnOrder(t *testing.T) {
+	onFakeClock(t, func(t *testing.T, srv *hostertest.Server, client *hoster.Client) {
+		purchase, err := client.Domains.Register(t.Context(), hoster.DomainRegistration{Domain: "waiting-for-it.com", Years: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		go func() {
+			time.Sleep(10 * time.Minute) // fake: somebody pays
+			if err := srv.PayInvoice(string(purchase.Invoice.ID)); err != nil {
+				t.Error(err)
+			}
+		}()
+		var seen []hoster.WaitProgress
+		began := time.Now()
+		order, err := client.Orders.Wait(t.Context(), purchase.Order.ID, &hoster.WaitOptions{OnProgress: func(p hoster.WaitProgress) { seen = append(seen, p) }})
+		if err != nil || order.Status != hoster.OrderActive {
+			t.Fatalf("%s, %v", order.Status, err)
+		}
+		if took := time.Since(began); took < 10*time.Minute || took > 11*time.Minute {
+			t.Errorf("noticed after %s", took)
+		}
+		if n := len(seen); n < 15 || n > 60 || seen[0].State != "pending" || seen[n-1].State != "active" || seen[n-1].Polls != n {
+			t.Errorf("%d polls: %+v", n, seen)
+		}
+	})
+}
+
+func TestWaitForAnOrderThatLapses(t *testing.T) {
+	onFakeClock(t, func(t *testing.T, srv *hostertest.Server, client *hoster.Client) {
+		purchase, err := client.Domains.Register(t.Context(), hoster.DomainRegistration{Domain: "nobody-pays.com", Years: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = client.Orders.Wait(t.Context(), purchase.Order.ID, &hoster.WaitOptions{Interval: time.Hour, MaxInterval: 12 * time.Hour})
+		var ended *hoster.WaitError
+		if !errors.Is(err, hoster.ErrWaitFailed) || !errors.As(err, &ended) || ended.State != "cancelled" {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+func TestWaitEndsWithItsContext(t *testing.T) {
+	onFakeClock(t, func(t *testing.T, srv *hostertest.Server, client *hoster.Client) {
+		purchase, err := client.Domains.Register(t.Context(), hoster.DomainRegistration{Domain: "no-patience.com", Years: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		_, err = client.Orders.Wait(ctx, purchase.Order.ID, nil)
+		var ended *hoster.WaitError
+		if !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, hoster.ErrWaitFailed) || !errors.As(err, &ended) || ended.State != "pending" || !strings.Contains(err.Error(), "pending") {
+			t.Errorf("the last state is lost: %v", err)
+		}
+		ctx, cancel = context.WithCancel(t.Context())
+		began := time.Now()
+		_, err = client.Orders.Wait(ctx, purchase.Order.ID, &hoster.WaitOptions{OnProgress: func(hoster.WaitProgress) { cancel() }})
+		if !errors.Is(err, context.Canceled) || time.Since(began) != 0 {
+			t.Errorf("after %s: %v", time.Since(began), err)
+		}
+		if _, err := client.Orders.Wait(t.Context(), "ord_none", nil); !errors.Is(err, hoster.ErrNotFound) {
+			t.Errorf("an order that is not there: %v", err)
+		}
+		if _, err := client.Orders.Wait(t.Context(), "", nil); !errors.Is(err, hoster.ErrInvalidArgument) {
+			t.Errorf("no id: %v", err)
+		}
+	})
+}
+
+func TestWaitGoesOnOverFailuresThatPass(t *testing.T) {
+	onFakeClock(t, func(t *testing.T, srv *hostertest.Server, client *hoster.Client) {
+		purchase, err := client.Hosting.Provision(t.Context(), hoster.ServiceOrder{PlanID: firstPlan(t, client), BillingCycle: hoster.Annual})
+		if err != nil {
+			t.Fatal(err)
+		}
+		srv.Inject(sandbox.Fault{Operation: "Hosting.Get", Times: 6, Status: http.StatusBadGateway, Body: "<html>bad gateway</html>"})
+		failed := 0
+		go func() {
+			time.Sleep(3 * time.Minute)
+			if err := srv.PayInvoice(string(purchase.Invoice.ID)); err != nil {
+				t.Error(err)
+			}
+		}()
+		service, err := client.Hosting.Wait(t.Context(), purchase.Service.ID, &hoster.WaitOptions{OnProgress: func(p hoster.WaitProgress) {
+			if p.Err != nil {
+				failed++
+			}
+		}})
+		if err != nil || service.Status != hoster.ServiceActive || failed == 0 {
+			t.Errorf("%s, %d polls failed, %v", service.Status, failed, err)
+		}
+	}, sandbox.WithRateLimit(0, 0))
+}
+
+func firstPlan(t *testing.T, client *hoster.Client) hoster.PlanID {
+	t.Helper()
+	for plan, err := range client.Hosting.AllPlans(t.Context(), nil) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range plan.Prices {
+			if p.BillingCycle == hoster.Annual {
+				return plan.ID
+			}
+		}
+	}
+	t.Fatal("no plan has an annual price")
+	return ""
+}
+
+func TestWaitForATransfer(t *testing.T) {
+	for code, want := range map[string]hoster.TransferStatus{"right-code": hoster.TransferCompleted, "wrong": hoster.TransferFailed} {
+		onFakeClock(t, func(t *testing.T, srv *hostertest.Server, client *hoster.Client) {
+			purchase, err := client.Domains.Transfer(t.Context(), hoster.DomainTransfer{Domain: "moving-here.com", AuthCode: hoster.NewSecret(code)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := srv.PayInvoice(string(purchase.Invoice.ID)); err != nil {
+				t.Fatal(err)
+			}
+			states := map[string]bool{}
+			transfer, err := client.Domains.WaitTransfer(t.Context(), "Moving-Here.com", &hoster.WaitOptions{
+				Interval: 10 * time.Minute, MaxInterval: time.Hour, OnProgress: func(p hoster.WaitProgress) { states[p.State] = true },
+			})
+			if transfer.Status != want || (err != nil) != (want == hoster.TransferFailed) || err != nil && !errors.Is(err, hoster.ErrWaitFailed) {
+				t.Errorf("%s: %s, %v", code, transfer.Status, err)
+			}
+			if want == hoster.TransferCompleted && (!states["pending_approval"] || !states["in_progress"]) {
+				t.Errorf("states seen: %v", states)
+			}
+		})
+	}
+}
+
+func TestWaitForNameservers(t *testing.T) {
+	onFakeClock(t, func(t *testing.T, srv *hostertest.Server, client *hoster.Client) {
+		change, err := client.Domains.SetNameservers(t.Context(), "example.com", []string{"ns1.elsewhere.example", "ns2.elsewhere.example"})
+		if err != nil || change.ChangeStatus != hoster.ChangePending {
+			t.Fatalf("%+v, %v", change, err)
+		}
+		began := time.Now()
+		change, err = client.Domains.WaitNameservers(t.Context(), "example.com", nil)
+		if err != nil || change.ChangeStatus != hoster.ChangeCompleted || time.Since(began) < 30*time.Minute {
+			t.Errorf("%+v after %s: %v", change, time.Since(began), err)
+		}
+	})
+}
+
+// TestWaitAnUnknownStateGoesOn until one that is known.
+func TestWaitAnUnknownStateGoesOn(t *testing.T) {
+	states := []string{"brewing", "steeping", "active"}
+	synctest.Test(t, func(t *testing.T) {
+		transport := roundTripper(func(*http.Request) string {
+			state := states[0]
+			if len(states) > 1 {
+				states = states[1:]
+			}
+			return fmt.Sprintf(`{"status":"success","data":{"id":"ord_1","status":%q}}`, state)
+		})
+		client, err := hoster.NewClient(hoster.WithBrand("acme"), hoster.WithToken("t0ken"), hoster.WithHTTPClient(&http.Client{Transport: transport}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var seen []string
+		order, err := client.Orders.Wait(t.Context(), "ord_1", &hoster.WaitOptions{OnProgress: func(p hoster.WaitProgress) { seen = append(seen, p.State) }})
+		if err != nil || order.Status != hoster.OrderActive || strings.Join(seen, " ") != "brewing steeping active" {
+			t.Errorf("%v, %v", seen, err)
+		}
+	})
+}
+
+// roundTripper answers every request with a JSON body.
+type roundTripper func(*http.Request) string
+
+func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) {
+	return &http.Response{
+		StatusCode: http.StatusOK, Request: req, Header: http.Header{"Content-Type": {"application/json"}},
+		Body: io.NopCloser(strings.NewReader(f(req))),
+	}, nil
+}
