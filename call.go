@@ -395,7 +395,7 @@ func (c *call) examine(resp *http.Response, err error) error {
 	c.redactHeader(resp.Header)
 	c.header, c.status = resp.Header, resp.StatusCode
 	c.place.learn(resp.StatusCode, resp.Header)
-	if resp.Header.Get("Idempotent-Replayed") != "" {
+	if resp.Header.Get("Idempotent-Replayed") != "" && !c.client.keysTold {
 		c.client.keysHonoured.Store(true)
 	}
 	if resp.StatusCode >= 200 && resp.StatusCode < 300 && c.stream != nil && isDocument(resp.Header) {

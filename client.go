@@ -42,6 +42,7 @@ type Client struct {
 	hooks        []Hooks
 	budget       retryBudget
 	keysHonoured atomic.Bool // the provider showed that it knows idempotency keys
+	keysTold     bool        // an option says so, or that it does not: nothing to learn
 }
 
 // service is a view of the client that carries one resource's methods.
@@ -67,6 +68,10 @@ func NewClient(options ...Option) (*Client, error) {
 		retry:     config.retry,
 		gate:      &gate{static: config.limiter, most: config.inFlight, trust: config.retry.MaxRetryAfter},
 		hooks:     config.hooks,
+	}
+	if config.keys != nil {
+		c.keysTold = true
+		c.keysHonoured.Store(*config.keys)
 	}
 	c.connect(config)
 	c.assemble()

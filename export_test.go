@@ -8,6 +8,7 @@ type Row struct {
 	Replay          Replay
 	Buys, Mints     bool
 	IsList, IfMatch bool
+	NoData          bool
 	LookUp          string
 }
 
@@ -15,7 +16,7 @@ type Row struct {
 func Table() []Row {
 	rows := make([]Row, len(table))
 	for i, op := range table {
-		rows[i] = Row{op.name, op.method, op.path, op.scope, op.replay, op.buys, op.mints, op.perPage > 0, op.ifMatch, op.lookUp}
+		rows[i] = Row{op.name, op.method, op.path, op.scope, op.replay, op.buys, op.mints, op.perPage > 0, op.ifMatch, op.noData, op.lookUp}
 	}
 	return rows
 }

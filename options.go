@@ -30,6 +30,7 @@ type config struct {
 	timeout  time.Duration
 	hooks    []Hooks
 	insecure bool
+	keys     *bool // whether idempotency keys are honoured; nil: learn it
 
 	baseFrom    string // what set the base URL, for errors
 	baseGiven   bool   // even if it was refused
@@ -214,6 +215,16 @@ func WithLogger(log *slog.Logger) Option {
 func WithHooks(hooks Hooks) Option {
 	return func(c *config) error {
 		c.hooks = append(c.hooks, hooks)
+		return nil
+	}
+}
+
+// WithIdempotencyKeys says whether the provider honours idempotency keys, so
+// that a POST of unknown outcome may be repeated under its key. Without this
+// option the client learns it from the provider's Idempotent-Replayed header.
+func WithIdempotencyKeys(honoured bool) Option {
+	return func(c *config) error {
+		c.keys = &honoured
 		return nil
 	}
 }
