@@ -114,7 +114,11 @@ func TestReliability(t *testing.T) {
 
 // endure makes one call whose first attempt fails.
 func endure(t *testing.T, row hoster.Row, trouble trouble, keys, h2 bool) {
-	srv := wireSandbox(t, sandbox.WithRateLimit(0, 0))
+	provider := []sandbox.Option{sandbox.WithRateLimit(0, 0)}
+	if !keys {
+		provider = append(provider, sandbox.Without(sandbox.Idempotency))
+	}
+	srv := wireSandbox(t, provider...)
 	options := []hoster.Option{
 		hoster.WithIdempotencyKeys(keys),
 		hoster.WithRetryPolicy(hoster.RetryPolicy{MaxAttempts: 20, MaxRetryAfter: time.Minute}),

@@ -142,7 +142,7 @@ func (c *call) weigh() verdict {
 		answered.Code == CodeIdempotencyInProgress && c.client.keysHonoured.Load():
 		return untouched
 	case status == http.StatusNotImplemented && answered.FromAPI,
-		status == http.StatusTooEarly && c.op.replay == ReplayOnEvidence: // the server did not take it, and does not say when it would
+		status == http.StatusTooEarly && answered.FromAPI && c.op.replay == ReplayOnEvidence: // the server did not take it, and does not say when it would
 		return final
 	case status == http.StatusRequestTimeout, status == http.StatusTooEarly, status == http.StatusTooManyRequests,
 		status >= 500: // those of edge networks too, such as 524
