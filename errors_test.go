@@ -441,7 +441,7 @@ func TestOutcomeUnknown(t *testing.T) {
 		want      bool
 	}{
 		"408":                         {alwaysText(408, `{"status":"error","code":"TIMEOUT","message":"slow"}`), true},
-		"425":                         {alwaysText(425, `{"status":"error","code":"TOO_EARLY","message":"early"}`), true},
+		"425":                         {alwaysText(425, `{"status":"error","code":"TOO_EARLY","message":"early"}`), false},
 		"500":                         {alwaysText(500, `{"status":"error","code":"INTERNAL_ERROR","message":"oops"}`), true},
 		"502":                         {alwaysText(502, `{"status":"error","code":"BAD_GATEWAY","message":"oops"}`), true},
 		"503 without Retry-After":     {alwaysText(503, down), true},
