@@ -169,11 +169,12 @@ func (t *bearerTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return t.next.RoundTrip(req)
 	}
 	try := attemptFrom(req.Context())
-	secret, err := askSource(req.Context(), t.source)
+	secret, done, err := takeToken(req.Context(), t.source)
 	if err != nil {
 		closeBody(req)
 		return nil, err
 	}
+	defer done()
 	if try != nil {
 		try.token = secret
 	}
@@ -190,6 +191,17 @@ func (t *bearerTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	resp.Body = timer.watch(resp.Body)
 	return resp, nil
+}
+
+// takeToken is askSource for one attempt. A source that can be replaced is told
+// when the attempt has its answer, and no longer needs the token.
+func takeToken(ctx context.Context, source TokenSource) (secret Secret, done func(), err error) {
+	if rotating, ok := source.(*RotatingToken); ok {
+		secret, done = rotating.lease()
+		return secret, done, nil
+	}
+	secret, err = askSource(ctx, source)
+	return secret, func() {}, err
 }
 
 // askSource gets a token and checks it: a source that fails, or gives what no

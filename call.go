@@ -223,10 +223,14 @@ func argumentOf(op *operation, field, expected string, err error) error {
 func (c *call) run() error {
 	began := time.Now()
 	c.client.budget.calls.Add(1)
+	c.client.usage.record(c.op)
 	c.observe(hookStart, Event{})
 	err := c.attempt()
 	if meta := c.settings.response; meta != nil {
 		meta.Attempts, meta.IdempotencyKey = c.attempts, c.settings.key
+	}
+	if c.settings.sent != nil {
+		*c.settings.sent = c.try.token
 	}
 	c.observe(hookDone, Event{Status: c.status, Duration: time.Since(began), Err: err, RequestID: requestID(c.header)})
 	return err
@@ -445,8 +449,26 @@ func (c *call) polish(err error) error {
 		e.Applied = true
 		e.Hint = "The write was done, only its answer could not be read: do not repeat it."
 	}
+	var forbidden *ForbiddenError
+	if errors.As(err, &forbidden) {
+		c.compareScopes(forbidden)
+	}
 	c.redact(e)
 	return err
+}
+
+// compareScopes tells what the token has beside what the call needs, where the
+// client knows both.
+func (c *call) compareScopes(e *ForbiddenError) {
+	own, known := c.client.usage.own(c.try.token)
+	if !known || e.Reason != ForbiddenScope {
+		return
+	}
+	e.TokenScopes = own.Scopes
+	if more := beyond(e.MissingScopes, own.Scopes); len(more) > 0 {
+		e.MissingScopes = more
+	}
+	e.Err.Hint = forbiddenHint(c.op, e)
 }
 
 func statusOfResponse(resp *http.Response) int {

@@ -16,6 +16,8 @@ type callSettings struct {
 	ifMatch  string
 	matching bool
 	noRetry  bool
+	selfOK   bool
+	sent     *Secret // where to tell which token was sent
 }
 
 // WithResponse fills in what came beside the data, on success and on errors
@@ -41,6 +43,17 @@ func WithIfMatch(etag string) CallOption {
 // WithoutRetry makes a call a single attempt.
 func WithoutRetry() CallOption {
 	return func(s *callSettings) { s.noRetry = true }
+}
+
+// WithSelfRevoke lets [TokensService.Revoke] revoke the token that makes the
+// call, after which the client is locked out.
+func WithSelfRevoke() CallOption {
+	return func(s *callSettings) { s.selfOK = true }
+}
+
+// withTokenSent tells which token the last attempt carried.
+func withTokenSent(sent *Secret) CallOption {
+	return func(s *callSettings) { s.sent = sent }
 }
 
 func applyCallOptions(op *operation, options []CallOption) (callSettings, error) {

@@ -200,13 +200,14 @@ var calls = map[hoster.Operation]func(context.Context, *hoster.Client, ...hoster
 		}, o...)
 	},
 	"Tokens.Revoke": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
-		return nil, c.Tokens.Revoke(ctx, "tok_01", o...)
+		return nil, c.Tokens.Revoke(ctx, "tok_01", append(o, hoster.WithSelfRevoke())...)
 	},
 }
 
 // composed are the methods that make their calls through other methods.
 var composed = map[string]bool{
 	"Orders.Wait": true, "Hosting.Wait": true, "Domains.WaitTransfer": true, "Domains.WaitNameservers": true,
+	"Tokens.Rotate": true, "Tokens.Audit": true,
 }
 
 // services are the services of a client by the names of its fields.

@@ -40,7 +40,8 @@ type Client struct {
 	retry        RetryPolicy
 	gate         *gate
 	hooks        []Hooks
-	budget       retryBudget
+	budget       *retryBudget
+	usage        *usage
 	keysHonoured atomic.Bool // the provider showed that it knows idempotency keys
 	keysTold     bool        // an option says so, or that it does not: nothing to learn
 }
@@ -68,6 +69,8 @@ func NewClient(options ...Option) (*Client, error) {
 		retry:     config.retry,
 		gate:      &gate{static: config.limiter, most: config.inFlight, trust: config.retry.MaxRetryAfter},
 		hooks:     config.hooks,
+		budget:    &retryBudget{},
+		usage:     &usage{},
 	}
 	if config.keys != nil {
 		c.keysTold = true

@@ -322,6 +322,9 @@ type ForbiddenError struct {
 	// MissingScopes is what the token needs and lacks; empty unless Reason is
 	// [ForbiddenScope].
 	MissingScopes []Scope
+	// TokenScopes is what the token has, where the client knows it from
+	// [TokensService.Current].
+	TokenScopes []Scope
 }
 
 // Error is that of Err.

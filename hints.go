@@ -61,7 +61,11 @@ func forbiddenHint(op *operation, e *ForbiddenError) string {
 		if len(e.MissingScopes) == 0 {
 			return "The token lacks a permission that this call needs: generate a new token with the correct scopes."
 		}
-		return "The token lacks " + joinScopes(e.MissingScopes) + ": create a token with that scope in the portal under " + portalTokens + ". A write scope does not include the read scope."
+		has := ""
+		if e.TokenScopes != nil {
+			has = " (it has " + joinScopes(e.TokenScopes) + ")"
+		}
+		return "The token lacks " + joinScopes(e.MissingScopes) + has + ": create a token with that scope in the portal under " + portalTokens + ". A write scope does not include the read scope."
 	case ForbiddenIP:
 		return "This address is not on the token's IP allowlist: add it in the portal under " + portalTokens + ", or call from an address that is."
 	case ForbiddenEscalation:

@@ -2,6 +2,7 @@ package hoster
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"net/netip"
@@ -92,7 +93,12 @@ func (s *TokensService) Get(ctx context.Context, id TokenID, opts ...CallOption)
 // Current returns the token that makes the call. It needs no scope, so it is
 // the cheapest check that a token works.
 func (s *TokensService) Current(ctx context.Context, opts ...CallOption) (Token, error) {
-	return do[Token](ctx, s.client, "Tokens.Current", request{}, opts)
+	var sent Secret
+	token, err := do[Token](ctx, s.client, "Tokens.Current", request{}, append(opts[:len(opts):len(opts)], withTokenSent(&sent)))
+	if err == nil {
+		s.client.usage.remember(sent, token)
+	}
+	return token, err
 }
 
 // Create makes a token and returns its secret, which cannot be had again: store
@@ -103,13 +109,69 @@ func (s *TokensService) Current(ctx context.Context, opts ...CallOption) (Token,
 // After an error that matches [ErrOutcomeUnknown] look for the name in List and
 // revoke what was made: its secret is lost.
 func (s *TokensService) Create(ctx context.Context, token TokenCreate, opts ...CallOption) (CreatedToken, error) {
+	if err := s.guardScopes(ctx, token); err != nil {
+		return CreatedToken{}, err
+	}
 	return do[CreatedToken](ctx, s.client, "Tokens.Create", request{body: token}, opts)
 }
 
+// ErrSelfRevoke refuses to revoke the token that makes the call. It comes before
+// anything is revoked; [WithSelfRevoke] allows it.
+var ErrSelfRevoke = errors.New("hoster: the token to revoke is the one in use")
+
 // Revoke ends a token at once and for good. It needs [ScopeAccountWrite].
-// Revoking it again is success.
+// Revoking it again is success. The token in use is refused with
+// [ErrSelfRevoke], unless [WithSelfRevoke] is given: to know it, the client asks
+// for its own token first.
 func (s *TokensService) Revoke(ctx context.Context, id TokenID, opts ...CallOption) error {
+	if err := s.guardSelf(ctx, id, opts); err != nil {
+		return err
+	}
 	return discard(do[noData](ctx, s.client, "Tokens.Revoke", request{path: []string{string(id)}}, opts))
+}
+
+// guardScopes refuses scopes that the token in use does not have itself, as far
+// as the client knows them from an earlier Current.
+func (s *TokensService) guardScopes(ctx context.Context, token TokenCreate) error {
+	if !s.client.usage.knowsSelf() {
+		return nil
+	}
+	secret, err := askSource(ctx, s.client.source)
+	if err != nil {
+		return err
+	}
+	own, known := s.client.usage.own(secret)
+	if more := beyond(token.Scopes, own.Scopes); known && len(more) > 0 {
+		return &ArgumentError{Operation: "Tokens.Create", Field: "scopes", Expected: "scopes that the token in use has itself, which lacks " + joinScopes(more)}
+	}
+	return nil
+}
+
+// guardSelf finds out whether id is the token in use. A provider that cannot say
+// which token that is does not keep anybody from revoking.
+func (s *TokensService) guardSelf(ctx context.Context, id TokenID, opts []CallOption) error {
+	var settings callSettings
+	for _, option := range opts {
+		if option != nil {
+			option(&settings)
+		}
+	}
+	if settings.selfOK {
+		return nil
+	}
+	if _, _, err := fillPath(byName()["Tokens.Revoke"], []string{string(id)}); err != nil {
+		return err
+	}
+	own, err := s.Current(ctx)
+	switch {
+	case errors.Is(err, ErrNotSupported):
+		return nil
+	case err != nil:
+		return err
+	case own.ID == id:
+		return ErrSelfRevoke
+	}
+	return nil
 }
 
 // prepare holds the request against the contract.
