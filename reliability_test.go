@@ -152,7 +152,9 @@ func endure(t *testing.T, row hoster.Row, trouble trouble, keys, h2 bool) {
 	}
 	switch word := wordFor(row, trouble, keys); word {
 	case again:
-		if err != nil || sent != 2 && !(sent == 1 && trouble.name == "truncated") || isWrite && done != 1 {
+		// On a loaded machine a second attempt may run out of time as well.
+		wrong := sent != 2 && !(sent == 1 && trouble.name == "truncated") && !(sent > 2 && trouble.name == "time-out")
+		if err != nil || wrong || isWrite && done != 1 {
 			t.Errorf("sent %d times, done %d times: %v", sent, done, err)
 		}
 	case unknown:
