@@ -40,6 +40,33 @@ func Open(options ...hoster.Option) (*Provider, error) {
 	return &Provider{Client: client, BaseURL: base, Sandbox: api, shutDown: func() { _ = server.Close() }}, err
 }
 
+// OpenRotating is Open with a client whose token can be rotated. On the sandbox
+// it is a token of its own, with the scopes that are named.
+func OpenRotating(name string, scopes []string, options ...hoster.Option) (*Provider, error) {
+	p, err := Open(options...)
+	if err != nil {
+		return nil, err
+	}
+	token, base := os.Getenv("API_TOKEN"), []hoster.Option{}
+	if p.Sandbox != nil {
+		_, token = p.Sandbox.MintToken(sandbox.TokenSpec{Name: name, Scopes: scopes})
+		base = append(base, hoster.WithBaseURL(p.BaseURL))
+	}
+	source, err := hoster.NewRotatingToken(token)
+	if err != nil {
+		p.Close()
+		return nil, err
+	}
+	p.Client.CloseIdleConnections()
+	options = append(append(options, base...), hoster.WithTokenSource(source))
+	p.Client, err = hoster.NewClientFromEnv(options...)
+	if err != nil {
+		p.Close()
+		return nil, err
+	}
+	return p, nil
+}
+
 // Close ends the sandbox and the idle connections.
 func (p *Provider) Close() {
 	if p.Client != nil {
