@@ -226,6 +226,7 @@ func (c *call) run() error {
 	c.client.usage.record(c.op)
 	c.observe(hookStart, Event{})
 	err := c.attempt()
+	c.client.zones.note(c.op, c.zone)
 	if meta := c.settings.response; meta != nil {
 		meta.Attempts, meta.IdempotencyKey = c.attempts, c.settings.key
 	}

@@ -40,6 +40,7 @@ type Client struct {
 	retry        RetryPolicy
 	gate         *gate
 	hooks        []Hooks
+	zones        *zones
 	budget       *retryBudget
 	usage        *usage
 	keysHonoured atomic.Bool // the provider showed that it knows idempotency keys
@@ -69,6 +70,7 @@ func NewClient(options ...Option) (*Client, error) {
 		retry:     config.retry,
 		gate:      &gate{static: config.limiter, most: config.inFlight, trust: config.retry.MaxRetryAfter},
 		hooks:     config.hooks,
+		zones:     &zones{},
 		budget:    &retryBudget{},
 		usage:     &usage{},
 	}

@@ -142,3 +142,46 @@ func ExampleAmount() {
 	fmt.Println(price.Add(tax), price.Cmp(tax))
 	// Output: 15.4581 1
 }
+
+func ExampleDNSService_AppendValues() {
+	onSandbox(func(ctx context.Context, client *hoster.Client) {
+		for _, value := range []string{"for the apex", "for the wildcard", "for the apex"} {
+			change, err := client.DNS.AppendValues(ctx, "example.com", hoster.RecordSet{
+				Name: "_acme-challenge", Values: []dnszone.Data{dnszone.TXT{Text: value}},
+			})
+			if err != nil {
+				fmt.Println(err)
+				return
+			}
+			fmt.Println(len(change.After), change.Written)
+		}
+	})
+	// Output:
+	// 1 true
+	// 2 true
+	// 2 false
+}
+
+func ExampleDNSService_PlanZone() {
+	onSandbox(func(ctx context.Context, client *hoster.Client) {
+		desired := []hoster.RecordCreate{{Type: hoster.RecordA, Name: "app", Value: "192.0.2.1", TTL: hoster.Set(300)}}
+		plan, err := client.DNS.PlanZone(ctx, "example.com", desired, &hoster.PlanOptions{Names: []string{"app"}})
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Print(plan)
+		result, err := client.DNS.Apply(ctx, plan, nil)
+		fmt.Println(result.Applied, err)
+	})
+	// Output:
+	// + app 300 A 192.0.2.1
+	// example.com: 1 to create, 0 to change, 0 to delete
+	// [app A] <nil>
+}
+
+func ExampleScopesFor() {
+	scopes, err := hoster.ScopesFor("DNS.List", "DNS.Create", "Tokens.Current")
+	fmt.Println(scopes, err)
+	// Output: [dns:read dns:write] <nil>
+}

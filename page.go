@@ -133,6 +133,12 @@ func listAll[T any](ctx context.Context, c *Client, name Operation, req request,
 // list reads all pages into a slice. When the list changed under the walk, it
 // is read again from the start, so that the slice is one consistent reading.
 func list[T any](ctx context.Context, c *Client, name Operation, req request, opts []CallOption) ([]T, error) {
+	items, _, err := gather[T](ctx, c, name, req, opts)
+	return items, err
+}
+
+// gather is list with the version of the whole, where its pages carry one.
+func gather[T any](ctx context.Context, c *Client, name Operation, req request, opts []CallOption) ([]T, string, error) {
 	walk := walker[T]{client: c, op: byName()[name], req: req, opts: opts}
 	for range maxRestarts + 1 {
 		items := []T{}
@@ -140,12 +146,15 @@ func list[T any](ctx context.Context, c *Client, name Operation, req request, op
 		err := walk.run(ctx, func(item T) bool { items = append(items, item); return true })
 		switch {
 		case err == nil:
-			return items, nil
+			if !walk.versioned {
+				return items, "", nil
+			}
+			return items, walk.first, nil
 		case !errors.Is(err, errRestart):
-			return nil, err
+			return nil, "", err
 		}
 	}
-	return nil, walk.problem("it changed during each of %d walks", maxRestarts+1)
+	return nil, "", walk.problem("it changed during each of %d walks", maxRestarts+1)
 }
 
 // copyOptions keeps what the caller passed as it was, whatever happens to it

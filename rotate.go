@@ -262,7 +262,7 @@ func (c *Client) withToken(token Secret) (*Client, error) {
 	client.Transport = &bearer
 	view := &Client{
 		base: c.base, http: &client, source: source, transport: c.transport, traceable: c.traceable,
-		userAgent: c.userAgent, retry: c.retry, gate: c.gate, hooks: c.hooks, budget: c.budget, usage: c.usage,
+		userAgent: c.userAgent, retry: c.retry, gate: c.gate, hooks: c.hooks, zones: c.zones, budget: c.budget, usage: c.usage,
 	}
 	view.assemble()
 	return view, nil

@@ -1,0 +1,122 @@
+// Ddns keeps the A and AAAA records of a name at the addresses of this machine,
+// and touches nothing else.
+//
+//	go run ./examples/ddns [-domain example.com] [-name home] [-address 192.0.2.1,2001:db8::1]
+//
+// Without -address it takes the public addresses of the network interfaces. It
+// talks to the provider of the environment, or to an embedded sandbox where
+// nothing is set.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"os"
+	"os/signal"
+	"strings"
+
+	"github.com/go-hoster/hoster"
+	"github.com/go-hoster/hoster/dnszone"
+	"github.com/go-hoster/hoster/examples/internal/provider"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdout); err != nil && !errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(os.Stderr, "ddns:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string, out io.Writer) error {
+	flags := flag.NewFlagSet("ddns", flag.ContinueOnError)
+	domain := flags.String("domain", "example.com", "`domain` of the name")
+	name := flags.String("name", "home", "`name` inside the domain")
+	given := flags.String("address", "", "`addresses`, separated by commas, instead of this machine's")
+	ttl := flags.Int("ttl", 300, "`seconds` that resolvers may keep the addresses")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	addresses, err := find(*given)
+	if err != nil {
+		return err
+	}
+	p, err := provider.Open(hoster.WithUserAgent("hoster-ddns"))
+	if err != nil {
+		return err
+	}
+	defer p.Close()
+	for _, rrtype := range []hoster.RecordType{hoster.RecordA, hoster.RecordAAAA} {
+		set := hoster.RecordSet{Name: *name, Type: rrtype, TTL: hoster.Set(*ttl), Values: valuesOf(addresses, rrtype)}
+		if len(set.Values) == 0 {
+			continue // no address of this kind: what is there may be somebody else's
+		}
+		change, err := p.Client.DNS.ReplaceSet(ctx, *domain, set)
+		if err != nil {
+			return err
+		}
+		say(out, *name, *domain, rrtype, change)
+	}
+	return nil
+}
+
+func say(out io.Writer, name, domain string, rrtype hoster.RecordType, change hoster.SetChange) {
+	var now []string
+	for _, r := range change.After {
+		now = append(now, r.Value)
+	}
+	state := "is"
+	if change.Written {
+		state = "now is"
+	}
+	fmt.Fprintf(out, "%s.%s %s %s %s\n", name, domain, rrtype, state, strings.Join(now, ", "))
+	for _, a := range change.Adjusted {
+		fmt.Fprintf(out, "  the provider made %s %s of %s\n", a.Field, a.Got, a.Want)
+	}
+}
+
+// find reads the addresses that are given, or those of this machine.
+func find(given string) (found []netip.Addr, err error) {
+	if given != "" {
+		for text := range strings.SplitSeq(given, ",") {
+			address, err := netip.ParseAddr(strings.TrimSpace(text))
+			if err != nil {
+				return nil, fmt.Errorf("-address: %q is no IP address", text)
+			}
+			found = append(found, address.Unmap())
+		}
+		return found, nil
+	}
+	own, err := net.InterfaceAddrs()
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range own {
+		prefix, err := netip.ParsePrefix(a.String())
+		if address := prefix.Addr().Unmap(); err == nil && address.IsGlobalUnicast() && !address.IsPrivate() {
+			found = append(found, address)
+		}
+	}
+	if len(found) == 0 {
+		return nil, errors.New("this machine has no public address: give one with -address")
+	}
+	return found, nil
+}
+
+func valuesOf(addresses []netip.Addr, rrtype hoster.RecordType) (values []dnszone.Data) {
+	for _, a := range addresses {
+		switch {
+		case a.Is4() && rrtype == hoster.RecordA:
+			values = append(values, dnszone.A{Addr: a})
+		case a.Is6() && rrtype == hoster.RecordAAAA:
+			values = append(values, dnszone.AAAA{Addr: a.WithZone("")})
+		}
+	}
+	return values
+}

@@ -1,0 +1,123 @@
+// Zonesync brings a zone to what a file declares: it shows the plan, asks, and
+// applies it.
+//
+//	go run ./examples/zonesync [-domain example.com] [-file zone.json] [-yes] [-all]
+//
+// The file is a JSON list of records: [{"type":"A","name":"www","value":"192.0.2.1","ttl":300}].
+// Without one it declares a small zone of its own. Only names and types that the
+// file has are owned, unless -all is given. It talks to the provider of the
+// environment, or to an embedded sandbox where nothing is set.
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+
+	"github.com/go-hoster/hoster"
+	"github.com/go-hoster/hoster/examples/internal/provider"
+)
+
+const sample = `[
+	{"type": "A", "name": "sample", "value": "192.0.2.10", "ttl": 300},
+	{"type": "A", "name": "sample", "value": "192.0.2.11", "ttl": 300},
+	{"type": "TXT", "name": "_sample", "value": "kept in a file"}
+]`
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdin, os.Stdout); err != nil && !errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(os.Stderr, "zonesync:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error {
+	flags := flag.NewFlagSet("zonesync", flag.ContinueOnError)
+	domain := flags.String("domain", "example.com", "`domain` of the zone")
+	path := flags.String("file", "", "JSON `file` with the records")
+	yes := flags.Bool("yes", false, "apply without asking")
+	all := flags.Bool("all", false, "own the whole zone: what the file does not have is deleted")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	desired, err := read(*path)
+	if err != nil {
+		return err
+	}
+	p, err := provider.Open(hoster.WithUserAgent("hoster-zonesync"))
+	if err != nil {
+		return err
+	}
+	defer p.Close()
+	plan, err := p.Client.DNS.PlanZone(ctx, *domain, desired, owned(desired, *all))
+	if err != nil {
+		return err
+	}
+	if err := plan.Print(out, isTerminal(out)); err != nil || plan.IsEmpty() {
+		return err
+	}
+	if !*yes && !confirmed(in, out) {
+		fmt.Fprintln(out, "nothing was changed")
+		return nil
+	}
+	result, err := p.Client.DNS.Apply(ctx, plan, &hoster.ApplyOptions{OnProgress: func(p hoster.ApplyProgress) {
+		fmt.Fprintf(out, "%d of %d record sets\n", p.Done, p.Total)
+	}})
+	fmt.Fprintf(out, "applied: %d, as they were: %d\n", len(result.Applied), len(result.Skipped))
+	return err
+}
+
+// read takes the records of a file; what is misspelled is refused.
+func read(path string) ([]hoster.RecordCreate, error) {
+	content := []byte(sample)
+	if path != "" {
+		var err error
+		if content, err = os.ReadFile(path); err != nil {
+			return nil, err
+		}
+	}
+	var records []hoster.RecordCreate
+	decoder := json.NewDecoder(strings.NewReader(string(content)))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&records); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return records, nil
+}
+
+// owned is what the file speaks of: its names and types, or everything.
+func owned(desired []hoster.RecordCreate, all bool) *hoster.PlanOptions {
+	if all {
+		return nil
+	}
+	options := &hoster.PlanOptions{MaxDeleteShare: 1}
+	for _, r := range desired {
+		options.Names = append(options.Names, r.Name)
+		options.Types = append(options.Types, r.Type)
+	}
+	return options
+}
+
+func confirmed(in io.Reader, out io.Writer) bool {
+	fmt.Fprint(out, "apply? [y/N] ")
+	answer, _ := bufio.NewReader(in).ReadString('\n')
+	return strings.EqualFold(strings.TrimSpace(answer), "y")
+}
+
+func isTerminal(out io.Writer) bool {
+	file, ok := out.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := file.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/go-hoster/hoster/hostertest"
+)
+
+func TestSync(t *testing.T) {
+	srv := hostertest.New(t)
+	t.Setenv("API_BASE_URL", srv.URL())
+	t.Setenv("API_TOKEN", srv.RootToken())
+	sync := func(answer string, args ...string) (string, error) {
+		var out strings.Builder
+		err := run(context.Background(), args, strings.NewReader(answer), &out)
+		return out.String(), err
+	}
+	if out, err := sync("n\n"); err != nil || !strings.Contains(out, "+ sample 300 A 192.0.2.10") || !strings.Contains(out, "nothing was changed") || len(srv.Writes()) != 0 {
+		t.Errorf("refused, but: %v\n%s", err, out)
+	}
+	if out, err := sync("y\n"); err != nil || !strings.Contains(out, "applied: 2") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	if out, err := sync(""); err != nil || !strings.Contains(out, "0 to create, 0 to change, 0 to delete") {
+		t.Errorf("a second time: %v\n%s", err, out)
+	}
+	file := filepath.Join(t.TempDir(), "zone.json")
+	write := func(text string) {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(`[{"type":"A","name":"sample","value":"192.0.2.10"}]`)
+	if out, err := sync("", "-file", file, "-yes"); err != nil || !strings.Contains(out, "- sample 300 A 192.0.2.11") {
+		t.Errorf("a value less: %v\n%s", err, out)
+	}
+	if _, err := sync("", "-file", file, "-all", "-yes"); err == nil {
+		t.Error("most of the zone was deleted")
+	}
+	write(`[{"type":"A","nmae":"sample"}]`)
+	if _, err := sync("", "-file", file); err == nil {
+		t.Error("a misspelled member was accepted")
+	}
+}

@@ -1,0 +1,135 @@
+package hoster
+
+import (
+	"context"
+	"slices"
+	"sync"
+)
+
+// ZoneSnapshot answers many questions about a zone from one reading of it. Every
+// write of this client to the zone makes the next question read again, one of
+// unknown outcome too; writes of others are not seen until then, or until
+// [ZoneSnapshot.Invalidate]. It is safe for concurrent use: however many ask at
+// once, the zone is read once, and one that gives up does not fail the others.
+type ZoneSnapshot struct {
+	service *DNSService
+	domain  string
+
+	mu     sync.Mutex
+	flight *zoneReading
+}
+
+// zoneReading is one reading of the zone, under way or done.
+type zoneReading struct {
+	writes  uint64 // of the client when it began
+	done    chan struct{}
+	cancel  context.CancelFunc
+	waiting int
+	records []Record
+	err     error
+}
+
+// Snapshot returns a snapshot of a domain's zone. Nothing is read until it is
+// asked. Keep it as long as its questions belong together.
+func (s *DNSService) Snapshot(domain string) *ZoneSnapshot {
+	return &ZoneSnapshot{service: s, domain: domain}
+}
+
+// Records returns all records of the zone. It needs [ScopeDNSRead].
+func (z *ZoneSnapshot) Records(ctx context.Context) ([]Record, error) {
+	records, err := z.read(ctx)
+	return slices.Clone(records), err
+}
+
+// Lookup returns the records of one name and type, none if there are none. It
+// needs [ScopeDNSRead].
+func (z *ZoneSnapshot) Lookup(ctx context.Context, name string, rrtype RecordType) ([]Record, error) {
+	zone, err := canonicalDomain("DNS.Snapshot", "domain", z.domain)
+	if err != nil {
+		return nil, err
+	}
+	if name, err = relativeName("DNS.Snapshot", name, zone); err != nil {
+		return nil, err
+	}
+	records, err := z.read(ctx)
+	var found []Record
+	for _, r := range records {
+		if r.Name == name && r.Type == rrtype {
+			found = append(found, r)
+		}
+	}
+	return found, err
+}
+
+// Invalidate makes the next question read the zone again.
+func (z *ZoneSnapshot) Invalidate() {
+	z.mu.Lock()
+	defer z.mu.Unlock()
+	z.flight = nil
+}
+
+// read joins the reading that is good, or begins one.
+func (z *ZoneSnapshot) read(ctx context.Context) ([]Record, error) {
+	if ctx == nil {
+		return nil, &ArgumentError{Operation: "DNS.Snapshot", Field: "ctx", Expected: "a context that is not nil"}
+	}
+	zone, err := canonicalDomain("DNS.Snapshot", "domain", z.domain)
+	if err != nil {
+		return nil, err
+	}
+	z.mu.Lock()
+	writes := z.service.client.zones.of(zone).writes.Load()
+	f := z.flight
+	if f == nil || f.writes != writes || f.failed() {
+		f = z.begin(ctx, zone, writes)
+	}
+	f.waiting++
+	z.mu.Unlock()
+	select {
+	case <-f.done:
+		z.leave(f)
+		return f.records, f.err
+	case <-ctx.Done():
+		z.leave(f)
+		return nil, &TransportError{Operation: "DNS.List", Err: ctx.Err()}
+	}
+}
+
+// failed reports a reading that is over and brought nothing.
+func (f *zoneReading) failed() bool {
+	select {
+	case <-f.done:
+		return f.err != nil
+	default:
+		return false
+	}
+}
+
+// begin reads in a goroutine of its own, which ends when nobody waits for it.
+func (z *ZoneSnapshot) begin(ctx context.Context, zone string, writes uint64) *zoneReading {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	f := &zoneReading{writes: writes, done: make(chan struct{}), cancel: cancel}
+	z.flight = f
+	go func() {
+		defer close(f.done)
+		f.records, f.err = z.service.List(ctx, zone, nil)
+	}()
+	return f
+}
+
+// leave ends the reading that nobody waits for any more.
+func (z *ZoneSnapshot) leave(f *zoneReading) {
+	z.mu.Lock()
+	defer z.mu.Unlock()
+	if f.waiting--; f.waiting > 0 {
+		return
+	}
+	select {
+	case <-f.done:
+	default:
+		if z.flight == f {
+			z.flight = nil
+		}
+	}
+	f.cancel()
+}

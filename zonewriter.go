@@ -1,0 +1,117 @@
+package hoster
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"regexp"
+)
+
+// missingPlace is how a batch names a record that is not there: its place,
+// without a field.
+var missingPlace = regexp.MustCompile(`^(delete|update)\.[0-9]+(\.id)?$`)
+
+// zoneWriter changes the records of one zone: in a batch where the provider has
+// one, else call by call, each depending on the version that the one before
+// left.
+type zoneWriter struct {
+	service *DNSService
+	zone    string
+	version string // empty where the provider sends none
+	loose   bool   // other writes go on side by side: nothing depends on the version
+}
+
+// run does all of the batch. Call by call it stops at the first error, and the
+// result holds what was done before.
+func (w *zoneWriter) run(ctx context.Context, batch RecordBatch) (BatchResult, error) {
+	if batch.size() > 1 && !w.service.client.zones.noBatch.Load() {
+		result, err := w.batch(ctx, batch)
+		if !errors.Is(err, ErrNotSupported) {
+			return result, err
+		}
+		w.service.client.zones.noBatch.Store(true)
+	}
+	return w.single(ctx, batch)
+}
+
+// batch does everything or nothing in one call.
+func (w *zoneWriter) batch(ctx context.Context, batch RecordBatch) (BatchResult, error) {
+	var meta Response
+	result, err := w.service.Batch(ctx, w.zone, batch, w.options(&meta)...)
+	w.learn(meta)
+	if isMissingInBatch(err) {
+		err = &goneError{err}
+	}
+	return result, err
+}
+
+// goneError is a batch that named a record which is not there any more.
+type goneError struct{ err error }
+
+func (e *goneError) Error() string        { return e.err.Error() }
+func (e *goneError) Is(target error) bool { return target == ErrNotFound }
+func (e *goneError) Unwrap() error        { return e.err }
+
+// single makes the batch's changes one by one: updates and additions before
+// deletions, so that a set is never empty in between.
+func (w *zoneWriter) single(ctx context.Context, batch RecordBatch) (result BatchResult, err error) {
+	for _, u := range batch.Update {
+		var meta Response
+		r, err := w.service.Update(ctx, w.zone, u.ID, u.RecordUpdate, w.options(&meta)...)
+		if err != nil {
+			return result, err
+		}
+		w.learn(meta)
+		result.Updated = append(result.Updated, r)
+	}
+	for _, c := range batch.Create {
+		var meta Response
+		r, err := w.service.Create(ctx, w.zone, c, w.options(&meta)...)
+		if err != nil {
+			return result, err
+		}
+		w.learn(meta)
+		result.Created = append(result.Created, r)
+	}
+	for _, id := range batch.Delete {
+		var meta Response
+		err := w.service.Delete(ctx, w.zone, id, w.options(&meta)...)
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return result, err
+		}
+		w.learn(meta)
+		result.Deleted = append(result.Deleted, id)
+	}
+	return result, nil
+}
+
+func (w *zoneWriter) options(meta *Response) []CallOption {
+	opts := []CallOption{WithResponse(meta)}
+	if w.version != "" && !w.loose {
+		opts = append(opts, WithIfMatch(w.version))
+	}
+	return opts
+}
+
+// learn takes the version that a write left. A write without one leaves nothing
+// to depend on.
+func (w *zoneWriter) learn(meta Response) {
+	if meta.Status >= 200 && meta.Status < 300 {
+		w.version = meta.ZoneETag
+	}
+}
+
+// isMissingInBatch reports a record of a batch that is not there any more: a
+// 422 about its place alone.
+func isMissingInBatch(err error) bool {
+	var invalid *ValidationError
+	if !errors.As(err, &invalid) || invalid.Err.Status != http.StatusUnprocessableEntity || len(invalid.Fields) == 0 {
+		return false
+	}
+	for _, f := range invalid.Fields {
+		if !missingPlace.MatchString(f.Field) {
+			return false
+		}
+	}
+	return true
+}
