@@ -1,0 +1,105 @@
+package hoster
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"net/url"
+	"reflect"
+	"strconv"
+
+	"github.com/google/go-querystring/query"
+)
+
+// preparer is a request that checks itself, and makes its names canonical
+// inside the zone that the path names, before it is encoded.
+type preparer interface {
+	prepare(op Operation, zone string) (any, error)
+}
+
+// wired is a request with secrets: encoding it as it is would redact them, so
+// it gives the call a private twin that reveals them.
+type wired interface{ wire() any }
+
+// encodeQuery writes an options struct by its url tags.
+func encodeQuery(op *operation, zone string, options any) (string, error) {
+	if isNil(options) {
+		return "", nil
+	}
+	options, err := prepare(op, zone, options)
+	if err != nil {
+		return "", err
+	}
+	if values, ok := options.(url.Values); ok {
+		return values.Encode(), nil
+	}
+	values, err := query.Values(options)
+	if err != nil {
+		return "", argumentOf(op, "options", "an options struct", err)
+	}
+	if err := checkPaging(op, values); err != nil {
+		return "", err
+	}
+	return values.Encode(), nil
+}
+
+// checkPaging holds page and per_page against the contract's bounds.
+func checkPaging(op *operation, values url.Values) error {
+	for name, most := range map[string]int{"page": math.MaxInt32, "per_page": op.perPage} {
+		text := values.Get(name)
+		if text == "" || op.perPage == 0 {
+			continue
+		}
+		if n, err := strconv.Atoi(text); err != nil || n < 1 || n > most {
+			return &ArgumentError{Operation: op.name, Field: name, Expected: fmt.Sprintf("a number from 1 to %d, or 0 for the default", most)}
+		}
+	}
+	return nil
+}
+
+// encodeBody writes a request as JSON. Secrets go out in clear here, and only
+// here.
+func encodeBody(op *operation, zone string, body any) ([]byte, error) {
+	if isNil(body) {
+		return nil, nil
+	}
+	body, err := prepare(op, zone, body)
+	if err != nil {
+		return nil, err
+	}
+	if w, ok := body.(wired); ok {
+		body = w.wire()
+	}
+	encoded, err := json.Marshal(body)
+	if err != nil {
+		return nil, argumentOf(op, "body", "a value that can be written as JSON", err)
+	}
+	return encoded, nil
+}
+
+func prepare(op *operation, zone string, v any) (any, error) {
+	if z, ok := v.(preparer); ok {
+		return z.prepare(op.name, zone)
+	}
+	return v, nil
+}
+
+func isNil(v any) bool {
+	if v == nil {
+		return true
+	}
+	rv := reflect.ValueOf(v)
+	return rv.Kind() == reflect.Pointer && rv.IsNil()
+}
+
+// argumentOf keeps an ArgumentError and its field, and wraps any other error.
+func argumentOf(op *operation, field, expected string, err error) error {
+	var argument *ArgumentError
+	if errors.As(err, &argument) {
+		named := *argument
+		named.Operation = op.name
+		return &named
+	}
+	return &ArgumentError{Operation: op.name, Field: field, Expected: expected, err: err}
+}
