@@ -3,11 +3,13 @@ package hoster
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
+	"unicode"
 )
 
 // AuditPolicy is what an audit holds tokens against. A zero field is its
@@ -93,10 +95,20 @@ func (r AuditReport) String() string {
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "SEVERITY\tTOKEN\tFINDING\tDETAIL\tADVICE")
 	for _, f := range r.Findings {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", f.Severity, f.Token, f.Kind, f.Detail, f.Advice)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", f.Severity, plain(f.Token), f.Kind, plain(f.Detail), f.Advice)
 	}
 	_ = w.Flush() // a strings.Builder takes everything
 	return b.String()
+}
+
+// plain keeps what a provider sent from breaking the table or a terminal.
+func plain(s string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return ' '
+		}
+		return r
+	}, s)
 }
 
 // Audit holds every token that is not revoked against the customer guide's
@@ -109,9 +121,11 @@ func (s *TokensService) Audit(ctx context.Context, policy AuditPolicy, opts ...C
 		return AuditReport{}, err
 	}
 	auditor := auditor{policy: policy.withDefaults(), report: AuditReport{CheckedAt: time.Now().UTC()}}
-	if own, err := s.Current(ctx, opts...); err == nil {
-		auditor.own, auditor.used = own.ID, s.client.UsedScopes()
+	own, err := s.Current(ctx, opts...)
+	if err != nil && !errors.Is(err, ErrNotSupported) {
+		return AuditReport{}, err
 	}
+	auditor.own, auditor.used = own.ID, s.client.UsedScopes()
 	for _, token := range tokens {
 		if token.Status != TokenRevoked {
 			auditor.report.Tokens++
@@ -152,7 +166,7 @@ func (a *auditor) look(t Token) {
 	case t.ExpiresAt == nil:
 		find(FindingNoExpiry, SeverityMedium, "", "Use an expiration date when creating tokens.")
 	case a.policy.ExpiresWithin > 0 && t.ExpiresAt.Sub(now) < a.policy.ExpiresWithin:
-		find(FindingExpiresSoon, SeverityHigh, when(t.ExpiresAt), "Rotate it before it expires.")
+		find(FindingExpiresSoon, SeverityHigh, when(t.ExpiresAt), "Create its successor in the portal, or with a token that outlives it: a token cannot create one that expires later than itself.")
 	}
 	switch {
 	case t.LastUsedAt == nil && t.ID != a.own:
@@ -162,7 +176,8 @@ func (a *auditor) look(t Token) {
 	}
 	if len(beyond(AllScopes(), t.Scopes)) == 0 {
 		find(FindingAllScopes, SeverityHigh, "", "Create tokens with only the permissions they need.")
-	} else if spare := a.spare(t); len(spare) > 0 {
+	}
+	if spare := a.spare(t); len(spare) > 0 {
 		find(FindingUnneededScopes, SeverityMedium, joinScopes(spare), "Create tokens with only the permissions they need.")
 	}
 	if len(t.IPAllowlist) == 0 {
@@ -172,7 +187,7 @@ func (a *auditor) look(t Token) {
 
 // spare is which write scopes of the client's own token it did not use.
 func (a *auditor) spare(t Token) []Scope {
-	if t.ID != a.own {
+	if t.ID != a.own || a.own == "" {
 		return nil
 	}
 	var writes []Scope

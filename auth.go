@@ -53,6 +53,11 @@ type TokenFunc func(ctx context.Context) (Secret, error)
 // Token calls f.
 func (f TokenFunc) Token(ctx context.Context) (Secret, error) { return f(ctx) }
 
+// namedSource is a source of this package: its errors name it by themselves.
+type namedSource func() (Secret, error)
+
+func (s namedSource) Token(context.Context) (Secret, error) { return s() }
+
 // StaticToken is a source that always gives the same token. The token is
 // checked as [WithToken] does.
 func StaticToken(token string) (TokenSource, error) {
@@ -60,12 +65,12 @@ func StaticToken(token string) (TokenSource, error) {
 	if err != nil {
 		return nil, err
 	}
-	return TokenFunc(func(context.Context) (Secret, error) { return secret, nil }), nil
+	return namedSource(func() (Secret, error) { return secret, nil }), nil
 }
 
 // EnvToken is a source that reads the environment variable name each time.
 func EnvToken(name string) TokenSource {
-	return TokenFunc(func(context.Context) (Secret, error) {
+	return namedSource(func() (Secret, error) {
 		secret, err := checkToken(os.Getenv(name))
 		if err != nil {
 			return Secret{}, fmt.Errorf("environment variable %s: %w", name, err)
@@ -76,12 +81,14 @@ func EnvToken(name string) TokenSource {
 
 // FileToken is a source that reads the file at path each time it is asked, so
 // that a secret which is replaced on disk takes effect with the next attempt.
+// Replace it by a rename, or by the symlink of a mounted Kubernetes secret: a
+// file that is written in place can be read half written.
 func FileToken(path string) TokenSource { return fileToken(path, "token file "+path) }
 
 // fileToken names the file in its errors as it is told to: what stands where a
 // path should may be the token itself.
 func fileToken(path, name string) TokenSource {
-	return TokenFunc(func(context.Context) (Secret, error) {
+	return namedSource(func() (Secret, error) {
 		content, err := os.ReadFile(path)
 		var wrapped *fs.PathError
 		if errors.As(err, &wrapped) {
@@ -207,14 +214,29 @@ func takeToken(ctx context.Context, source TokenSource) (secret Secret, done fun
 // askSource gets a token and checks it: a source that fails, or gives what no
 // token can be, ends the call before anything is sent.
 func askSource(ctx context.Context, source TokenSource) (Secret, error) {
-	secret, err := source.Token(ctx)
-	if err == nil {
-		secret, err = checkToken(secret.Reveal())
-	}
+	secret, err := askNamed(ctx, source)
 	if err != nil {
 		return Secret{}, &credentialsError{err: err}
 	}
 	return secret, nil
+}
+
+// askNamed gets a checked token, or an error that names the source.
+func askNamed(ctx context.Context, source TokenSource) (Secret, error) {
+	secret, err := source.Token(ctx)
+	if err == nil {
+		secret, err = checkToken(secret.Reveal())
+	}
+	if err == nil {
+		return secret, nil
+	}
+	switch source.(type) {
+	case namedSource, tokenChain, *cachedToken:
+		return Secret{}, err // they have named what failed
+	case TokenFunc:
+		return Secret{}, fmt.Errorf("token function: %w", err)
+	}
+	return Secret{}, fmt.Errorf("%T: %w", source, err)
 }
 
 func closeBody(req *http.Request) {

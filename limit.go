@@ -330,6 +330,7 @@ func (g *gate) note(budget RateLimit, reset, now time.Time) {
 		g.reset, g.lowest = reset, budget.Remaining
 		g.window = max(g.window, reset.Sub(now))
 		g.first, g.heard, g.taken = budget.Remaining, 0, 0
+		g.refuse(now)
 		g.spread(now)
 		return
 	}

@@ -80,7 +80,7 @@ func (c *call) again(resp *http.Response) (bool, error) {
 	case errors.Is(c.last, ErrUnauthorized):
 		c.wait = 0
 		return c.renewToken(), nil
-	case v == final, v == astray, v == unsure && !c.mayReplay(), c.isPermanent():
+	case v == final, v == astray, v == unsure && !c.mayReplay(), isPermanent(c.last):
 		return false, nil
 	}
 	c.wait = c.client.retry.backoff(c.attempts - 1)
@@ -174,18 +174,18 @@ func (c *call) weighTransport() verdict {
 }
 
 // isPermanent reports failures that another attempt cannot mend.
-func (c *call) isPermanent() bool {
-	if errors.Is(c.last, ErrBodyTooLarge) {
+func isPermanent(err error) bool {
+	if errors.Is(err, ErrBodyTooLarge) {
 		return true
 	}
 	var dns *net.DNSError
-	if errors.As(c.last, &dns) && dns.IsNotFound {
+	if errors.As(err, &dns) && dns.IsNotFound {
 		return true
 	}
 	var unverified *tls.CertificateVerificationError
 	var unknown x509.UnknownAuthorityError
 	var name x509.HostnameError
-	return errors.As(c.last, &unverified) || errors.As(c.last, &unknown) || errors.As(c.last, &name)
+	return errors.As(err, &unverified) || errors.As(err, &unknown) || errors.As(err, &name)
 }
 
 // neverSent recognises the errors that come before the first byte of a

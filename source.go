@@ -3,6 +3,8 @@ package hoster
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"sync"
 	"time"
 )
@@ -26,11 +28,9 @@ func (c tokenChain) Token(ctx context.Context) (Secret, error) {
 		if isNil(source) {
 			continue
 		}
-		secret, err := source.Token(ctx)
+		secret, err := askNamed(ctx, source)
 		if err == nil {
-			if secret, err = checkToken(secret.Reveal()); err == nil {
-				return secret, nil
-			}
+			return secret, nil
 		}
 		problems = append(problems, err)
 	}
@@ -98,31 +98,40 @@ const maxAsking = 30 * time.Second
 func (c *cachedToken) ask(ctx context.Context, a *asking) {
 	ctx, cancel := context.WithTimeout(ctx, maxAsking)
 	defer cancel()
-	a.secret, a.err = c.source.Token(ctx)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.asking = nil
-	if a.err == nil {
-		c.secret, c.since = a.secret, time.Now()
-	}
-	close(a.done)
+	a.err = errors.New("the token source never returned") // unless it does
+	defer func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.asking = nil
+		if a.err == nil {
+			c.secret, c.since = a.secret, time.Now()
+		}
+		close(a.done)
+	}()
+	a.secret, a.err = askNamed(ctx, c.source)
 }
 
 // Invalidate forgets the token, if it is still the one that was rejected.
 func (c *cachedToken) Invalidate(rejected Secret) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	if c.secret.Equal(rejected) {
 		c.secret = Secret{}
 	}
+	c.mu.Unlock()
 	if i, ok := c.source.(Invalidator); ok {
 		i.Invalidate(rejected)
 	}
 }
 
+// Format keeps fmt from walking through what is guarded by the mutex.
+func (c *cachedToken) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "hoster.CachedToken") }
+
 // RotatingToken is a source whose token can be replaced while calls are under
-// way. [TokensService.Rotate] needs it.
+// way. [TokensService.Rotate] needs it, given to [WithTokenSource] itself and
+// not inside a chain or a cache.
 type RotatingToken struct {
+	turn chan struct{} // held by the one rotation that is under way
+
 	mu  sync.Mutex
 	now *tenure
 }
@@ -140,7 +149,7 @@ func NewRotatingToken(token string) (*RotatingToken, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &RotatingToken{now: &tenure{secret: secret}}, nil
+	return &RotatingToken{turn: make(chan struct{}, 1), now: &tenure{secret: secret}}, nil
 }
 
 // Token gives the present token.
@@ -198,5 +207,6 @@ func (r *RotatingToken) lease() (token Secret, done func()) {
 // String says what it is; the token is not part of it.
 func (r *RotatingToken) String() string { return "hoster.RotatingToken" }
 
-// GoString is String.
-func (r *RotatingToken) GoString() string { return r.String() }
+// Format prints String under every verb: another would walk through what is
+// guarded by the mutex.
+func (r *RotatingToken) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, r.String()) }

@@ -13,7 +13,8 @@ import (
 var ErrWaitFailed = errors.New("hoster: what was waited for will not happen")
 
 // WaitOptions shape the polling of a wait. The zero value, or nil, polls after
-// 2 s and then less and less often, up to every 30 s. How long to wait at most
+// 2 s and then less and less often, up to every 30 s, each time half as much
+// earlier or later at random. How long to wait at most
 // is said by the context.
 type WaitOptions struct {
 	Interval    time.Duration // before the second poll; doubles from then on
@@ -77,20 +78,26 @@ func await[T any](ctx context.Context, what string, options *WaitOptions, read f
 	if o.Interval <= 0 {
 		o.Interval = 2 * time.Second
 	}
-	o.MaxInterval = max(o.MaxInterval, o.Interval, 30*time.Second)
-	if options != nil && options.MaxInterval > 0 {
-		o.MaxInterval = max(options.MaxInterval, o.Interval)
+	if o.MaxInterval <= 0 {
+		o.MaxInterval = 30 * time.Second
 	}
+	const longest = 1 << 61 // half as much again is still a duration
+	o.Interval = min(o.Interval, longest)
+	o.MaxInterval = min(max(o.MaxInterval, o.Interval), longest)
 	began, seen := time.Now(), &WaitError{What: what}
+	var value T // as last seen
 	for interval := o.Interval; ; interval = min(2*interval, o.MaxInterval) {
-		value, err := read(ctx)
+		fresh, err := read(ctx)
 		seen.Polls++
+		now := WaitProgress{Polls: seen.Polls, Elapsed: time.Since(began), Err: err}
 		state := ongoing
 		if err == nil {
+			value = fresh
 			state, seen.State = judge(value)
+			now.State = seen.State
 		}
 		if o.OnProgress != nil {
-			o.OnProgress(WaitProgress{Polls: seen.Polls, State: seen.State, Elapsed: time.Since(began), Err: err})
+			o.OnProgress(now)
 		}
 		switch {
 		case ctx != nil && ctx.Err() != nil && state == ongoing:
@@ -113,6 +120,9 @@ func await[T any](ctx context.Context, what string, options *WaitOptions, read f
 
 // mayPass reports errors of a poll that another poll may not have.
 func mayPass(err error) bool {
+	if isPermanent(err) || errors.Is(err, ErrNotSupported) {
+		return false
+	}
 	var broken *TransportError
 	return errors.As(err, &broken) || errors.Is(err, ErrServer) || errors.Is(err, ErrRateLimited)
 }
