@@ -159,7 +159,7 @@ func (c *call) isKept(answered *Error) bool {
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests:
 		return false
 	}
-	return c.header.Get("Idempotent-Replayed") != "" && answered.Status < 500 && answered.Code != CodeIdempotencyInProgress
+	return c.settings.key != "" && c.header.Get("Idempotent-Replayed") != "" && answered.Status < 500 && answered.Code != CodeIdempotencyInProgress
 }
 
 // weighTransport judges an attempt without an answer: "not sent" needs proof.
