@@ -297,8 +297,9 @@ func (r *rotation) storeOld(ctx context.Context) error {
 	return r.options.Store(ctx, CreatedToken{Token: r.old, Secret: r.secret})
 }
 
-// randomEnding is what an earlier rotation added to the name.
-var randomEnding = regexp.MustCompile(`-[a-z2-7]{10}$`)
+// randomEnding is what an earlier rotation added to the name. It begins with a
+// digit, so that a name's own last word is not taken for one.
+var randomEnding = regexp.MustCompile(`-[2-7][a-z2-7]{9}$`)
 
 // newName is the old name with another random ending.
 func (r *rotation) newName() string {
@@ -307,7 +308,8 @@ func (r *rotation) newName() string {
 		base = r.old.Name
 	}
 	base = randomEnding.ReplaceAllString(base, "")
-	ending := "-" + strings.ToLower(rand.Text()[:10])
+	text := strings.ToLower(rand.Text())
+	ending := "-" + string('2'+text[0]%6) + text[1:10]
 	for utf8.RuneCountInString(base)+len(ending) > 100 {
 		_, size := utf8.DecodeLastRuneInString(base)
 		base = base[:len(base)-size]

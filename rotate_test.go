@@ -37,7 +37,7 @@ func (v *safe) store(_ context.Context, token hoster.CreatedToken) error {
 // rotatingClient is a client with a token of its own that may rotate.
 func rotatingClient(t testing.TB, srv *hostertest.Server, options ...hoster.Option) (*hoster.Client, *hoster.RotatingToken, string) {
 	t.Helper()
-	id, secret := srv.MintToken(sandbox.TokenSpec{Name: "worker", Scopes: []string{"dns:read", "account:read", "account:write"}, IPAllowlist: []string{"127.0.0.0/8"}})
+	id, secret := srv.MintToken(sandbox.TokenSpec{Name: "worker-production", Scopes: []string{"dns:read", "account:read", "account:write"}, IPAllowlist: []string{"127.0.0.0/8"}})
 	source, err := hoster.NewRotatingToken(secret)
 	if err != nil {
 		t.Fatal(err)
@@ -70,7 +70,7 @@ func TestRotate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if rotation.Old.ID != hoster.TokenID(old) || !regexp.MustCompile(`^worker-[a-z0-9]+$`).MatchString(rotation.New.Name) {
+	if rotation.Old.ID != hoster.TokenID(old) || !regexp.MustCompile(`^worker-production-[2-7][a-z2-7]{9}$`).MatchString(rotation.New.Name) {
 		t.Errorf("%+v", rotation)
 	}
 	if !slices.Equal(rotation.New.Scopes, rotation.Old.Scopes) || !slices.Equal(rotation.New.IPAllowlist, rotation.Old.IPAllowlist) {
