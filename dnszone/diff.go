@@ -43,66 +43,59 @@ func (d SetDiff) IsEmpty() bool { return len(d.Add) == 0 && len(d.Remove) == 0 &
 
 // Diff compares the records of a zone with what is desired, set by set, by
 // [Equal]: spellings make no difference. It returns the sets that differ,
-// sorted by name and type. A value that is desired twice counts once. A desired
-// TTL of 0 keeps the set's own; of several that differ the first counts.
+// sorted by name and type, their records in the order in which they came. A
+// value that is desired twice counts once. A desired TTL of 0 keeps the set's
+// own; of several that differ the first counts.
 func Diff(current, desired []Record) []SetDiff {
-	sets := map[SetKey]*SetDiff{}
-	set := func(key SetKey) *SetDiff {
+	sets := map[SetKey]*setPair{}
+	pair := func(key SetKey) *setPair {
 		if sets[key] == nil {
-			sets[key] = &SetDiff{Key: key}
+			sets[key] = &setPair{have: map[Data]bool{}, want: map[Data]bool{}}
 		}
 		return sets[key]
 	}
-	have, want := grouped(current), grouped(desired)
-	for key, records := range have {
-		for _, r := range records {
-			d := set(key)
-			if holds(want[key], r) {
-				d.Keep = append(d.Keep, r)
-			} else {
-				d.Remove = append(d.Remove, r)
-			}
+	for _, r := range current {
+		pair(r.Key()).have[Canonical(r.Data)] = true
+	}
+	for _, r := range desired {
+		p, value := pair(r.Key()), Canonical(r.Data)
+		if !p.have[value] && !p.want[value] {
+			p.diff.Add = append(p.diff.Add, r)
+		}
+		p.want[value] = true
+		if p.ttl == 0 {
+			p.ttl = r.TTL
 		}
 	}
-	for key, records := range want {
-		for _, r := range records {
-			if d := set(key); !holds(have[key], r) && !holds(d.Add, r) {
-				d.Add = append(d.Add, r)
-			}
+	for _, r := range current {
+		p := pair(r.Key())
+		if p.want[Canonical(r.Data)] {
+			p.diff.Keep = append(p.diff.Keep, r)
+		} else {
+			p.diff.Remove = append(p.diff.Remove, r)
 		}
-		if ttl := firstTTL(records); ttl != 0 && (len(have[key]) == 0 || ttl != have[key][0].TTL) {
-			set(key).TTL = ttl
+		if r.TTL != p.ttl {
+			p.diff.TTL = p.ttl
 		}
 	}
 	var differ []SetDiff
-	for _, d := range sets {
-		if !d.IsEmpty() {
-			differ = append(differ, *d)
+	for key, p := range sets {
+		if p.diff.Key = key; len(p.have) == 0 {
+			p.diff.TTL = p.ttl
+		}
+		if !p.diff.IsEmpty() {
+			differ = append(differ, p.diff)
 		}
 	}
 	slices.SortFunc(differ, func(a, b SetDiff) int { return compareKeys(a.Key, b.Key) })
 	return differ
 }
 
-func grouped(records []Record) map[SetKey][]Record {
-	sets := map[SetKey][]Record{}
-	for _, r := range records {
-		sets[r.Key()] = append(sets[r.Key()], r)
-	}
-	return sets
-}
-
-func holds(records []Record, r Record) bool {
-	return slices.ContainsFunc(records, func(other Record) bool { return Equal(other.Data, r.Data) })
-}
-
-func firstTTL(records []Record) int {
-	for _, r := range records {
-		if r.TTL != 0 {
-			return r.TTL
-		}
-	}
-	return 0
+// setPair is one set as it is and as it is desired.
+type setPair struct {
+	have, want map[Data]bool // by canonical value
+	ttl        int           // that is desired
+	diff       SetDiff
 }
 
 // compareKeys puts the apex first, then names by their labels from the right.

@@ -30,12 +30,14 @@
 //     equal only to exactly that.
 //
 // [ParseName] and [FromFields] read every spelling, [Name.Relative] and
-// [ToFields] write the canonical one, [Equal] compares. The TTL is not part of
+// [ToFields] write the canonical one, [Equal] compares, and what [Canonical]
+// returns can be compared with == and be the key of a map. The TTL is not part of
 // a record's identity, it belongs to the set of a name and type.
 //
 // # Strict out, tolerant in
 //
 // Reading accepts whatever has one clear meaning; [Validate] and [ValidateTTL]
-// hold a value against the rules of the contract before it is sent. Each error
+// hold a value against the rules of the contract before it is sent, and
+// [ValidateRecords] the records of a zone against each other. Each error
 // is a [*FieldError] that names the field in the contract's words.
 package dnszone

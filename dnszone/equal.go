@@ -14,7 +14,7 @@ const maxTXT = 4096
 // and no data equals only no data.
 //
 // Being the same is not being valid: see [Validate].
-func Equal(a, b Data) bool { return canonical(a) == canonical(b) }
+func Equal(a, b Data) bool { return Canonical(a) == Canonical(b) }
 
 // Validate holds data against the rules of the contract before it is sent. It
 // returns nil or a [*FieldError].
@@ -28,7 +28,7 @@ func Equal(a, b Data) bool { return canonical(a) == canonical(b) }
 //   - The type of a [Raw] is a word, and none that has its own Go type; its
 //     value is UTF-8.
 func Validate(d Data) error {
-	switch d := canonical(d).(type) {
+	switch d := Canonical(d).(type) {
 	case nil:
 		return problem("type", "there is no data")
 	case A:
@@ -79,9 +79,11 @@ func validateHost(host string, root bool) error {
 	return err
 }
 
-// canonical brings data to the form that == compares, and pointers to what
-// they point to. It is nil for no data.
-func canonical(d Data) Data {
+// Canonical is data in its canonical spelling, and what a pointer points to: of
+// data that is [Equal] it returns values that are equal with ==, so it serves as
+// the key of a map. It is nil for no data. What cannot be read as a host name
+// stays as it is.
+func Canonical(d Data) Data {
 	switch d := value(d).(type) {
 	case CNAME:
 		return CNAME{Target: canonicalHost(d.Target)}

@@ -91,7 +91,7 @@ func FromFields(f Fields) (Data, error) {
 // presentation form. For what [Validate] accepts, [FromFields] is the inverse.
 // No data gives no fields.
 func ToFields(d Data) Fields {
-	switch d := canonical(d).(type) {
+	switch d := Canonical(d).(type) {
 	case nil:
 		return Fields{}
 	case CNAME:

@@ -44,7 +44,7 @@ func (k Key) String() string {
 		name = k.Name.FQDN()
 	}
 	s := k.Name.Zone() + "/" + strings.ReplaceAll(name, "/", `\047`) + "/" + upper(k.Type)
-	if d := canonical(k.Data); d != nil {
+	if d := Canonical(k.Data); d != nil {
 		s += "/" + d.String()
 	}
 	return s
