@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/go-hoster/hoster/dnszone"
@@ -37,7 +36,7 @@ type SetChange struct {
 type Adjustment struct {
 	Name      string
 	Type      RecordType
-	Field     string // "ttl" or "value"
+	Field     string // "ttl", "value", "priority", "weight" or "port"
 	Want, Got string
 }
 
@@ -50,12 +49,12 @@ type Adjustment struct {
 // that was read. Where it sends none, the set is read again after the write.
 // What another writer changed in between is merged; if that does not succeed
 // the error matches [ErrConflict], never silence.
+//
+// More values than a batch holds, 500, take several calls.
 func (s *DNSService) AppendValues(ctx context.Context, domain string, set RecordSet) (SetChange, error) {
-	return s.edit(ctx, "DNS.AppendValues", domain, set, func(e *setEdit) {
-		e.create = e.absent(set.Values)
-		if len(e.before) > 0 {
-			e.ttl = Opt[int]{} // the set keeps its own
-		}
+	return s.edit(ctx, "DNS.AppendValues", domain, set, setGoal{
+		want: set.Values, ttl: set.TTL, keepTTL: true,
+		drop: func(Record) bool { return false },
 	})
 }
 
@@ -64,13 +63,15 @@ func (s *DNSService) AppendValues(ctx context.Context, domain string, set Record
 // needs [ScopeDNSRead] and [ScopeDNSWrite]; see [DNSService.AppendValues] for
 // other writers.
 func (s *DNSService) RemoveValues(ctx context.Context, domain string, set RecordSet) (SetChange, error) {
-	return s.edit(ctx, "DNS.RemoveValues", domain, set, func(e *setEdit) {
-		e.ttl = Opt[int]{}
-		for _, r := range e.before {
-			if data, err := r.Data(); err == nil && holdsData(set.Values, data) {
-				e.remove = append(e.remove, r)
-			}
-		}
+	unwanted := map[dnszone.Data]bool{}
+	for _, v := range set.Values {
+		unwanted[dnszone.Canonical(v)] = true
+	}
+	return s.edit(ctx, "DNS.RemoveValues", domain, set, setGoal{
+		drop: func(r Record) bool {
+			v, ok := r.canonical()
+			return ok && unwanted[v]
+		},
 	})
 }
 
@@ -82,60 +83,15 @@ func (s *DNSService) ReplaceSet(ctx context.Context, domain string, set RecordSe
 	if len(set.Values) == 0 {
 		return SetChange{}, &ArgumentError{Operation: "DNS.ReplaceSet", Field: "values", Expected: "at least one: RemoveValues removes a set"}
 	}
-	return s.edit(ctx, "DNS.ReplaceSet", domain, set, func(e *setEdit) {
-		e.create = e.absent(set.Values)
-		for _, r := range e.before {
-			if data, err := r.Data(); err != nil || !holdsData(set.Values, data) {
-				e.remove = append(e.remove, r)
-			}
-		}
-		if ttl, ok := e.ttl.Get(); ok && len(e.before) > 0 && len(e.create) == 0 && len(e.remove) < len(e.before) {
-			kept := e.before[slices.IndexFunc(e.before, func(r Record) bool { return !containsRecord(e.remove, r) })]
-			if kept.TTL != ttl {
-				e.retime = &kept
-			}
-		}
+	return s.edit(ctx, "DNS.ReplaceSet", domain, set, setGoal{
+		want: set.Values, ttl: set.TTL,
+		drop: func(Record) bool { return true },
 	})
 }
 
-// setEdit is one try of a verb: what the set holds, and what is to be done.
-type setEdit struct {
-	before []Record
-	ttl    Opt[int]
-	create []dnszone.Data
-	remove []Record
-	retime *Record // a record that stays, through which the set gets its TTL
-}
-
-func (e *setEdit) isEmpty() bool {
-	return len(e.create) == 0 && len(e.remove) == 0 && e.retime == nil
-}
-
-// absent lists the values that the set does not hold, each once.
-func (e *setEdit) absent(values []dnszone.Data) (missing []dnszone.Data) {
-	for _, v := range values {
-		there := slices.ContainsFunc(e.before, func(r Record) bool {
-			data, err := r.Data()
-			return err == nil && dnszone.Equal(data, v)
-		})
-		if !there && !holdsData(missing, v) {
-			missing = append(missing, v)
-		}
-	}
-	return missing
-}
-
-func holdsData(values []dnszone.Data, v dnszone.Data) bool {
-	return slices.ContainsFunc(values, func(other dnszone.Data) bool { return dnszone.Equal(other, v) })
-}
-
-func containsRecord(records []Record, r Record) bool {
-	return slices.ContainsFunc(records, func(other Record) bool { return other.ID == r.ID })
-}
-
-// edit reads the set, lets the verb decide, and writes; again from the start
+// edit reads the set and writes what the goal asks for; again from the start
 // when another writer came in between.
-func (s *DNSService) edit(ctx context.Context, op Operation, domain string, set RecordSet, decide func(*setEdit)) (SetChange, error) {
+func (s *DNSService) edit(ctx context.Context, op Operation, domain string, set RecordSet, goal setGoal) (SetChange, error) {
 	zone, name, err := set.check(op, domain)
 	if err != nil {
 		return SetChange{}, err
@@ -143,6 +99,7 @@ func (s *DNSService) edit(ctx context.Context, op Operation, domain string, set 
 	if ctx == nil {
 		return SetChange{}, &ArgumentError{Operation: op, Field: "ctx", Expected: "a context that is not nil"}
 	}
+	goal.name = name
 	unlock, err := s.client.zones.of(zone).lock(ctx)
 	if err != nil {
 		return SetChange{}, &TransportError{Operation: op, Err: err}
@@ -151,10 +108,8 @@ func (s *DNSService) edit(ctx context.Context, op Operation, domain string, set 
 	var change SetChange
 	var refused error // of the try before, by a record conflict
 	for try := range maxMerges {
-		if try > 0 {
-			if err := pauseFor(ctx, rand.N(time.Duration(try)*10*time.Millisecond)); err != nil {
-				return change, &interruptedError{reason: "hoster: " + string(op), cause: err}
-			}
+		if err := pauseBetween(ctx, op, try); err != nil {
+			return change, err
 		}
 		records, version, err := s.readSet(ctx, zone, name, set.Type)
 		if err != nil {
@@ -163,12 +118,21 @@ func (s *DNSService) edit(ctx context.Context, op Operation, domain string, set 
 		if try == 0 {
 			change.Before = records
 		}
-		e := &setEdit{before: records, ttl: set.TTL}
-		if decide(e); e.isEmpty() {
+		if refused != nil {
+			change.adjust(goal.explain(records))
+		}
+		batch := goal.edit(records)
+		if batch.size() == 0 {
 			change.After = records
 			return change, nil
 		}
-		err = s.write(ctx, zone, name, version, e, &change)
+		w := &zoneWriter{service: s, zone: zone, version: version}
+		result, err := w.run(ctx, batch)
+		if result.size() > 0 {
+			change.Written = true
+			change.After = merged(records, batch, result)
+			change.adjust(goal.note(batch, result))
+		}
 		switch {
 		case isRecordConflict(err) && refused != nil:
 			return change, err // and not because of another writer
@@ -179,13 +143,33 @@ func (s *DNSService) edit(ctx context.Context, op Operation, domain string, set 
 			continue // another writer: read again and merge
 		case err != nil:
 			return change, err
-		case version != "":
+		case w.guarded():
 			return change, nil
 		}
 		// Without versions only another look tells whether the write is still there:
 		// the next round finds nothing to do.
 	}
 	return change, &conflictError{op: op, what: fmt.Sprintf("%s %s of %s is being changed by somebody else; %d merges did not last", name, set.Type, zone, maxMerges)}
+}
+
+// pauseBetween lets the others go first, longer with every try.
+func pauseBetween(ctx context.Context, op Operation, try int) error {
+	if try == 0 {
+		return nil
+	}
+	if err := pauseFor(ctx, rand.N(time.Duration(try)*10*time.Millisecond)); err != nil {
+		return &interruptedError{reason: "hoster: " + string(op), cause: err}
+	}
+	return nil
+}
+
+// adjust notes what the provider changed, each once over all tries.
+func (c *SetChange) adjust(adjusted []Adjustment) {
+	for _, a := range adjusted {
+		if !slices.Contains(c.Adjusted, a) {
+			c.Adjusted = append(c.Adjusted, a)
+		}
+	}
 }
 
 // check makes the set's name canonical and holds its values together.
@@ -215,9 +199,14 @@ func (set *RecordSet) check(op Operation, domain string) (zone, name string, err
 }
 
 // readSet reads one set and the zone's version, which is empty where the
-// provider has none.
+// provider has none. A type that the contract does not know is no filter that
+// every provider takes.
 func (s *DNSService) readSet(ctx context.Context, zone, name string, rrtype RecordType) ([]Record, string, error) {
-	records, version, err := s.readZone(ctx, zone, &RecordListOptions{Type: rrtype, Name: name})
+	filter := &RecordListOptions{Name: name}
+	if rrtype.Known() {
+		filter.Type = rrtype
+	}
+	records, version, err := s.readZone(ctx, zone, filter)
 	return slices.DeleteFunc(records, func(r Record) bool { return r.Name != name || r.Type != rrtype }), version, err
 }
 
@@ -226,53 +215,19 @@ func (s *DNSService) readZone(ctx context.Context, zone string, options *RecordL
 	return gather[Record](ctx, s.client, "DNS.List", request{path: []string{zone}, query: options}, nil)
 }
 
-// write does what the edit says in one batch, or call by call: changes and
-// additions first, so that the set is never empty in between.
-func (s *DNSService) write(ctx context.Context, zone, name, version string, e *setEdit, change *SetChange) error {
-	w := &zoneWriter{service: s, zone: zone, version: version}
-	var batch RecordBatch
-	for len(e.create) > 0 && len(e.remove) > 0 { // a value that becomes another is one update
-		batch.Update = append(batch.Update, BatchUpdate{ID: e.remove[0].ID, RecordUpdate: updateTo(e.create[0], e.ttl)})
-		e.create, e.remove = e.create[1:], e.remove[1:]
-	}
-	for _, v := range e.create {
-		record := NewRecord(name, v)
-		record.TTL = e.ttl
-		batch.Create = append(batch.Create, record)
-	}
-	for _, r := range e.remove {
-		batch.Delete = append(batch.Delete, r.ID)
-	}
-	if e.retime != nil {
-		batch.Update = append(batch.Update, BatchUpdate{ID: e.retime.ID, RecordUpdate: RecordUpdate{TTL: e.ttl}})
-	}
-	result, err := w.run(ctx, batch)
-	if len(result.Created)+len(result.Updated)+len(result.Deleted) > 0 {
-		change.Written = true
-		change.After = merged(e.before, batch, result)
-	}
-	if err == nil {
-		change.Adjusted = adjustments(batch, result)
-	}
-	return err
-}
-
-// updateTo makes a record hold another value of its type.
-func updateTo(v dnszone.Data, ttl Opt[int]) RecordUpdate {
-	f := dnszone.ToFields(v)
-	return RecordUpdate{Value: Set(f.Value), TTL: ttl, Priority: optOf(f.Priority), Weight: optOf(f.Weight), Port: optOf(f.Port)}
-}
-
 // merged is what the records are after a result; a TTL that was set is that of
 // the whole set.
 func merged(before []Record, sent RecordBatch, result BatchResult) []Record {
-	gone := slices.Clone(result.Deleted)
+	gone := map[RecordID]bool{}
+	for _, id := range result.Deleted {
+		gone[id] = true
+	}
 	for i := range result.Updated { // whose ids may have changed
-		gone = append(gone, sent.Update[i].ID)
+		gone[sent.Update[i].ID] = true
 	}
 	after := []Record{}
 	for _, r := range before {
-		if !slices.Contains(gone, r.ID) {
+		if !gone[r.ID] {
 			after = append(after, r)
 		}
 	}
@@ -284,29 +239,6 @@ func merged(before []Record, sent RecordBatch, result BatchResult) []Record {
 		}
 	}
 	return after
-}
-
-// adjustments compares what was sent with what came back.
-func adjustments(sent RecordBatch, got BatchResult) (adjusted []Adjustment) {
-	note := func(r Record, ttl Opt[int], value Opt[string]) {
-		if want, ok := ttl.Get(); ok && want != r.TTL {
-			adjusted = append(adjusted, Adjustment{r.Name, r.Type, "ttl", strconv.Itoa(want), strconv.Itoa(r.TTL)})
-		}
-		if want, ok := value.Get(); ok && want != r.Value {
-			adjusted = append(adjusted, Adjustment{r.Name, r.Type, "value", want, r.Value})
-		}
-	}
-	for i, r := range got.Updated {
-		if i < len(sent.Update) {
-			note(r, sent.Update[i].TTL, sent.Update[i].Value)
-		}
-	}
-	for i, r := range got.Created {
-		if i < len(sent.Create) {
-			note(r, sent.Create[i].TTL, Set(sent.Create[i].Value))
-		}
-	}
-	return adjusted
 }
 
 // isRecordConflict reports a record that is there already.

@@ -2,13 +2,12 @@ package hoster
 
 import (
 	"context"
-	"slices"
 	"sync"
 )
 
 // ZoneSnapshot answers many questions about a zone from one reading of it. Every
 // write of this client to the zone makes the next question read again, one of
-// unknown outcome too; writes of others are not seen until then, or until
+// unknown outcome too, and so does every write by [Client.Call]; writes of others are not seen until then, or until
 // [ZoneSnapshot.Invalidate]. It is safe for concurrent use: however many ask at
 // once, the zone is read once, and one that gives up does not fail the others.
 type ZoneSnapshot struct {
@@ -37,8 +36,29 @@ func (s *DNSService) Snapshot(domain string) *ZoneSnapshot {
 
 // Records returns all records of the zone. It needs [ScopeDNSRead].
 func (z *ZoneSnapshot) Records(ctx context.Context) ([]Record, error) {
+	return z.find(ctx, func(Record) bool { return true })
+}
+
+// find copies what matches, down to the numbers that records point to: what one
+// caller does with them is nobody else's concern.
+func (z *ZoneSnapshot) find(ctx context.Context, matches func(Record) bool) ([]Record, error) {
 	records, err := z.read(ctx)
-	return slices.Clone(records), err
+	var found []Record
+	for _, r := range records {
+		if matches(r) {
+			r.Priority, r.Weight, r.Port = copyOf(r.Priority), copyOf(r.Weight), copyOf(r.Port)
+			found = append(found, r)
+		}
+	}
+	return found, err
+}
+
+func copyOf[T any](p *T) *T {
+	if p == nil {
+		return nil
+	}
+	fresh := *p
+	return &fresh
 }
 
 // Lookup returns the records of one name and type, none if there are none. It
@@ -51,14 +71,7 @@ func (z *ZoneSnapshot) Lookup(ctx context.Context, name string, rrtype RecordTyp
 	if name, err = relativeName("DNS.Snapshot", name, zone); err != nil {
 		return nil, err
 	}
-	records, err := z.read(ctx)
-	var found []Record
-	for _, r := range records {
-		if r.Name == name && r.Type == rrtype {
-			found = append(found, r)
-		}
-	}
-	return found, err
+	return z.find(ctx, func(r Record) bool { return r.Name == name && r.Type == rrtype })
 }
 
 // Invalidate makes the next question read the zone again.
@@ -78,7 +91,7 @@ func (z *ZoneSnapshot) read(ctx context.Context) ([]Record, error) {
 		return nil, err
 	}
 	z.mu.Lock()
-	writes := z.service.client.zones.of(zone).writes.Load()
+	writes := z.service.client.zones.writes(zone)
 	f := z.flight
 	if f == nil || f.writes != writes || f.failed() {
 		f = z.begin(ctx, zone, writes)

@@ -3,7 +3,7 @@ package hoster
 import (
 	"context"
 	"errors"
-	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -23,12 +23,13 @@ type ApplyOptions struct {
 // ApplyProgress is how far an application is.
 type ApplyProgress struct{ Done, Total int } // record sets
 
-// ApplyResult is what an application did.
+// ApplyResult is what an application did. Record sets stand as "name type".
 type ApplyResult struct {
-	Batched  bool     // by the batch endpoint, not by single calls
-	Applied  []string // the record sets that were written, as "name type"
-	Skipped  []string // that were as wanted already
-	Adjusted []Adjustment
+	Batched    bool     // by the batch endpoint, not by single calls
+	Applied    []string // the record sets that were written
+	Skipped    []string // that were as wanted already
+	Unfinished []string // that a failure left half written, or in doubt
+	Adjusted   []Adjustment
 }
 
 const opApply = Operation("DNS.Apply")
@@ -40,10 +41,13 @@ const opApply = Operation("DNS.Apply")
 // matches [ErrConflict] and names it. Where the provider has the batch endpoint
 // everything goes in as few batches as can be, each of which is done whole or
 // not at all; else in single calls, several at once, in an order that never puts
-// a CNAME beside another record.
+// a CNAME beside another record. Writes depend on the zone's version where the
+// provider sends ETags and takes batches; elsewhere the zone is read again after
+// them, and a set that somebody else changed meanwhile is an [ErrConflict] too.
 //
-// After an error the result says what was applied. Applying the plan again
-// finishes the rest.
+// At the first failure no further call is made; those under way are waited for.
+// The result then says what was applied and what was begun. Applying the same
+// plan again finishes the rest.
 func (s *DNSService) Apply(ctx context.Context, plan *ZonePlan, options *ApplyOptions) (ApplyResult, error) {
 	switch {
 	case ctx == nil:
@@ -53,20 +57,24 @@ func (s *DNSService) Apply(ctx context.Context, plan *ZonePlan, options *ApplyOp
 	case plan.IsEmpty():
 		return ApplyResult{}, nil
 	}
-	a := &applier{service: s, plan: plan, version: plan.version}
+	unlock, err := s.client.zones.of(plan.Domain).lock(ctx)
+	if err != nil {
+		return ApplyResult{}, &TransportError{Operation: opApply, Err: err}
+	}
+	defer unlock()
+	if !plan.taken.TryLock() {
+		return ApplyResult{}, &ArgumentError{Operation: opApply, Field: "plan", Expected: "a plan that no other client is applying"}
+	}
+	defer plan.taken.Unlock()
+	a := &applier{service: s, plan: plan, version: plan.version, skipped: map[*plannedSet]bool{}, applied: map[*plannedSet]bool{}}
 	if options != nil {
 		a.options = *options
 	}
 	if a.options.Concurrency <= 0 {
 		a.options.Concurrency = 8
 	}
-	unlock, err := s.client.zones.of(plan.Domain).lock(ctx)
-	if err != nil {
-		return ApplyResult{}, &TransportError{Operation: opApply, Err: err}
-	}
-	defer unlock()
 	err = a.run(ctx)
-	return a.result, err
+	return a.result(), err
 }
 
 // applier is one run of Apply.
@@ -74,277 +82,237 @@ type applier struct {
 	service *DNSService
 	plan    *ZonePlan
 	options ApplyOptions
-	version string
-	result  ApplyResult
-	strays  []string // sets that are neither as planned nor as wanted
-	mu      sync.Mutex
+
+	mu       sync.Mutex
+	version  string
+	batched  bool
+	risked   bool // something was written that depended on no version
+	applied  map[*plannedSet]bool
+	skipped  map[*plannedSet]bool
+	adjusted []Adjustment
+	strays   []string // sets that are neither as planned nor as wanted
 }
 
-// run looks at the zone unless the plan's version can guard the write, writes,
-// and looks once more when somebody else wrote in between.
+// setTask is a set that is to be written, and what it holds.
+type setTask struct {
+	*plannedSet
+	now []Record
+}
+
+// run looks at the zone unless the plan's version can guard the first write,
+// and writes; again when somebody else wrote in between. What was written
+// without a version is looked for afterwards.
 func (a *applier) run(ctx context.Context) error {
-	sets := a.plan.sets
-	guarded := a.version != "" && !a.service.client.zones.noBatch.Load()
-	if !guarded {
-		var err error
-		if sets, err = a.look(ctx); err != nil {
-			return err
+	var err error
+	tasks := a.fromPlan()
+	refused := false // by a record that is there already
+	for try := range maxMerges {
+		if tasks == nil {
+			if tasks, err = a.look(ctx); err != nil {
+				return err
+			}
+		}
+		err = a.write(ctx, tasks)
+		conflict := isRecordConflict(err)
+		if !hasMoved(err) && (!conflict || refused) {
+			break
+		}
+		tasks, refused = nil, refused || conflict
+		if ended := pauseBetween(ctx, opApply, try); ended != nil {
+			return errors.Join(ended, err)
 		}
 	}
-	err := a.write(ctx, sets)
-	if errors.Is(err, ErrNotSupported) || errors.Is(err, ErrPreconditionFailed) || errors.Is(err, ErrNotFound) || isRecordConflict(err) {
-		sets, lookErr := a.look(ctx)
-		if lookErr != nil {
-			return lookErr
-		}
-		err = a.write(ctx, sets)
+	var lost []string
+	if err == nil && a.risked && len(a.applied) > 0 {
+		lost, err = a.verify(ctx)
 	}
-	switch {
-	case errors.Is(err, ErrPreconditionFailed):
-		return &conflictError{op: opApply, what: "the zone is being changed by somebody else", err: err}
-	case err == nil && len(a.strays) > 0:
-		return &conflictError{op: opApply, what: "changed since the plan, and not written: " + strings.Join(a.strays, ", ")}
+	if hasMoved(err) {
+		err = &conflictError{op: opApply, what: "the zone is being changed by somebody else", err: err}
 	}
-	return err
+	return errors.Join(err, namedConflict("changed since the plan, and not written", a.strays), namedConflict("written, and changed by somebody else since", lost))
 }
 
-// look reads the zone and sorts the plan's sets: done, still as planned, or
-// changed by somebody else.
-func (a *applier) look(ctx context.Context) ([]plannedSet, error) {
+func namedConflict(what string, sets []string) error {
+	if len(sets) == 0 {
+		return nil
+	}
+	return &conflictError{op: opApply, what: what + ": " + strings.Join(sets, ", ")}
+}
+
+// hasMoved reports that the zone, or what is known of the provider, changed
+// before the write, and nothing else went wrong in any of several calls.
+func hasMoved(err error) bool {
+	if several, ok := err.(interface{ Unwrap() []error }); ok {
+		return !slices.ContainsFunc(several.Unwrap(), func(err error) bool { return !hasMoved(err) })
+	}
+	return errors.Is(err, ErrNotSupported) || errors.Is(err, ErrPreconditionFailed) || errors.Is(err, ErrNotFound)
+}
+
+// fromPlan is all sets as the plan found them, where its version makes sure that
+// nothing is written if that no longer holds. Else it is nil.
+func (a *applier) fromPlan() (tasks []setTask) {
+	if a.version == "" || a.service.client.zones.noBatch.Load() || a.plan.begun() {
+		return nil
+	}
+	for _, set := range a.plan.sets {
+		tasks = append(tasks, setTask{set, set.before})
+	}
+	return tasks
+}
+
+// begun reports a plan that an Apply has worked on.
+func (p *ZonePlan) begun() bool {
+	return slices.ContainsFunc(p.sets, func(s *plannedSet) bool { return s.begun || s.written })
+}
+
+// read is the plan's sets as they are now.
+func (a *applier) read(ctx context.Context) (map[dnszone.SetKey][]Record, error) {
 	current, version, err := a.service.readZone(ctx, a.plan.Domain, nil)
 	if err != nil {
 		return nil, err
 	}
-	a.version, a.strays = version, nil
+	a.version = version
 	there := map[dnszone.SetKey][]Record{}
 	for _, r := range current {
 		if record, err := r.zoneRecord(a.plan.Domain); err == nil {
 			there[record.Key()] = append(there[record.Key()], r)
 		}
 	}
-	var left []plannedSet
+	return there, nil
+}
+
+// look reads the zone and sorts the plan's sets: done, still to be written, or
+// changed by somebody else.
+func (a *applier) look(ctx context.Context) ([]setTask, error) {
+	there, err := a.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	a.strays = nil
+	tasks := []setTask{}
 	for _, set := range a.plan.sets {
 		switch now := there[set.key]; {
-		case set.isDone(now, a.plan.Domain):
-			if name := set.name(); !slices.Contains(a.result.Applied, name) && !slices.Contains(a.result.Skipped, name) {
-				a.result.Skipped = append(a.result.Skipped, name)
+		case set.isDone(now, a.plan.owns):
+			set.begun, set.written = false, true
+			if !a.applied[set] {
+				a.skipped[set] = true
 			}
-		case sameRecords(now, set.before):
-			left = append(left, set)
+		case set.isAsPlanned(now), set.begun && set.isOnTheWay(now):
+			delete(a.applied, set)
+			tasks = append(tasks, setTask{set, now})
 		default:
-			a.strays = append(a.strays, set.name())
+			delete(a.applied, set)
+			a.strays = append(a.strays, set.String())
 		}
 	}
-	return left, nil
+	return tasks, nil
 }
 
-func (s *plannedSet) name() string { return s.key.Name.Relative() + " " + s.key.Type }
-
-// isDone reports a set that holds what the plan makes of it.
-func (s *plannedSet) isDone(now []Record, zone string) bool {
-	var have []dnszone.Record
-	for _, r := range now {
-		record, err := r.zoneRecord(zone)
-		if err != nil {
-			return false
-		}
-		have = append(have, record)
+// verify looks whether what was written is still there, and names what is not.
+func (a *applier) verify(ctx context.Context) (lost []string, err error) {
+	there, err := a.read(ctx)
+	if err != nil {
+		return nil, err
 	}
-	want := slices.Clone(s.want)
-	for _, r := range s.before { // what is not owned stays
-		if slices.Contains(s.batch.Delete, r.ID) || slices.ContainsFunc(s.batch.Update, func(u BatchUpdate) bool { return u.ID == r.ID && !u.Value.IsZero() }) {
-			continue
-		}
-		if record, err := r.zoneRecord(zone); err == nil {
-			record.TTL = 0
-			want = append(want, record)
+	for _, set := range a.plan.sets {
+		if a.applied[set] && set.goal.edit(there[set.key]).size() > 0 {
+			delete(a.applied, set)
+			lost = append(lost, set.String())
 		}
 	}
-	return len(dnszone.Diff(have, want)) == 0
+	return lost, nil
 }
 
-// sameRecords compares sets by their contents; ids may have changed.
-func sameRecords(a, b []Record) bool {
-	if len(a) != len(b) {
+// String is the set as the result and errors name it.
+func (s *plannedSet) String() string { return s.key.Name.Relative() + " " + s.key.Type }
+
+// isDone reports a set that holds what the plan makes of it. A value that
+// somebody added meanwhile counts against it if it is owned.
+func (s *plannedSet) isDone(now []Record, owns func(Record) bool) bool {
+	if s.goal.edit(now).size() > 0 {
 		return false
 	}
-	for _, r := range a {
-		if !slices.ContainsFunc(b, func(o Record) bool { return o.ID == r.ID && o.TTL == r.TTL && o.Value == r.Value && equalNumbers(o, r) }) {
-			return false
+	before := valuesOf(s.before)
+	_, rest := s.goal.missing(now)
+	return !slices.ContainsFunc(rest.others, func(r Record) bool {
+		v, ok := r.canonical()
+		return ok && !before[v] && owns(r)
+	})
+}
+
+// isAsPlanned reports a set that holds what the plan found, under whatever ids.
+func (s *plannedSet) isAsPlanned(now []Record) bool {
+	type value struct {
+		data dnszone.Data
+		ttl  int
+	}
+	contents := func(records []Record) map[value]int {
+		count := map[value]int{}
+		for _, r := range records {
+			v, _ := r.canonical()
+			count[value{v, r.TTL}]++
+		}
+		return count
+	}
+	return maps.Equal(contents(now), contents(s.before))
+}
+
+// isOnTheWay reports a set that lies between what the plan found and what it
+// makes of it: what a failure of ours can leave behind.
+func (s *plannedSet) isOnTheWay(now []Record) bool {
+	before, there := valuesOf(s.before), valuesOf(now)
+	_, rest := s.goal.missing(now)
+	for _, r := range rest.others {
+		if v, ok := r.canonical(); !ok || !before[v] {
+			return false // somebody else's
 		}
 	}
-	return true
-}
-
-func equalNumbers(a, b Record) bool {
-	same := func(x, y *uint16) bool { return (x == nil) == (y == nil) && (x == nil || *x == *y) }
-	return same(a.Priority, b.Priority) && same(a.Weight, b.Weight) && same(a.Port, b.Port)
-}
-
-// write does the sets, in batches or by single calls.
-func (a *applier) write(ctx context.Context, sets []plannedSet) error {
-	units := unitsOf(sets)
-	if a.service.client.zones.noBatch.Load() {
-		return a.singles(ctx, units)
-	}
-	err := a.batches(ctx, units)
-	if errors.Is(err, ErrNotSupported) {
-		a.service.client.zones.noBatch.Store(true)
-	}
-	return err
-}
-
-// unit is all sets of one name: what must be done together, in the right order.
-type unit []plannedSet
-
-func unitsOf(sets []plannedSet) []unit {
-	var units []unit
-	place := map[dnszone.Name]int{}
-	for _, set := range sets {
-		i, known := place[set.key.Name]
-		if !known {
-			i = len(units)
-			place[set.key.Name] = i
-			units = append(units, nil)
-		}
-		units[i] = append(units[i], set)
-	}
-	return units
-}
-
-// joined is the unit's changes as one batch.
-func (u unit) joined() (b RecordBatch) {
-	for _, set := range u {
-		b = b.and(set.batch)
-	}
-	return b
-}
-
-func (b RecordBatch) size() int { return len(b.Delete) + len(b.Update) + len(b.Create) }
-
-// batches fills batches with whole units. Only a unit that is larger than a batch
-// is split, in the order in which a batch works.
-func (a *applier) batches(ctx context.Context, units []unit) error {
-	for len(units) > 0 {
-		part := units[:1]
-		batch := part[0].joined()
-		for len(part) < len(units) && batch.size()+units[len(part)].joined().size() <= maxBatch {
-			batch = batch.and(units[len(part)].joined())
-			part = units[:len(part)+1]
-		}
-		units = units[len(part):]
-		var all BatchResult
-		for _, piece := range batch.pieces() {
-			w := &zoneWriter{service: a.service, zone: a.plan.Domain, version: a.version}
-			result, err := w.batch(ctx, piece)
-			if err != nil {
-				return err
-			}
-			a.version, a.result.Batched = w.version, true
-			all.Created, all.Updated = append(all.Created, result.Created...), append(all.Updated, result.Updated...)
-		}
-		a.done(part, batch, all)
-	}
-	return nil
-}
-
-func (b RecordBatch) and(more RecordBatch) RecordBatch {
-	return RecordBatch{
-		Delete: append(b.Delete, more.Delete...),
-		Update: append(b.Update, more.Update...),
-		Create: append(b.Create, more.Create...),
-	}
-}
-
-// pieces cuts a batch to the size that the API takes.
-func (b RecordBatch) pieces() (pieces []RecordBatch) {
-	for ids := range slices.Chunk(b.Delete, maxBatch) {
-		pieces = append(pieces, RecordBatch{Delete: ids})
-	}
-	for updates := range slices.Chunk(b.Update, maxBatch) {
-		pieces = append(pieces, RecordBatch{Update: updates})
-	}
-	for creates := range slices.Chunk(b.Create, maxBatch) {
-		pieces = append(pieces, RecordBatch{Create: creates})
-	}
-	if b.size() <= maxBatch {
-		return []RecordBatch{b}
-	}
-	return pieces
-}
-
-// singles does units side by side, each in its own order. They cannot depend on
-// the zone's version, which each of them moves; what changed since the plan was
-// looked for before.
-func (a *applier) singles(ctx context.Context, units []unit) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	var workers sync.WaitGroup
-	var first error
-	slots := make(chan struct{}, a.options.Concurrency)
-	for _, u := range units {
-		slots <- struct{}{}
-		if ctx.Err() != nil {
-			<-slots
-			break
-		}
-		workers.Go(func() {
-			defer func() { <-slots }()
-			if err := a.unit(ctx, u); err != nil {
-				a.mu.Lock()
-				if first == nil {
-					first = err
-				}
-				a.mu.Unlock()
-				cancel()
-			}
-		})
-	}
-	workers.Wait()
-	if first == nil {
-		return ctx.Err()
-	}
-	return first
-}
-
-// unit writes one name by single calls. Where a CNAME comes or goes, deletions
-// come first, for nothing can stand beside it; else they come last, so that a
-// set is never empty in between.
-func (a *applier) unit(ctx context.Context, u unit) error {
-	batch := u.joined()
-	w := &zoneWriter{service: a.service, zone: a.plan.Domain, loose: true}
-	var deleted BatchResult
-	var err error
-	if slices.ContainsFunc(u, func(s plannedSet) bool { return s.key.Type == dnszone.TypeCNAME }) {
-		deleted, err = w.single(ctx, RecordBatch{Delete: batch.Delete})
-		batch.Delete = nil
-	}
-	var result BatchResult
-	if err == nil {
-		result, err = w.single(ctx, batch)
-	}
-	result.Deleted = append(result.Deleted, deleted.Deleted...)
-	if err != nil {
-		if n := len(result.Created) + len(result.Updated) + len(result.Deleted); n > 0 {
-			err = fmt.Errorf("%s: %d of %d changes were made before: %w", u[0].key.Name.Relative(), n, u.joined().size(), err)
-		}
-		return err
-	}
-	a.done([]unit{u}, batch, result)
-	return nil
-}
-
-// done notes what was written.
-func (a *applier) done(units []unit, sent RecordBatch, got BatchResult) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	for _, u := range units {
-		for _, set := range u {
-			a.result.Applied = append(a.result.Applied, set.name())
+	_, were := s.goal.missing(s.before)
+	for _, r := range slices.Concat(were.wanted, slices.DeleteFunc(were.others, s.goal.drop)) {
+		if v, _ := r.canonical(); !there[v] {
+			return false // removed by somebody else
 		}
 	}
-	a.result.Adjusted = append(a.result.Adjusted, adjustments(sent, got)...)
+	return !slices.ContainsFunc(now, func(r Record) bool {
+		return !s.goal.hasTTL(r, s.goal.ttl) && !slices.ContainsFunc(s.before, func(b Record) bool { return b.TTL == r.TTL })
+	})
+}
+
+func valuesOf(records []Record) map[dnszone.Data]bool {
+	values := map[dnszone.Data]bool{}
+	for _, r := range records {
+		if v, ok := r.canonical(); ok {
+			values[v] = true
+		}
+	}
+	return values
+}
+
+// done notes a set that was written whole.
+func (a *applier) done(set *plannedSet) {
+	set.begun, set.written = false, true
+	a.applied[set] = true
+}
+
+// tell reports the progress.
+func (a *applier) tell() {
 	if a.options.OnProgress != nil {
-		a.options.OnProgress(ApplyProgress{Done: len(a.result.Applied) + len(a.result.Skipped), Total: len(a.plan.sets)})
+		a.options.OnProgress(ApplyProgress{Done: len(a.applied) + len(a.skipped), Total: len(a.plan.sets)})
 	}
+}
+
+// result lists the sets in the plan's order.
+func (a *applier) result() ApplyResult {
+	result := ApplyResult{Batched: a.batched, Adjusted: a.adjusted}
+	for _, set := range a.plan.sets {
+		switch {
+		case a.applied[set]:
+			result.Applied = append(result.Applied, set.String())
+		case a.skipped[set]:
+			result.Skipped = append(result.Skipped, set.String())
+		case set.begun:
+			result.Unfinished = append(result.Unfinished, set.String())
+		}
+	}
+	return result
 }

@@ -3,9 +3,8 @@ package hoster
 import (
 	"context"
 	"fmt"
-	"io"
 	"slices"
-	"strings"
+	"sync"
 
 	"github.com/go-hoster/hoster/dnszone"
 )
@@ -18,7 +17,8 @@ type PlanOptions struct {
 	Names []string          // own these names only, relative or absolute
 	Owned func(Record) bool // own these records only
 
-	// AllowEmpty allows an empty desired zone, which deletes everything owned.
+	// AllowEmpty allows an empty desired zone, which deletes everything owned,
+	// whatever MaxDeleteShare says.
 	AllowEmpty bool
 	// MaxDeleteShare is the share of the owned records that may be deleted, from
 	// 0 to 1; 0 stands for a half, 1 allows everything.
@@ -27,7 +27,8 @@ type PlanOptions struct {
 
 // ZonePlan is what would make a zone as desired: nothing is written yet. It
 // remembers what it was planned from, so that [DNSService.Apply] can tell
-// whether that still holds.
+// whether that still holds, and how far it was applied. One Apply at a time
+// takes it.
 type ZonePlan struct {
 	Domain  string
 	Creates []PlannedRecord
@@ -35,7 +36,9 @@ type ZonePlan struct {
 	Deletes []Record
 
 	version string
-	sets    []plannedSet
+	owns    func(Record) bool
+	sets    []*plannedSet
+	taken   sync.Mutex // by the Apply that works on it
 }
 
 // PlannedRecord is a record that would be created. A TTL of 0 is that of the
@@ -56,82 +59,25 @@ type PlannedUpdate struct {
 
 // plannedSet is one record set of the plan.
 type plannedSet struct {
-	key    dnszone.SetKey
-	before []Record
-	want   []dnszone.Record
-	batch  RecordBatch
+	key     dnszone.SetKey
+	before  []Record // all of the set, owned or not
+	goal    setGoal
+	begun   bool // an Apply may have written a part of it
+	written bool // an Apply has written it whole, or found it so
 }
 
 // IsEmpty reports a zone that is as desired.
 func (p *ZonePlan) IsEmpty() bool { return len(p.sets) == 0 }
-
-// String is the plan as a diff.
-func (p *ZonePlan) String() string {
-	var b strings.Builder
-	_ = p.Print(&b, false) // a strings.Builder takes everything
-	return b.String()
-}
-
-// Print writes the plan as a diff: "+" creates, "-" deletes, "~" changes.
-// Colour is for terminals.
-func (p *ZonePlan) Print(w io.Writer, colour bool) error {
-	const green, red, yellow, plain = "\x1b[32m", "\x1b[31m", "\x1b[33m", "\x1b[0m"
-	var err error
-	line := func(mark, paint, text string) {
-		if err != nil {
-			return
-		}
-		if colour {
-			_, err = fmt.Fprintf(w, "%s%s %s%s\n", paint, mark, text, plain)
-			return
-		}
-		_, err = fmt.Fprintf(w, "%s %s\n", mark, text)
-	}
-	for _, r := range p.Deletes {
-		line("-", red, printRecord(plannedOf(r)))
-	}
-	for _, u := range p.Updates {
-		line("~", yellow, printRecord(plannedOf(u.From))+" -> "+u.To.Value+ttlChange(u))
-	}
-	for _, r := range p.Creates {
-		line("+", green, printRecord(r))
-	}
-	if err == nil {
-		_, err = fmt.Fprintf(w, "%s: %d to create, %d to change, %d to delete\n", p.Domain, len(p.Creates), len(p.Updates), len(p.Deletes))
-	}
-	return err
-}
-
-func ttlChange(u PlannedUpdate) string {
-	if u.To.TTL == 0 || u.To.TTL == u.From.TTL {
-		return ""
-	}
-	return fmt.Sprintf(" (TTL %d)", u.To.TTL)
-}
-
-func plannedOf(r Record) PlannedRecord {
-	value := r.Value
-	if data, err := r.Data(); err == nil {
-		value = data.String()
-	}
-	return PlannedRecord{Name: r.Name, Type: r.Type, Value: value, TTL: r.TTL}
-}
-
-func printRecord(r PlannedRecord) string {
-	ttl := "-"
-	if r.TTL != 0 {
-		ttl = fmt.Sprint(r.TTL)
-	}
-	return fmt.Sprintf("%s %s %s %s", r.Name, ttl, r.Type, r.Value)
-}
 
 // PlanZone compares a zone with the records that it should hold, and returns
 // what [DNSService.Apply] would do, every deletion included. It only reads, and
 // needs [ScopeDNSRead].
 //
 // The nameservers of the apex are never part of a plan. An empty desired zone,
-// and more deletions than the options allow, are refused with an
-// [ArgumentError].
+// more deletions than the options allow, and records that cannot stand together
+// are refused with an [ArgumentError]. A record that is desired twice counts
+// once. The TTL of a set that also holds values which are not owned stays as it
+// is.
 func (s *DNSService) PlanZone(ctx context.Context, domain string, desired []RecordCreate, options *PlanOptions) (*ZonePlan, error) {
 	planner, err := newPlanner(domain, options)
 	if err != nil {
@@ -145,7 +91,10 @@ func (s *DNSService) PlanZone(ctx context.Context, domain string, desired []Reco
 	if err != nil {
 		return nil, err
 	}
-	return planner.plan(current, want, version)
+	if err := planner.fit(want, current); err != nil {
+		return nil, err
+	}
+	return planner.plan(current, want.records, version)
 }
 
 const opPlan = Operation("DNS.PlanZone")
@@ -194,46 +143,80 @@ func (p *planner) owns(r Record) bool {
 	return p.options.Owned == nil || p.options.Owned(r)
 }
 
-// desired makes the records canonical and refuses what is not owned. The
-// nameservers of the apex may stand there: they are left out.
-func (p *planner) desired(records []RecordCreate) ([]dnszone.Record, error) {
-	var want []dnszone.Record
-	ttls := map[dnszone.SetKey]int{}
+// desiredZone is what is wanted, and the place of each record in what was given.
+type desiredZone struct {
+	records []dnszone.Record
+	places  []int
+}
+
+// desired makes the records canonical and refuses what is not owned, or cannot
+// stand together. The nameservers of the apex may stand there: they are left
+// out.
+func (p *planner) desired(records []RecordCreate) (want desiredZone, err error) {
+	type value struct {
+		key  dnszone.SetKey
+		data dnszone.Data
+	}
+	ttls := map[value]int{}
 	for i, given := range records {
 		ready, err := given.prepare(opPlan, p.zone)
 		if err != nil {
-			return nil, atPlace(err, fmt.Sprintf("desired.%d.", i))
+			return want, atPlace(err, fmt.Sprintf("desired.%d.", i))
 		}
 		r := ready.(RecordCreate)
 		if r.Type == RecordNS && r.Name == "@" {
 			continue
 		}
-		place := fmt.Sprintf("desired.%d", i)
 		if !p.owns(r.asRecord()) {
-			return nil, &ArgumentError{Operation: opPlan, Field: place, Expected: "a record that the options own, not " + r.Name + " " + string(r.Type)}
+			return want, &ArgumentError{Operation: opPlan, Field: fmt.Sprintf("desired.%d", i), Expected: "a record that the options own, not " + r.Name + " " + string(r.Type)}
 		}
-		record, err := r.zoneRecord(p.zone)
+		record, err := r.asRecord().zoneRecord(p.zone)
 		if err != nil {
-			return nil, atPlace(recordError(opPlan, err), place+".")
+			return want, atPlace(recordError(opPlan, err), fmt.Sprintf("desired.%d.", i))
 		}
-		if before, set := ttls[record.Key()]; set && before != record.TTL {
-			return nil, &ArgumentError{Operation: opPlan, Field: place + ".ttl", Expected: fmt.Sprintf("one TTL for all of %s %s, here %d and %d", r.Name, r.Type, before, record.TTL)}
+		v := value{record.Key(), dnszone.Canonical(record.Data)}
+		if ttl, twice := ttls[v]; twice && ttl == record.TTL {
+			continue
 		}
-		ttls[record.Key()] = record.TTL
-		want = append(want, record)
+		ttls[v] = record.TTL
+		want.records, want.places = append(want.records, record), append(want.places, i)
 	}
-	if len(want) == 0 && !p.options.AllowEmpty {
-		return nil, &ArgumentError{Operation: opPlan, Field: "desired", Expected: "at least one record (AllowEmpty deletes everything owned)"}
+	if i, err := dnszone.ValidateRecords(want.records); err != nil {
+		return want, atPlace(recordError(opPlan, err), fmt.Sprintf("desired.%d.", want.places[i]))
+	}
+	if len(want.records) == 0 && !p.options.AllowEmpty {
+		return want, &ArgumentError{Operation: opPlan, Field: "desired", Expected: "at least one record (AllowEmpty deletes everything owned)"}
 	}
 	return want, nil
 }
 
+// fit refuses a CNAME beside a record that is not owned and stays, and the
+// other way round.
+func (p *planner) fit(want desiredZone, current []Record) error {
+	staying := map[string]RecordType{} // a type that stays, by name; CNAME before others
+	for _, r := range current {
+		if !p.owns(r) && staying[r.Name] != RecordCNAME {
+			staying[r.Name] = r.Type
+		}
+	}
+	for i, r := range want.records {
+		other, isThere := staying[r.Name.Relative()]
+		if isThere && (other == RecordCNAME || r.Data.Type() == dnszone.TypeCNAME) {
+			return &ArgumentError{
+				Operation: opPlan, Field: fmt.Sprintf("desired.%d.type", want.places[i]),
+				Expected: fmt.Sprintf("what can stand beside the %s of %s, which is not owned and stays: a CNAME stands alone", other, r.Name),
+			}
+		}
+	}
+	return nil
+}
+
 // plan compares the zone with what is wanted.
 func (p *planner) plan(current []Record, want []dnszone.Record, version string) (*ZonePlan, error) {
-	plan := &ZonePlan{Domain: p.zone, version: version}
+	plan := &ZonePlan{Domain: p.zone, version: version, owns: p.owns}
 	var owned []dnszone.Record
-	sets := map[dnszone.SetKey][]Record{} // all records of a set, owned or not
-	ids := map[dnszone.SetKey][]Record{}  // the owned ones
+	sets := map[dnszone.SetKey][]Record{}
+	shared := map[dnszone.SetKey]bool{} // with values that are not owned
 	for _, r := range current {
 		record, err := r.zoneRecord(p.zone)
 		if err != nil {
@@ -242,16 +225,23 @@ func (p *planner) plan(current []Record, want []dnszone.Record, version string) 
 		sets[record.Key()] = append(sets[record.Key()], r)
 		if p.owns(r) {
 			owned = append(owned, record)
-			ids[record.Key()] = append(ids[record.Key()], r)
+		} else {
+			shared[record.Key()] = true
 		}
 	}
 	for _, diff := range dnszone.Diff(owned, want) {
-		set := plannedSet{key: diff.Key, before: sets[diff.Key], want: wantedOf(want, diff.Key)}
-		plan.add(&set, diff, ids[diff.Key])
-		plan.sets = append(plan.sets, set)
+		if shared[diff.Key] {
+			diff.TTL = 0
+		}
+		if !diff.IsEmpty() {
+			plan.add(&plannedSet{key: diff.Key, before: sets[diff.Key], goal: goalOf(diff)})
+		}
 	}
 	share := p.options.MaxDeleteShare
-	if share == 0 {
+	switch {
+	case len(want) == 0: // and AllowEmpty
+		share = 1
+	case share == 0:
 		share = 0.5
 	}
 	if gone := len(plan.Deletes); float64(gone) > share*float64(len(owned)) {
@@ -260,59 +250,57 @@ func (p *planner) plan(current []Record, want []dnszone.Record, version string) 
 	return plan, nil
 }
 
-func wantedOf(want []dnszone.Record, key dnszone.SetKey) (records []dnszone.Record) {
-	for _, r := range want {
-		if r.Key() == key {
-			records = append(records, r)
-		}
+// goalOf is the difference as a goal: nothing goes that the difference does not
+// name.
+func goalOf(diff dnszone.SetDiff) setGoal {
+	goal := setGoal{name: diff.Key.Name.Relative()}
+	for _, r := range slices.Concat(diff.Keep, diff.Add) {
+		goal.want = append(goal.want, r.Data)
 	}
-	return records
-}
-
-// add turns the difference of one set into calls: a value that becomes another
-// is an update, so that the set is never empty in between.
-func (p *ZonePlan) add(set *plannedSet, diff dnszone.SetDiff, owned []Record) {
-	ttl := Opt[int]{}
 	if diff.TTL != 0 {
-		ttl = Set(diff.TTL)
+		goal.ttl = Set(diff.TTL)
 	}
-	add, remove := diff.Add, recordsOf(owned, diff.Remove)
-	for len(add) > 0 && len(remove) > 0 {
-		set.batch.Update = append(set.batch.Update, BatchUpdate{ID: remove[0].ID, RecordUpdate: updateTo(add[0].Data, ttl)})
-		p.Updates = append(p.Updates, PlannedUpdate{From: remove[0], To: plannedAdd(add[0], diff.TTL)})
-		add, remove = add[1:], remove[1:]
+	gone := map[dnszone.Data]bool{}
+	for _, r := range diff.Remove {
+		gone[dnszone.Canonical(r.Data)] = true
 	}
-	for _, r := range add {
-		record := NewRecord(r.Name.Relative(), r.Data)
-		record.TTL = ttl
-		set.batch.Create = append(set.batch.Create, record)
-		p.Creates = append(p.Creates, plannedAdd(r, diff.TTL))
+	goal.drop = func(r Record) bool {
+		v, ok := r.canonical()
+		return ok && gone[v]
 	}
-	for _, r := range remove {
-		set.batch.Delete = append(set.batch.Delete, r.ID)
-		p.Deletes = append(p.Deletes, r)
-	}
-	if kept := recordsOf(owned, diff.Keep); diff.TTL != 0 && len(kept) > 0 && len(set.batch.Update)+len(set.batch.Create) == 0 {
-		set.batch.Update = append(set.batch.Update, BatchUpdate{ID: kept[0].ID, RecordUpdate: RecordUpdate{TTL: ttl}})
-		to := plannedOf(kept[0])
-		to.TTL = diff.TTL
-		p.Updates = append(p.Updates, PlannedUpdate{From: kept[0], To: to})
-	}
+	return goal
 }
 
-func plannedAdd(r dnszone.Record, ttl int) PlannedRecord {
-	return PlannedRecord{Name: r.Name.Relative(), Type: RecordType(r.Data.Type()), Value: r.Data.String(), TTL: ttl}
-}
-
-// recordsOf finds the records that hold these values.
-func recordsOf(records []Record, values []dnszone.Record) (found []Record) {
-	for _, r := range records {
-		data, err := r.Data()
-		if err == nil && slices.ContainsFunc(values, func(v dnszone.Record) bool { return dnszone.Equal(v.Data, data) }) {
-			found = append(found, r)
+// add takes up a set, and lists what is to be done with it.
+func (p *ZonePlan) add(set *plannedSet) {
+	p.sets = append(p.sets, set)
+	batch := set.goal.edit(set.before)
+	byID := map[RecordID]Record{}
+	for _, r := range set.before {
+		byID[r.ID] = r
+	}
+	for _, u := range batch.Update {
+		to := byID[u.ID]
+		if value, ok := u.Value.Get(); ok {
+			to.Value, to.Priority, to.Weight, to.Port = value, pointerOf(u.Priority), pointerOf(u.Weight), pointerOf(u.Port)
 		}
+		to.TTL, _ = u.TTL.Get()
+		p.Updates = append(p.Updates, PlannedUpdate{From: byID[u.ID], To: plannedOf(to)})
 	}
-	return found
+	for _, c := range batch.Create {
+		p.Creates = append(p.Creates, plannedOf(c.asRecord()))
+	}
+	for _, id := range batch.Delete {
+		p.Deletes = append(p.Deletes, byID[id])
+	}
+}
+
+func plannedOf(r Record) PlannedRecord {
+	value := r.Value
+	if data, err := r.Data(); err == nil {
+		value = data.String()
+	}
+	return PlannedRecord{Name: r.Name, Type: r.Type, Value: value, TTL: r.TTL}
 }
 
 // zoneRecord is the record as dnszone has it.
@@ -328,8 +316,4 @@ func (r Record) zoneRecord(zone string) (dnszone.Record, error) {
 func (r RecordCreate) asRecord() Record {
 	ttl, _ := r.TTL.Get()
 	return Record{Type: r.Type, Name: r.Name, Value: r.Value, TTL: ttl, Priority: pointerOf(r.Priority), Weight: pointerOf(r.Weight), Port: pointerOf(r.Port)}
-}
-
-func (r RecordCreate) zoneRecord(zone string) (dnszone.Record, error) {
-	return r.asRecord().zoneRecord(zone)
 }

@@ -186,15 +186,18 @@ func TestPlanProtects(t *testing.T) {
 		options *hoster.PlanOptions
 		field   string
 	}{
-		"an empty zone":        {"example.com", nil, nil, "desired"},
-		"only the nameservers": {"example.com", slices.DeleteFunc(slices.Clone(all), func(r hoster.RecordCreate) bool { return r.Type != "NS" }), nil, "desired"},
-		"most of the zone":     {"example.com", all[len(all)-1:], nil, "desired"},
-		"a bad record":         {"example.com", []hoster.RecordCreate{a, {Type: "A", Name: "x", Value: "no"}}, nil, "desired.1.value"},
-		"two TTLs":             {"example.com", []hoster.RecordCreate{{Type: "A", Name: "x", Value: "192.0.2.1", TTL: hoster.Set(60)}, {Type: "A", Name: "x", Value: "192.0.2.2", TTL: hoster.Set(90)}}, nil, "desired.1.ttl"},
-		"not owned":            {"example.com", []hoster.RecordCreate{a}, &hoster.PlanOptions{Types: []hoster.RecordType{"TXT"}}, "desired.0"},
-		"a share of two":       {"example.com", []hoster.RecordCreate{a}, &hoster.PlanOptions{MaxDeleteShare: 2}, "MaxDeleteShare"},
-		"a name elsewhere":     {"example.com", []hoster.RecordCreate{a}, &hoster.PlanOptions{Names: []string{"x.example.net."}}, "name"},
-		"no domain":            {"", []hoster.RecordCreate{a}, nil, "domain"},
+		"an empty zone":             {"example.com", nil, nil, "desired"},
+		"only the nameservers":      {"example.com", slices.DeleteFunc(slices.Clone(all), func(r hoster.RecordCreate) bool { return r.Type != "NS" }), nil, "desired"},
+		"most of the zone":          {"example.com", all[len(all)-1:], nil, "desired"},
+		"a bad record":              {"example.com", []hoster.RecordCreate{a, {Type: "A", Name: "x", Value: "no"}}, nil, "desired.1.value"},
+		"two TTLs":                  {"example.com", []hoster.RecordCreate{{Type: "A", Name: "x", Value: "192.0.2.1", TTL: hoster.Set(60)}, {Type: "A", Name: "x", Value: "192.0.2.2", TTL: hoster.Set(90)}}, nil, "desired.1.ttl"},
+		"not owned":                 {"example.com", []hoster.RecordCreate{a}, &hoster.PlanOptions{Types: []hoster.RecordType{"TXT"}}, "desired.0"},
+		"a share of two":            {"example.com", []hoster.RecordCreate{a}, &hoster.PlanOptions{MaxDeleteShare: 2}, "MaxDeleteShare"},
+		"a name elsewhere":          {"example.com", []hoster.RecordCreate{a}, &hoster.PlanOptions{Names: []string{"x.example.net."}}, "name"},
+		"no domain":                 {"", []hoster.RecordCreate{a}, nil, "domain"},
+		"beside a CNAME":            {"example.com", []hoster.RecordCreate{{Type: "CNAME", Name: "x", Value: "example.net"}, {Type: "TXT", Name: "x", Value: "x"}}, nil, "desired.1.type"},
+		"beside one that stays":     {"example.com", []hoster.RecordCreate{{Type: "TXT", Name: "www", Value: "x"}}, &hoster.PlanOptions{Types: []hoster.RecordType{"TXT"}}, "desired.0.type"},
+		"a CNAME beside what stays": {"example.com", []hoster.RecordCreate{{Type: "CNAME", Name: "mail1", Value: "example.net"}}, &hoster.PlanOptions{Types: []hoster.RecordType{"CNAME"}}, "desired.0.type"},
 	} {
 		plan, err := client.DNS.PlanZone(ctx, test.domain, test.desired, test.options)
 		var argument *hoster.ArgumentError
@@ -203,6 +206,12 @@ func TestPlanProtects(t *testing.T) {
 		}
 	}
 	plan, err := client.DNS.PlanZone(ctx, "example.com", nil, &hoster.PlanOptions{AllowEmpty: true, MaxDeleteShare: 1})
+	if share, err := client.DNS.PlanZone(ctx, "example.com", nil, &hoster.PlanOptions{AllowEmpty: true}); err != nil || len(share.Deletes) != len(plan.Deletes) {
+		t.Errorf("emptied, without a share: %v, %v", share, err)
+	}
+	if twice, err := client.DNS.PlanZone(ctx, "example.com", []hoster.RecordCreate{a, a}, &hoster.PlanOptions{Names: []string{"x"}}); err != nil || len(twice.Creates) != 1 {
+		t.Errorf("twice: %v, %v", twice, err)
+	}
 	if err != nil || len(plan.Deletes) == 0 || slices.ContainsFunc(plan.Deletes, func(r hoster.Record) bool { return r.Type == "NS" && r.Name == "@" }) {
 		t.Errorf("emptied: %v, %v", plan, err)
 	}
@@ -216,6 +225,50 @@ func TestPlanProtects(t *testing.T) {
 	if _, err := client.DNS.Apply(ctx, nil, nil); !errors.Is(err, hoster.ErrInvalidArgument) {
 		t.Error(err)
 	}
+}
+
+// TestAPlanForATerminal shows nothing that a terminal would obey.
+func TestAPlanForATerminal(t *testing.T) {
+	evil := "a\x1b[2J\u202eb\nc"
+	plan := hoster.ZonePlan{
+		Domain:  "example.com",
+		Creates: []hoster.PlannedRecord{{Name: "x", Type: "HTTPS", Value: evil}},
+		Updates: []hoster.PlannedUpdate{{From: hoster.Record{Name: evil, Type: "TXT", Value: evil}, To: hoster.PlannedRecord{Value: evil}}},
+		Deletes: []hoster.Record{{Name: "x", Type: hoster.RecordType(evil), Value: evil}},
+	}
+	text := plan.String()
+	if strings.ContainsAny(text, "\x1b\u202e") || strings.Count(text, "\n") != 4 || !strings.Contains(text, `+ x - HTTPS a\027[2J\226\128\174b\010c`) {
+		t.Errorf("%q", text)
+	}
+}
+
+// TestASetThatIsShared keeps its TTL, and the values that are not owned.
+func TestASetThatIsShared(t *testing.T) {
+	onZone(t, func(t *testing.T, srv *hostertest.Server, client *hoster.Client) {
+		ctx := context.Background()
+		if _, err := client.DNS.AppendValues(ctx, "example.com", hoster.RecordSet{Name: "shared", TTL: hoster.Set(120), Values: txt("theirs", "mine")}); err != nil {
+			t.Fatal(err)
+		}
+		plan, err := client.DNS.PlanZone(ctx, "example.com",
+			[]hoster.RecordCreate{{Type: "TXT", Name: "shared", Value: "mine too", TTL: hoster.Set(999)}},
+			&hoster.PlanOptions{Owned: func(r hoster.Record) bool { return strings.HasPrefix(r.Value, "mine") }})
+		if err != nil || len(plan.Updates) != 1 || plan.Updates[0].To.TTL != 0 {
+			t.Fatalf("%v, %v", plan, err)
+		}
+		if _, err := client.DNS.Apply(ctx, plan, nil); err != nil {
+			t.Fatal(err)
+		}
+		srv.View(func(s *sandbox.State) {
+			for _, r := range s.Records("example.com") {
+				if r.Name == "shared" && r.TTL != 120 {
+					t.Errorf("the TTL is %d", r.TTL)
+				}
+			}
+		})
+		if got := values(srv, "shared", "TXT"); !slices.Equal(got, []string{"mine too", "theirs"}) {
+			t.Errorf("%v", got)
+		}
+	})
 }
 
 // bigZone seeds a zone of n records.
@@ -335,6 +388,19 @@ func TestSnapshot(t *testing.T) {
 	fresh("nothing changed", 3)
 	if srv.Count("DNS.List") != reads {
 		t.Error("read again without a write")
+	}
+	if err := client.Call(ctx, hoster.CallSpec{Method: "POST", Segments: []string{"domains", "example.com", "dns", "records"}, Body: map[string]any{"type": "TXT", "name": "_fresh", "value": "by hand"}}, nil); err != nil {
+		t.Fatal(err)
+	}
+	fresh("a call of the caller's own", 4)
+	reads = srv.Count("DNS.List")
+	mine, err := snapshot.Lookup(ctx, "@", hoster.RecordMX)
+	if err != nil {
+		t.Fatal(err)
+	}
+	*mine[0].Priority = 4711
+	if theirs, err := snapshot.Lookup(ctx, "@", hoster.RecordMX); err != nil || *theirs[0].Priority == 4711 {
+		t.Errorf("callers share numbers: %v", err)
 	}
 	snapshot.Invalidate()
 	if records, err := snapshot.Records(ctx); err != nil || len(records) < 15 || srv.Count("DNS.List") != reads+1 {

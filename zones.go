@@ -14,6 +14,8 @@ type zones struct {
 	mu      sync.Mutex
 	known   map[string]*zoneState
 	noBatch atomic.Bool // the provider has no batch endpoint
+
+	anywhere atomic.Uint64 // writes that may have changed any zone
 }
 
 type zoneState struct {
@@ -49,9 +51,17 @@ func (s *zoneState) lock(ctx context.Context) (unlock func(), err error) {
 	}
 }
 
-// note counts a call that changed the records of a zone, or may have.
+// note counts a call that changed the records of a zone, or may have: of a call
+// of the caller's own nobody knows what it changes.
 func (z *zones) note(op *operation, zone string) {
-	if zone != "" && op.isWrite() && strings.HasPrefix(op.path, "/domains/{domain}") {
+	switch {
+	case !op.isWrite():
+	case op.foreign:
+		z.anywhere.Add(1)
+	case zone != "" && strings.HasPrefix(op.path, "/domains/{domain}"):
 		z.of(zone).writes.Add(1)
 	}
 }
+
+// writes counts those that may have changed the zone.
+func (z *zones) writes(zone string) uint64 { return z.of(zone).writes.Load() + z.anywhere.Load() }

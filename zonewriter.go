@@ -11,38 +11,55 @@ import (
 // without a field.
 var missingPlace = regexp.MustCompile(`^(delete|update)\.[0-9]+(\.id)?$`)
 
-// zoneWriter changes the records of one zone: in a batch where the provider has
-// one, else call by call, each depending on the version that the one before
+// zoneWriter changes the records of one zone: in batches where the provider has
+// them, else call by call, each depending on the version that the one before
 // left.
 type zoneWriter struct {
 	service *DNSService
 	zone    string
 	version string // empty where the provider sends none
 	loose   bool   // other writes go on side by side: nothing depends on the version
+	risked  bool   // a write was sent that depended on no version
+	batched bool   // the batch endpoint did something
 }
 
-// run does all of the batch. Call by call it stops at the first error, and the
-// result holds what was done before.
-func (w *zoneWriter) run(ctx context.Context, batch RecordBatch) (BatchResult, error) {
+// guarded reports that every write depended on the version before it, so that
+// nobody else can have written in between.
+func (w *zoneWriter) guarded() bool { return !w.risked }
+
+// run does all of the batch, in pieces that the API takes, and stops at the
+// first error; the result holds what was done before.
+func (w *zoneWriter) run(ctx context.Context, batch RecordBatch) (all BatchResult, err error) {
 	if batch.size() > 1 && !w.service.client.zones.noBatch.Load() {
-		result, err := w.batch(ctx, batch)
+		all, err = w.batches(ctx, batch, false)
 		if !errors.Is(err, ErrNotSupported) {
-			return result, err
+			return all, err
 		}
-		w.service.client.zones.noBatch.Store(true)
 	}
 	return w.single(ctx, batch)
 }
 
-// batch does everything or nothing in one call.
-func (w *zoneWriter) batch(ctx context.Context, batch RecordBatch) (BatchResult, error) {
-	var meta Response
-	result, err := w.service.Batch(ctx, w.zone, batch, w.options(&meta)...)
-	w.learn(meta)
-	if isMissingInBatch(err) {
-		err = &goneError{err}
+// batches does the batch in as few calls as can be, each of which is done whole
+// or not at all.
+func (w *zoneWriter) batches(ctx context.Context, batch RecordBatch, deleteFirst bool) (all BatchResult, err error) {
+	for _, piece := range batch.pieces(deleteFirst) {
+		var meta Response
+		result, err := w.service.Batch(ctx, w.zone, piece, w.options(&meta)...)
+		w.learn(meta)
+		switch {
+		case errors.Is(err, ErrNotSupported):
+			w.service.client.zones.noBatch.Store(true)
+		case isMissingInBatch(err):
+			err = &goneError{err}
+		}
+		if err != nil {
+			return all, err
+		}
+		w.batched = true
+		all.Created, all.Updated = append(all.Created, result.Created...), append(all.Updated, result.Updated...)
+		all.Deleted = append(all.Deleted, piece.Delete...)
 	}
-	return result, err
+	return all, nil
 }
 
 // goneError is a batch that named a record which is not there any more.
@@ -87,10 +104,11 @@ func (w *zoneWriter) single(ctx context.Context, batch RecordBatch) (result Batc
 
 func (w *zoneWriter) options(meta *Response) []CallOption {
 	opts := []CallOption{WithResponse(meta)}
-	if w.version != "" && !w.loose {
-		opts = append(opts, WithIfMatch(w.version))
+	if w.version == "" || w.loose {
+		w.risked = true
+		return opts
 	}
-	return opts
+	return append(opts, WithIfMatch(w.version))
 }
 
 // learn takes the version that a write left. A write without one leaves nothing

@@ -1,10 +1,11 @@
 // Ddns keeps the A and AAAA records of a name at the addresses of this machine,
 // and touches nothing else.
 //
-//	go run ./examples/ddns [-domain example.com] [-name home] [-address 192.0.2.1,2001:db8::1]
+//	go run ./examples/ddns [-domain example.com] [-name home] [-address 192.0.2.1,2001:db8::1] [-every 5m]
 //
-// Without -address it takes the public addresses of the network interfaces. It
-// talks to the provider of the environment, or to an embedded sandbox where
+// Without -address it takes the public addresses of the network interfaces.
+// Without -every it does so once, for a timer of the system; with it, it goes on
+// until it is interrupted, failures too. It talks to the provider of the environment, or to an embedded sandbox where
 // nothing is set.
 package main
 
@@ -19,6 +20,7 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"time"
 
 	"github.com/go-hoster/hoster"
 	"github.com/go-hoster/hoster/dnszone"
@@ -40,11 +42,8 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	name := flags.String("name", "home", "`name` inside the domain")
 	given := flags.String("address", "", "`addresses`, separated by commas, instead of this machine's")
 	ttl := flags.Int("ttl", 300, "`seconds` that resolvers may keep the addresses")
+	every := flags.Duration("every", 0, "how `often` to look again; 0 looks once")
 	if err := flags.Parse(args); err != nil {
-		return err
-	}
-	addresses, err := find(*given)
-	if err != nil {
 		return err
 	}
 	p, err := provider.Open(hoster.WithUserAgent("hoster-ddns"))
@@ -52,16 +51,38 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	defer p.Close()
+	for {
+		err := update(ctx, p.Client, out, *domain, *name, *given, *ttl)
+		if *every <= 0 || errors.Is(err, hoster.ErrInvalidArgument) {
+			return err
+		}
+		if err != nil && ctx.Err() == nil {
+			fmt.Fprintln(out, "not updated:", err)
+		}
+		select {
+		case <-time.After(*every):
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// update writes the addresses of this moment.
+func update(ctx context.Context, client *hoster.Client, out io.Writer, domain, name, given string, ttl int) error {
+	addresses, err := find(given)
+	if err != nil {
+		return err
+	}
 	for _, rrtype := range []hoster.RecordType{hoster.RecordA, hoster.RecordAAAA} {
-		set := hoster.RecordSet{Name: *name, Type: rrtype, TTL: hoster.Set(*ttl), Values: valuesOf(addresses, rrtype)}
+		set := hoster.RecordSet{Name: name, Type: rrtype, TTL: hoster.Set(ttl), Values: valuesOf(addresses, rrtype)}
 		if len(set.Values) == 0 {
 			continue // no address of this kind: what is there may be somebody else's
 		}
-		change, err := p.Client.DNS.ReplaceSet(ctx, *domain, set)
+		change, err := client.DNS.ReplaceSet(ctx, domain, set)
 		if err != nil {
 			return err
 		}
-		say(out, *name, *domain, rrtype, change)
+		say(out, name, domain, rrtype, change)
 	}
 	return nil
 }

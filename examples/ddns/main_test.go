@@ -50,3 +50,34 @@ func TestKeepsTheAddresses(t *testing.T) {
 		t.Error("an address that is none was accepted")
 	}
 }
+
+// stopAfter ends the program when it has said so many lines.
+type stopAfter struct {
+	strings.Builder
+	lines int
+	stop  func()
+}
+
+func (s *stopAfter) Write(p []byte) (int, error) {
+	if s.lines--; s.lines == 0 {
+		s.stop()
+	}
+	return s.Builder.Write(p)
+}
+
+func TestKeepsOn(t *testing.T) {
+	srv := hostertest.New(t)
+	t.Setenv("API_BASE_URL", srv.URL())
+	t.Setenv("API_TOKEN", srv.RootToken())
+	srv.Inject(sandbox.Fault{Operation: "DNS.List", Status: 403, Body: `{"status":"error","code":"IP_NOT_ALLOWED","message":"no"}`})
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	out := &stopAfter{lines: 3, stop: stop}
+	if err := run(ctx, []string{"-every", "1ms", "-address", "192.0.2.7"}, out); err != nil {
+		t.Error(err)
+	}
+	said := strings.Split(out.String(), "\n")
+	if !strings.HasPrefix(said[0], "not updated: ") || said[1] != "home.example.com A now is 192.0.2.7" || said[2] != "home.example.com A is 192.0.2.7" {
+		t.Errorf("%q", said)
+	}
+}

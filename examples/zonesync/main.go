@@ -4,9 +4,10 @@
 //	go run ./examples/zonesync [-domain example.com] [-file zone.json] [-yes] [-all]
 //
 // The file is a JSON list of records: [{"type":"A","name":"www","value":"192.0.2.1","ttl":300}].
-// Without one it declares a small zone of its own. Only names and types that the
-// file has are owned, unless -all is given. It talks to the provider of the
-// environment, or to an embedded sandbox where nothing is set.
+// Without one it declares a small zone of its own. It owns the record sets that
+// the file has a value of, each by name and type, and touches no other, unless
+// -all is given. It talks to the provider of the environment, or to an embedded
+// sandbox where nothing is set.
 package main
 
 import (
@@ -22,6 +23,7 @@ import (
 	"strings"
 
 	"github.com/go-hoster/hoster"
+	"github.com/go-hoster/hoster/dnszone"
 	"github.com/go-hoster/hoster/examples/internal/provider"
 )
 
@@ -58,7 +60,7 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 		return err
 	}
 	defer p.Close()
-	plan, err := p.Client.DNS.PlanZone(ctx, *domain, desired, owned(desired, *all))
+	plan, err := p.Client.DNS.PlanZone(ctx, *domain, desired, owned(*domain, desired, *all))
 	if err != nil {
 		return err
 	}
@@ -73,6 +75,12 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 		fmt.Fprintf(out, "%d of %d record sets\n", p.Done, p.Total)
 	}})
 	fmt.Fprintf(out, "applied: %d, as they were: %d\n", len(result.Applied), len(result.Skipped))
+	if len(result.Unfinished) > 0 {
+		fmt.Fprintf(out, "begun, and to be finished by another run: %s\n", strings.Join(result.Unfinished, ", "))
+	}
+	for _, a := range result.Adjusted {
+		fmt.Fprintf(out, "%s %s: the provider made %s %s of %s\n", a.Name, a.Type, a.Field, a.Got, a.Want)
+	}
 	return err
 }
 
@@ -94,17 +102,23 @@ func read(path string) ([]hoster.RecordCreate, error) {
 	return records, nil
 }
 
-// owned is what the file speaks of: its names and types, or everything.
-func owned(desired []hoster.RecordCreate, all bool) *hoster.PlanOptions {
+// owned is the record sets that the file speaks of, or everything.
+func owned(domain string, desired []hoster.RecordCreate, all bool) *hoster.PlanOptions {
 	if all {
 		return nil
 	}
-	options := &hoster.PlanOptions{MaxDeleteShare: 1}
-	for _, r := range desired {
-		options.Names = append(options.Names, r.Name)
-		options.Types = append(options.Types, r.Type)
+	sets := map[dnszone.SetKey]bool{}
+	keyOf := func(name string, rrtype hoster.RecordType) dnszone.SetKey {
+		parsed, _ := dnszone.ParseName(name, domain) // PlanZone says what is wrong with it
+		return dnszone.SetKey{Name: parsed, Type: strings.ToUpper(string(rrtype))}
 	}
-	return options
+	for _, r := range desired {
+		sets[keyOf(r.Name, r.Type)] = true
+	}
+	return &hoster.PlanOptions{
+		Owned:          func(r hoster.Record) bool { return sets[keyOf(r.Name, r.Type)] },
+		MaxDeleteShare: 1, // of the values of these sets
+	}
 }
 
 func confirmed(in io.Reader, out io.Writer) bool {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/go-hoster/hoster/hostertest"
+	"github.com/go-hoster/hoster/sandbox"
 )
 
 func TestSync(t *testing.T) {
@@ -40,6 +41,20 @@ func TestSync(t *testing.T) {
 	}
 	if _, err := sync("", "-file", file, "-all", "-yes"); err == nil {
 		t.Error("most of the zone was deleted")
+	}
+	write(`[{"type":"a","name":"sample.example.com.","value":"192.0.2.10"},{"type":"TXT","name":"_other","value":"x"}]`)
+	if out, err := sync("", "-file", file, "-yes"); err != nil || !strings.Contains(out, "1 to create, 0 to change, 0 to delete") {
+		t.Errorf("other names and types: %v\n%s", err, out)
+	}
+	write(`[{"type":"TXT","name":"sample","value":"y"},{"type":"A","name":"_other","value":"192.0.2.1"}]`)
+	if out, err := sync("", "-file", file, "-yes"); err != nil || !strings.Contains(out, "2 to create, 0 to change, 0 to delete") {
+		t.Errorf("the same names, the types exchanged: %v\n%s", err, out)
+	}
+	srv.Inject(sandbox.Fault{Operation: "DNS.Batch", Times: -1, Status: 404})
+	srv.Inject(sandbox.Fault{Operation: "DNS.Create", Skip: 1, Status: 422, Body: `{"status":"error","code":"VALIDATION_ERROR","message":"no"}`})
+	write(`[{"type":"TXT","name":"half","value":"1"},{"type":"TXT","name":"half","value":"2"}]`)
+	if out, err := sync("", "-file", file, "-yes"); err == nil || !strings.Contains(out, "begun, and to be finished by another run: half TXT") {
+		t.Errorf("half done: %v\n%s", err, out)
 	}
 	write(`[{"type":"A","nmae":"sample"}]`)
 	if _, err := sync("", "-file", file); err == nil {

@@ -1,0 +1,201 @@
+package hoster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"sync"
+
+	"github.com/go-hoster/hoster/dnszone"
+)
+
+// write does the tasks, in batches or by single calls.
+func (a *applier) write(ctx context.Context, tasks []setTask) error {
+	units := unitsOf(tasks)
+	if a.service.client.zones.noBatch.Load() {
+		return a.singles(ctx, units)
+	}
+	return a.batches(ctx, units)
+}
+
+// unit is all sets of one name: what must be done together, in the right order.
+type unit struct {
+	sets  []setTask
+	parts []RecordBatch // of each set
+}
+
+func unitsOf(tasks []setTask) (units []*unit) {
+	places := map[dnszone.Name]*unit{}
+	for _, task := range tasks {
+		u := places[task.key.Name]
+		if u == nil {
+			u = &unit{}
+			places[task.key.Name] = u
+			units = append(units, u)
+		}
+		u.sets = append(u.sets, task)
+		u.parts = append(u.parts, task.goal.edit(task.now))
+	}
+	return units
+}
+
+// joined is the unit's changes as one batch.
+func (u *unit) joined() (b RecordBatch) {
+	for _, part := range u.parts {
+		b = b.and(part)
+	}
+	return b
+}
+
+// begin notes that a part of the unit may have been written.
+func (u *unit) begin() {
+	for _, task := range u.sets {
+		task.begun = true
+	}
+}
+
+// hasCNAME reports a name at which a CNAME comes or goes: nothing can stand
+// beside it, so what goes has to go first.
+func (u *unit) hasCNAME() bool {
+	return slices.ContainsFunc(u.sets, func(t setTask) bool { return t.key.Type == dnszone.TypeCNAME })
+}
+
+// batches fills batches with whole units. Only a unit that is larger than a batch
+// is split.
+func (a *applier) batches(ctx context.Context, units []*unit) error {
+	for len(units) > 0 {
+		part, batch := units[:1], units[0].joined()
+		for len(part) < len(units) {
+			more := units[len(part)].joined()
+			if batch.size()+more.size() > maxBatch {
+				break
+			}
+			batch = batch.and(more)
+			part = units[:len(part)+1]
+		}
+		units = units[len(part):]
+		w := &zoneWriter{service: a.service, zone: a.plan.Domain, version: a.version}
+		result, err := w.batches(ctx, batch, part[0].hasCNAME())
+		a.version, a.batched, a.risked = w.version, a.batched || w.batched, a.risked || w.risked
+		if err != nil {
+			if result.size() > 0 || errors.Is(err, ErrOutcomeUnknown) {
+				for _, u := range part {
+					u.begin()
+				}
+			}
+			return nameInBatch(err, batch)
+		}
+		a.share(part, result)
+		a.tell()
+	}
+	return nil
+}
+
+// share gives each set its part of a result, which is in the order of what was
+// sent.
+func (a *applier) share(units []*unit, all BatchResult) {
+	take := func(records *[]Record, n int) []Record {
+		n = min(n, len(*records))
+		taken := (*records)[:n]
+		*records = (*records)[n:]
+		return taken
+	}
+	for _, u := range units {
+		for i, task := range u.sets {
+			part := u.parts[i]
+			got := BatchResult{Updated: take(&all.Updated, len(part.Update)), Created: take(&all.Created, len(part.Create))}
+			a.adjusted = append(a.adjusted, task.goal.note(part, got)...)
+			a.done(task.plannedSet)
+		}
+	}
+}
+
+// placeInBatch is how the API names an operation of a batch.
+var placeInBatch = regexp.MustCompile(`^(create|update)\.([0-9]+)`)
+
+// nameInBatch says which record the places in a batch's error mean.
+func nameInBatch(err error, batch RecordBatch) error {
+	var answered *Error
+	if !errors.As(err, &answered) {
+		return err
+	}
+	for _, f := range answered.Fields {
+		m := placeInBatch.FindStringSubmatch(f.Field)
+		if m == nil {
+			continue
+		}
+		if i, _ := strconv.Atoi(m[2]); m[1] == "create" && i < len(batch.Create) {
+			return fmt.Errorf("%s %s: %w", batch.Create[i].Name, batch.Create[i].Type, err)
+		} else if m[1] == "update" && i < len(batch.Update) {
+			return fmt.Errorf("record %s: %w", batch.Update[i].ID, err)
+		}
+	}
+	return err
+}
+
+// singles does units side by side, each in its own order. They cannot depend on
+// the zone's version, which each of them moves: what somebody else changed is
+// looked for before and after. A failure lets what is under way end.
+func (a *applier) singles(ctx context.Context, units []*unit) error {
+	var workers sync.WaitGroup
+	var failures []error
+	slots := make(chan struct{}, a.options.Concurrency)
+	failed := func() bool {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		return len(failures) > 0
+	}
+	for _, u := range units {
+		slots <- struct{}{}
+		if failed() {
+			break
+		}
+		workers.Go(func() {
+			defer func() { <-slots }()
+			if err := a.unit(ctx, u); err != nil {
+				a.mu.Lock()
+				failures = append(failures, err)
+				a.mu.Unlock()
+			}
+		})
+	}
+	workers.Wait()
+	return errors.Join(failures...)
+}
+
+// unit writes one name by single calls. Where a CNAME comes or goes, deletions
+// come first; else they come last, so that a set is never empty in between.
+func (a *applier) unit(ctx context.Context, u *unit) error {
+	steps := []func(RecordBatch) RecordBatch{
+		func(b RecordBatch) RecordBatch { return RecordBatch{Update: b.Update, Create: b.Create} },
+		func(b RecordBatch) RecordBatch { return RecordBatch{Delete: b.Delete} },
+	}
+	if u.hasCNAME() {
+		slices.Reverse(steps)
+	}
+	for _, step := range steps {
+		for i, task := range u.sets {
+			part := step(u.parts[i])
+			w := &zoneWriter{service: a.service, zone: a.plan.Domain, loose: true}
+			result, err := w.single(ctx, part)
+			a.mu.Lock()
+			a.risked = a.risked || w.risked
+			a.adjusted = append(a.adjusted, task.goal.note(part, result)...)
+			task.begun = task.begun || result.size() > 0 || errors.Is(err, ErrOutcomeUnknown)
+			a.mu.Unlock()
+			if err != nil {
+				return fmt.Errorf("%s: %w", task, err)
+			}
+		}
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, task := range u.sets {
+		a.done(task.plannedSet)
+	}
+	a.tell()
+	return nil
+}
