@@ -3,7 +3,10 @@ package hoster
 import (
 	"context"
 	"iter"
+	"slices"
 	"time"
+
+	"github.com/go-hoster/hoster/dnszone"
 )
 
 // DNSService reads and changes the records of a domain's zone. Records are
@@ -35,6 +38,37 @@ func (s *DNSService) ListPage(ctx context.Context, domain string, options *Recor
 func (s *DNSService) Get(ctx context.Context, domain string, id RecordID, opts ...CallOption) (Record, error) {
 	return do[Record](ctx, s.client, "DNS.Get", request{path: []string{domain, string(id)}}, opts)
 }
+
+// Find returns the records that a natural key names: all of a record set, or the
+// one with the key's value. A key stays the same when ids change, so it is what a
+// person can write where an id is asked for; dnszone.ParseKey reads one. If there
+// is none the error matches [ErrNotFound]. It needs [ScopeDNSRead].
+func (s *DNSService) Find(ctx context.Context, key dnszone.Key) ([]Record, error) {
+	const op = Operation("DNS.Find")
+	if key.Name.Zone() == "" || key.Type == "" {
+		return nil, &ArgumentError{Operation: op, Field: "key", Expected: "a zone, a name and a type, as dnszone.ParseKey reads them"}
+	}
+	records, _, err := s.readSet(ctx, key.Name.Zone(), key.Name.Relative(), RecordType(key.Type))
+	if key.Data != nil {
+		records = slices.DeleteFunc(records, func(r Record) bool {
+			data, err := r.Data()
+			return err != nil || !dnszone.Equal(data, key.Data)
+		})
+	}
+	if err == nil && len(records) == 0 {
+		err = &absentError{op: op, what: key.String()}
+	}
+	return records, err
+}
+
+// absentError is a record that a complete list of the API does not hold.
+type absentError struct {
+	op   Operation
+	what string
+}
+
+func (e *absentError) Error() string        { return "hoster: " + string(e.op) + ": there is no " + e.what }
+func (e *absentError) Is(target error) bool { return target == ErrNotFound }
 
 // Create adds one record and touches no other, but for their TTL: a record set
 // has one TTL, so a TTL that is given is set for all values of the name and

@@ -241,3 +241,29 @@ func TestACNAMEInTheWay(t *testing.T) {
 		}
 	})
 }
+
+// TestFind by natural keys, as an import has them.
+func TestFind(t *testing.T) {
+	client := eagerClient(t, hostertest.New(t))
+	for text, want := range map[string]int{
+		"example.com/@/MX": 2, "Example.com./example.com./mx/20 MAIL2.example.com.": 1, "example.com/_dmarc/TXT/v=DMARC1; p=none": 1,
+		"example.com/www/A": 0, "example.com/@/MX/30 mail2.example.com": 0, "example.com/www/HTTPS": 0,
+	} {
+		key, err := dnszone.ParseKey(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found, err := client.DNS.Find(context.Background(), key)
+		if len(found) != want || errors.Is(err, hoster.ErrNotFound) != (want == 0) || want > 0 && err != nil {
+			t.Errorf("%s: %v, %v", text, found, err)
+		}
+	}
+	if _, err := client.DNS.Find(context.Background(), dnszone.Key{}); !errors.Is(err, hoster.ErrInvalidArgument) {
+		t.Error(err)
+	}
+	gone, _ := dnszone.ParseKey("nobody.example/www/A")
+	var answered *hoster.Error
+	if _, err := client.DNS.Find(context.Background(), gone); !errors.Is(err, hoster.ErrNotFound) || !errors.As(err, &answered) {
+		t.Errorf("no such domain: %v", err)
+	}
+}
