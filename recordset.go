@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -12,8 +13,11 @@ import (
 )
 
 // maxMerges bounds how often an edit is merged again because another writer
-// came in between.
-const maxMerges = 20
+// came in between, and maxLost how often because it did not last.
+const (
+	maxMerges = 20
+	maxLost   = 4
+)
 
 // RecordSet names values of one name and type. The type is that of the values;
 // Type is needed only where there are none.
@@ -27,7 +31,7 @@ type RecordSet struct {
 // SetChange is what a verb did to a record set.
 type SetChange struct {
 	Before, After []Record
-	Written       bool         // false: it was as wanted already
+	Written       bool         // false: it was as wanted already, or an error tells why not
 	Adjusted      []Adjustment // where the provider stored something else than was sent
 }
 
@@ -106,7 +110,7 @@ func (s *DNSService) edit(ctx context.Context, op Operation, domain string, set 
 	}
 	defer unlock()
 	var change SetChange
-	var refused error // of the try before, by a record conflict
+	m := merging{goal: &goal}
 	for try := range maxMerges {
 		if err := pauseBetween(ctx, op, try); err != nil {
 			return change, err
@@ -118,38 +122,75 @@ func (s *DNSService) edit(ctx context.Context, op Operation, domain string, set 
 		if try == 0 {
 			change.Before = records
 		}
-		if refused != nil {
-			change.adjust(goal.explain(records))
-		}
+		change.adjust(m.explain(records))
 		batch := goal.edit(records)
-		if batch.size() == 0 {
+		switch {
+		case batch.size() == 0:
 			change.After = records
 			return change, nil
+		case m.mayBeStale():
+			continue
+		case m.written > maxLost:
+			return change, &conflictError{op: op, what: fmt.Sprintf("%s %s of %s was written %d times and did not last", name, set.Type, zone, m.written)}
 		}
 		w := &zoneWriter{service: s, zone: zone, version: version}
 		result, err := w.run(ctx, batch)
 		if result.size() > 0 {
-			change.Written = true
 			change.After = merged(records, batch, result)
 			change.adjust(goal.note(batch, result))
 		}
+		change.Written = change.Written || result.size() > 0 || mayBeWritten(err)
 		switch {
-		case isRecordConflict(err) && refused != nil:
-			return change, err // and not because of another writer
 		case isRecordConflict(err):
-			refused = err
-			continue
+			if !m.refused(records) {
+				return change, err // and not because of another writer
+			}
 		case errors.Is(err, ErrPreconditionFailed), errors.Is(err, ErrNotFound):
-			continue // another writer: read again and merge
+			// another writer: read again and merge
 		case err != nil:
 			return change, err
 		case w.guarded():
 			return change, nil
+		default: // only another look tells whether the write is still there
+			m.written++
+			m.looks = 0
 		}
-		// Without versions only another look tells whether the write is still there:
-		// the next round finds nothing to do.
 	}
 	return change, &conflictError{op: op, what: fmt.Sprintf("%s %s of %s is being changed by somebody else; %d merges did not last", name, set.Type, zone, maxMerges)}
+}
+
+// merging is what a verb has learned from its tries.
+type merging struct {
+	goal    *setGoal
+	written int                   // writes that no version guarded
+	looks   int                   // since the last of them
+	there   map[dnszone.Data]bool // when the API said that a record is there already
+}
+
+// refused notes a record conflict. One that comes again although nothing has
+// changed is final.
+func (m *merging) refused(now []Record) bool {
+	values := valuesOf(now)
+	again := m.there != nil && maps.Equal(m.there, values)
+	m.there = values
+	return !again
+}
+
+// explain looks for values that the provider has in another case, once there is
+// a reason to: it refused them, or they did not stay.
+func (m *merging) explain(now []Record) []Adjustment {
+	if m.there == nil && m.written == 0 {
+		return nil
+	}
+	return m.goal.explain(now)
+}
+
+// mayBeStale lets a reading that lacks what was just written be read again,
+// before it is written again: some providers answer from a copy.
+func (m *merging) mayBeStale() bool {
+	const looks = 3
+	m.looks++
+	return m.written > 0 && m.looks < looks
 }
 
 // pauseBetween lets the others go first, longer with every try.
@@ -212,7 +253,11 @@ func (s *DNSService) readSet(ctx context.Context, zone, name string, rrtype Reco
 
 // readZone is List with the zone's version.
 func (s *DNSService) readZone(ctx context.Context, zone string, options *RecordListOptions) ([]Record, string, error) {
-	return gather[Record](ctx, s.client, "DNS.List", request{path: []string{zone}, query: options}, nil)
+	records, version, err := gather[Record](ctx, s.client, "DNS.List", request{path: []string{zone}, query: options}, nil)
+	if s.client.zones.unversioned.Load() {
+		version = ""
+	}
+	return records, version, err
 }
 
 // merged is what the records are after a result; a TTL that was set is that of

@@ -21,6 +21,7 @@ type setGoal struct {
 	// A provider that stores something else than was sent has still stored it.
 	stored    map[dnszone.Data]dnszone.Data // by the value that was sent
 	storedTTL int                           // instead of ttl; 0 where it is the same
+	ownTTL    int                           // of the set, as it was found; 0 for none
 }
 
 // edit is what makes the set as wanted: a value that becomes another is an
@@ -37,8 +38,11 @@ func (g *setGoal) edit(now []Record) (batch RecordBatch) {
 	}
 	kept = append(kept, rest.wanted...)
 	ttl := g.ttl
-	if g.keepTTL && len(now) > 0 {
-		ttl = Opt[int]{}
+	if len(now) > 0 {
+		g.ownTTL = now[0].TTL
+		if g.keepTTL {
+			ttl = Opt[int]{}
+		}
 	}
 	changed := min(len(missing), len(gone))
 	for i, v := range missing[:changed] {
@@ -153,6 +157,8 @@ func (g *setGoal) compare(r Record, ttl Opt[int], value Opt[string], numbers ...
 		if differ("ttl", strconv.Itoa(want), strconv.Itoa(r.TTL)); r.TTL != want {
 			g.storedTTL = r.TTL
 		}
+	} else if g.ownTTL != 0 { // which should have stayed
+		differ("ttl", strconv.Itoa(g.ownTTL), strconv.Itoa(r.TTL))
 	}
 	text, ok := value.Get()
 	if !ok {

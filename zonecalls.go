@@ -12,13 +12,14 @@ import (
 	"github.com/go-hoster/hoster/dnszone"
 )
 
-// write does the tasks, in batches or by single calls.
-func (a *applier) write(ctx context.Context, tasks []setTask) error {
+// write does the tasks, in batches or by single calls, or as many of them as
+// should be done before another look: then there is more.
+func (a *applier) write(ctx context.Context, tasks []setTask) (more bool, err error) {
 	units := unitsOf(tasks)
 	if a.service.client.zones.noBatch.Load() {
 		return a.singles(ctx, units)
 	}
-	return a.batches(ctx, units)
+	return false, a.batches(ctx, units)
 }
 
 // unit is all sets of one name: what must be done together, in the right order.
@@ -81,7 +82,7 @@ func (a *applier) batches(ctx context.Context, units []*unit) error {
 		result, err := w.batches(ctx, batch, part[0].hasCNAME())
 		a.version, a.batched, a.risked = w.version, a.batched || w.batched, a.risked || w.risked
 		if err != nil {
-			if result.size() > 0 || errors.Is(err, ErrOutcomeUnknown) {
+			if result.size() > 0 || mayBeWritten(err) {
 				for _, u := range part {
 					u.begin()
 				}
@@ -136,10 +137,42 @@ func nameInBatch(err error, batch RecordBatch) error {
 	return err
 }
 
-// singles does units side by side, each in its own order. They cannot depend on
-// the zone's version, which each of them moves: what somebody else changed is
-// looked for before and after. A failure lets what is under way end.
-func (a *applier) singles(ctx context.Context, units []*unit) error {
+// singles makes single calls. What changes or deletes something goes in turn,
+// each depending on the zone's version, or, where there is none, side by side
+// and not too long after the zone was read. What only adds cannot overwrite
+// anything: it goes side by side.
+func (a *applier) singles(ctx context.Context, units []*unit) (more bool, err error) {
+	var changing, adding []*unit
+	changes := 0
+	for _, u := range units {
+		all := u.joined()
+		n := len(all.Update) + len(all.Delete)
+		switch {
+		case n == 0:
+			adding = append(adding, u)
+		case a.version != "" || changes < a.changes:
+			changing = append(changing, u)
+			changes += n
+		default:
+			more = true
+		}
+	}
+	if a.version == "" {
+		return more, a.sideBySide(ctx, append(changing, adding...))
+	}
+	w := &zoneWriter{service: a.service, zone: a.plan.Domain, version: a.version}
+	for _, u := range changing {
+		if err := a.unit(ctx, u, w); err != nil {
+			return false, err
+		}
+	}
+	return false, a.sideBySide(ctx, adding)
+}
+
+// sideBySide does units at once, each in its own order. They cannot depend on
+// the zone's version, which each of them moves. A failure lets what is under way
+// end.
+func (a *applier) sideBySide(ctx context.Context, units []*unit) error {
 	var workers sync.WaitGroup
 	var failures []error
 	slots := make(chan struct{}, a.options.Concurrency)
@@ -155,7 +188,7 @@ func (a *applier) singles(ctx context.Context, units []*unit) error {
 		}
 		workers.Go(func() {
 			defer func() { <-slots }()
-			if err := a.unit(ctx, u); err != nil {
+			if err := a.unit(ctx, u, &zoneWriter{service: a.service, zone: a.plan.Domain, loose: true}); err != nil {
 				a.mu.Lock()
 				failures = append(failures, err)
 				a.mu.Unlock()
@@ -168,7 +201,7 @@ func (a *applier) singles(ctx context.Context, units []*unit) error {
 
 // unit writes one name by single calls. Where a CNAME comes or goes, deletions
 // come first; else they come last, so that a set is never empty in between.
-func (a *applier) unit(ctx context.Context, u *unit) error {
+func (a *applier) unit(ctx context.Context, u *unit, w *zoneWriter) error {
 	steps := []func(RecordBatch) RecordBatch{
 		func(b RecordBatch) RecordBatch { return RecordBatch{Update: b.Update, Create: b.Create} },
 		func(b RecordBatch) RecordBatch { return RecordBatch{Delete: b.Delete} },
@@ -179,12 +212,11 @@ func (a *applier) unit(ctx context.Context, u *unit) error {
 	for _, step := range steps {
 		for i, task := range u.sets {
 			part := step(u.parts[i])
-			w := &zoneWriter{service: a.service, zone: a.plan.Domain, loose: true}
 			result, err := w.single(ctx, part)
 			a.mu.Lock()
 			a.risked = a.risked || w.risked
 			a.adjusted = append(a.adjusted, task.goal.note(part, result)...)
-			task.begun = task.begun || result.size() > 0 || errors.Is(err, ErrOutcomeUnknown)
+			task.begun = task.begun || result.size() > 0 || mayBeWritten(err)
 			a.mu.Unlock()
 			if err != nil {
 				return fmt.Errorf("%s: %w", task, err)

@@ -157,7 +157,7 @@ func (p *planner) desired(records []RecordCreate) (want desiredZone, err error) 
 		key  dnszone.SetKey
 		data dnszone.Data
 	}
-	ttls := map[value]int{}
+	listed := map[value]int{}
 	for i, given := range records {
 		ready, err := given.prepare(opPlan, p.zone)
 		if err != nil {
@@ -175,10 +175,15 @@ func (p *planner) desired(records []RecordCreate) (want desiredZone, err error) 
 			return want, atPlace(recordError(opPlan, err), fmt.Sprintf("desired.%d.", i))
 		}
 		v := value{record.Key(), dnszone.Canonical(record.Data)}
-		if ttl, twice := ttls[v]; twice && ttl == record.TTL {
-			continue
+		if first, twice := listed[v]; twice {
+			if ttl := &want.records[first].TTL; *ttl == 0 {
+				*ttl = record.TTL
+			}
+			if record.TTL == 0 || record.TTL == want.records[first].TTL {
+				continue
+			}
 		}
-		ttls[v] = record.TTL
+		listed[v] = len(want.records)
 		want.records, want.places = append(want.records, record), append(want.places, i)
 	}
 	if i, err := dnszone.ValidateRecords(want.records); err != nil {
@@ -271,10 +276,15 @@ func goalOf(diff dnszone.SetDiff) setGoal {
 	return goal
 }
 
-// add takes up a set, and lists what is to be done with it.
+// add takes up a set, and lists what is to be done with it: nothing where the
+// difference is one that cannot be written, such as a TTL that a provider does
+// not tell.
 func (p *ZonePlan) add(set *plannedSet) {
-	p.sets = append(p.sets, set)
 	batch := set.goal.edit(set.before)
+	if batch.size() == 0 {
+		return
+	}
+	p.sets = append(p.sets, set)
 	byID := map[RecordID]Record{}
 	for _, r := range set.before {
 		byID[r.ID] = r

@@ -11,9 +11,11 @@ import (
 // that its own goroutines do not overwrite each other, and a count of its
 // writes, so that nothing read before a write is taken for fresh after it.
 type zones struct {
-	mu      sync.Mutex
-	known   map[string]*zoneState
-	noBatch atomic.Bool // the provider has no batch endpoint
+	mu    sync.Mutex
+	known map[string]*zoneState
+
+	noBatch     atomic.Bool // the provider has no batch endpoint
+	unversioned atomic.Bool // its writes answer no version of the zone
 
 	anywhere atomic.Uint64 // writes that may have changed any zone
 }

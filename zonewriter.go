@@ -111,12 +111,24 @@ func (w *zoneWriter) options(meta *Response) []CallOption {
 	return append(opts, WithIfMatch(w.version))
 }
 
-// learn takes the version that a write left. A write without one leaves nothing
-// to depend on.
+// learn takes the version that a write left. An answer without one shows that
+// the provider does not keep to versions: it may not have looked at the one that
+// was sent, and what its lists carry are not versions of zones.
 func (w *zoneWriter) learn(meta Response) {
-	if meta.Status >= 200 && meta.Status < 300 {
-		w.version = meta.ZoneETag
+	if meta.Status < 200 || meta.Status > 299 {
+		return
 	}
+	if w.version = meta.ZoneETag; w.version == "" {
+		w.risked = true
+		w.service.client.zones.unversioned.Store(true)
+	}
+}
+
+// mayBeWritten reports an error after which something may be in the zone: one of
+// unknown outcome, or of an answer that says so and cannot be read.
+func mayBeWritten(err error) bool {
+	var answered *Error
+	return errors.Is(err, ErrOutcomeUnknown) || errors.As(err, &answered) && answered.Applied
 }
 
 // isMissingInBatch reports a record of a batch that is not there any more: a
