@@ -24,7 +24,7 @@ func Ahead() []Contender {
 }
 
 // AheadName is what the contender of Ahead is called.
-const AheadName = "hoster, 4 pages ahead"
+const AheadName = "hoster-ahead4"
 
 // ours is the SDK as a program uses it: logger, hooks and limiter off.
 type ours struct {

@@ -15,9 +15,9 @@ import (
 // invoices as PDF of server.LargePDF bytes.
 func addSandbox(addresses *server.Addresses) error {
 	seed := sandbox.DefaultSeed()
-	for _, d := range seed.Domains {
-		if d.Name == server.LargeDomain {
-			d.Records = nil
+	for i := range seed.Domains {
+		if seed.Domains[i].Name == server.LargeDomain {
+			seed.Domains[i].Records = nil
 		}
 	}
 	written := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
