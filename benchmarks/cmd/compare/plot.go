@@ -25,23 +25,18 @@ const (
 	mostRatio   = 20.0
 )
 
+// plotStyle has colours that are read on a light and on a dark page alike: what
+// surrounds an image does not always tell it which one it is on.
 const plotStyle = `<style>
-text{font:13px system-ui,-apple-system,"Segoe UI",Helvetica,Arial,sans-serif;fill:#57606a}
-.title{font-size:17px;font-weight:600;fill:#24292f}
-.block{font-weight:600;fill:#24292f}
-.ours{font-weight:600;fill:#0a7d5a}
+text{font:13px system-ui,-apple-system,"Segoe UI",Helvetica,Arial,sans-serif;fill:#6e7b89}
+.title{font-size:17px;font-weight:600}
+.block{font-weight:600}
+.ours{font-weight:600;fill:#0f9268}
 .axis{font-size:11px}
 line{stroke:#8c959f;stroke-width:1}
 .grid{stroke-opacity:.3}
 .bar{fill:#8c959f}
 .best{fill:#12a577}
-@media (prefers-color-scheme:dark){
-text{fill:#9da7b3}
-.title,.block{fill:#e6edf3}
-.ours{fill:#3fcf9f}
-.bar{fill:#6e7681}
-.best{fill:#2fbf8f}
-}
 </style>
 `
 
