@@ -12,14 +12,19 @@ func listRecords(c *call) *answer {
 	if missing != nil {
 		return missing
 	}
+	name, recordType := c.query.Get("name"), c.query.Get("type")
 	found := d.Records
-	if name := c.query.Get("name"); name != "" {
+	if name != "" {
 		found = d.named(name)
 	}
-	if recordType := c.query.Get("type"); recordType != "" {
+	if recordType != "" {
 		found = slices.DeleteFunc(slices.Clone(found), func(r *Record) bool { return r.Type != recordType })
 	}
-	return c.tagged(list(c, found, func(r *Record) *Record { return r }), c.st.zoneTag(d))
+	more, ok := c.srv.generated[d.Name]
+	if !ok {
+		return c.tagged(list(c, found, shownRecord), c.st.zoneTag(d))
+	}
+	return c.tagged(listGenerated(c, found, more, name, recordType), c.st.zoneTag(d))
 }
 
 // record finds the domain and the record that the path names.

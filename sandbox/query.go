@@ -88,20 +88,25 @@ type pagination struct {
 // list answers with the page of items that the call asks for, each as show
 // turns it. A page behind the last one is empty.
 func list[T, V any](c *call, items []T, show func(T) V) *answer {
+	return listOf(c, len(items), func(i int) V { return show(items[i]) })
+}
+
+// listOf is list for n items, which show makes one by one.
+func listOf[V any](c *call, n int, show func(i int) V) *answer {
 	number, size := c.page.number, c.page.size
-	pages := (len(items) + size - 1) / size
+	pages := (n + size - 1) / size
 	shown := []V{}
 	if number <= pages {
 		first := (number - 1) * size
-		for _, item := range items[first:min(first+size, len(items))] {
-			shown = append(shown, show(item))
+		for i := first; i < min(first+size, n); i++ {
+			shown = append(shown, show(i))
 		}
 	}
 	return &answer{
 		status: http.StatusOK,
 		header: make(http.Header),
 		payload: envelope{Status: "success", Data: shown, Meta: &meta{pagination{
-			Total: len(items), CurrentPage: number, PerPage: size, TotalPages: pages,
+			Total: n, CurrentPage: number, PerPage: size, TotalPages: pages,
 		}}},
 	}
 }

@@ -18,7 +18,8 @@ type Server struct {
 	rootToken     string
 	pdfSize       int64
 	fraudReview   bool
-	manual        bool // paid orders wait for ActivateOrder
+	manual        bool                 // paid orders wait for ActivateOrder
+	generated     map[string]generated // by the domain's name
 
 	mu      sync.Mutex // guards everything below
 	state   *State
@@ -57,6 +58,7 @@ type config struct {
 	pdfSize       int64
 	fraudReview   bool
 	manual        bool
+	generated     map[string]generated
 }
 
 // WithClock makes the server take the time from now instead of [time.Now].
@@ -127,6 +129,7 @@ func New(opts ...Option) *Server {
 		pdfSize:       cfg.pdfSize,
 		fraudReview:   cfg.fraudReview,
 		manual:        cfg.manual,
+		generated:     cfg.generated,
 		state:         newState(*seed, now),
 		limiter:       newLimiter(cfg.limit, seed.RateLimit),
 	}
