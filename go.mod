@@ -7,7 +7,6 @@ require (
 	github.com/hashicorp/go-retryablehttp v0.7.8
 	github.com/jarcoal/httpmock v1.4.2
 	golang.org/x/net v0.62.0
-	golang.org/x/time v0.16.0
 )
 
 require (

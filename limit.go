@@ -8,8 +8,6 @@ import (
 	"strconv"
 	"sync"
 	"time"
-
-	"golang.org/x/time/rate"
 )
 
 // RateLimit is what the provider last said of the account's budget of requests.
@@ -41,7 +39,7 @@ func readRateLimit(h http.Header) RateLimit {
 // What is left is never counted down from a guess: it is the lowest figure
 // heard in this window, less the attempts that have not been answered yet.
 type gate struct {
-	static *rate.Limiter // nil: none
+	static *bucket       // nil: none
 	most   int           // in flight; 0: any number
 	trust  time.Duration // the longest wait that a provider is believed
 
@@ -134,13 +132,12 @@ func (g *gate) waitStatic(ctx context.Context) error {
 	if g.static == nil {
 		return ctx.Err()
 	}
-	turn := g.static.Reserve()
-	wait := turn.Delay()
+	wait := g.static.take(time.Now())
 	if wait == 0 {
 		return ctx.Err()
 	}
 	if deadline, ok := ctx.Deadline(); ok && time.Now().Add(wait).After(deadline) {
-		turn.Cancel()
+		g.static.giveBack()
 		return tooLate(wait)
 	}
 	timer := time.NewTimer(wait)
@@ -149,7 +146,7 @@ func (g *gate) waitStatic(ctx context.Context) error {
 	case <-timer.C:
 		return nil
 	case <-ctx.Done():
-		turn.Cancel()
+		g.static.giveBack()
 		return ctx.Err()
 	}
 }

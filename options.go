@@ -10,8 +10,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"golang.org/x/time/rate"
 )
 
 // Option configures a [Client]. NewClient reports everything that is wrong with
@@ -25,7 +23,7 @@ type config struct {
 	http     *http.Client
 	agent    string
 	retry    RetryPolicy
-	limiter  *rate.Limiter
+	limiter  *bucket
 	inFlight int
 	timeout  time.Duration
 	hooks    []Hooks
@@ -169,7 +167,7 @@ func WithRateLimit(perSecond float64, burst int) Option {
 		if !(perSecond > 0) || perSecond > 1e9 || burst < 1 {
 			return optionError("WithRateLimit", "a rate above 0 and a burst of 1 or more")
 		}
-		c.limiter = rate.NewLimiter(rate.Limit(perSecond), burst)
+		c.limiter = newBucket(perSecond, burst)
 		return nil
 	}
 }
