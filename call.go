@@ -22,21 +22,23 @@ type request struct {
 // do is the one path that every call takes: arguments are checked and encoded
 // once, the attempts are made, and the answer's data is decoded into a fresh T.
 func do[T any](ctx context.Context, c *Client, name Operation, req request, opts []CallOption) (T, error) {
-	var result T
-	call, err := c.newCall(ctx, byName()[name], req, opts)
-	if err != nil {
-		return result, err
+	var typed struct { // in one piece of memory
+		call   call
+		result T
 	}
-	call.decode = func(env envelope) error {
-		var fresh T
-		if err := decodeAnswer(env, call.op, call.zone, &fresh); err != nil {
-			return err
-		}
-		result = fresh
-		return nil
+	if err := typed.call.prepare(ctx, c, byName()[name], req, opts); err != nil {
+		return typed.result, err
 	}
-	err = call.run()
-	return result, err
+	typed.call.decode = func(env envelope) error {
+		var none T
+		typed.result = none // whatever an earlier attempt left in it
+		return decodeAnswer(env, typed.call.op, typed.call.zone, &typed.result)
+	}
+	if err := typed.call.run(); err != nil {
+		var none T
+		return none, err
+	}
+	return typed.result, nil
 }
 
 // noData is the result of calls whose answer carries nothing.
@@ -77,13 +79,17 @@ type call struct {
 	op       *operation
 	zone     string
 	ctx      context.Context
-	url      *url.URL
+	url      url.URL
 	body     []byte
 	settings callSettings
 	decode   func(envelope) error
 	stream   func(*http.Response) // takes over the body of a success, instead of decode
 
 	try       attempt
+	fields    [5]headerField // where try.headers is kept
+	request   http.Request
+	retryable retryablehttp.Request
+	driver    retryablehttp.Client
 	started   time.Time // of the attempt
 	place     pass      // at the gate
 	attempts  int
@@ -95,36 +101,41 @@ type call struct {
 	status    int           // of the last answer; 0 without one
 }
 
-// newCall checks every argument and encodes the request, once for all attempts.
+// newCall is a call that is ready to run.
 func (c *Client) newCall(ctx context.Context, op *operation, req request, opts []CallOption) (*call, error) {
+	call := new(call)
+	return call, call.prepare(ctx, c, op, req, opts)
+}
+
+// prepare checks every argument and encodes the request, once for all attempts.
+func (c *call) prepare(ctx context.Context, client *Client, op *operation, req request, opts []CallOption) (err error) {
 	if ctx == nil {
-		return nil, &ArgumentError{Operation: op.name, Field: "ctx", Expected: "a context that is not nil"}
+		return &ArgumentError{Operation: op.name, Field: "ctx", Expected: "a context that is not nil"}
 	}
-	settings, err := applyCallOptions(op, opts)
-	if err != nil {
-		return nil, err
+	c.client, c.op, c.ctx = client, op, ctx
+	if c.settings, err = applyCallOptions(op, opts); err != nil {
+		return err
 	}
-	path, zone, err := fillPath(op, req.path)
-	if err != nil {
-		return nil, err
+	var path string
+	if path, c.zone, err = fillPath(op, req.path); err != nil {
+		return err
 	}
-	target := joinPath(*c.base, path)
-	if target.RawQuery, err = encodeQuery(op, zone, req.query); err != nil {
-		return nil, err
+	c.url = *joinPath(*client.base, path)
+	if c.url.RawQuery, err = encodeQuery(op, c.zone, req.query); err != nil {
+		return err
 	}
-	body, err := encodeBody(op, zone, req.body)
-	if err != nil {
-		return nil, err
+	if c.body, err = encodeBody(op, c.zone, req.body); err != nil {
+		return err
 	}
-	if op.method == http.MethodPost && settings.key == "" {
-		settings.key = rand.Text()
+	if op.method == http.MethodPost && c.settings.key == "" {
+		c.settings.key = rand.Text()
 	}
-	return &call{client: c, op: op, zone: zone, ctx: ctx, url: target, body: body, settings: settings}, nil
+	return nil
 }
 
 // run makes the attempts. go-retryablehttp drives them; judge decides.
 func (c *call) run() error {
-	began := time.Now()
+	began := c.clock()
 	c.client.budget.calls.Add(1)
 	c.client.usage.record(c.op)
 	c.observe(hookStart, Event{})
@@ -136,7 +147,9 @@ func (c *call) run() error {
 	if c.settings.sent != nil {
 		*c.settings.sent = c.try.token
 	}
-	c.observe(hookDone, Event{Status: c.status, Duration: time.Since(began), Err: err, RequestID: requestID(c.header)})
+	if c.watched() {
+		c.observe(hookDone, Event{Status: c.status, Duration: time.Since(began), Err: err, RequestID: requestID(c.header)})
+	}
 	return err
 }
 
@@ -147,23 +160,23 @@ func (c *call) attempt() error {
 	if err := c.enter(c.ctx); err != nil {
 		return err
 	}
+	c.try.Context = c.ctx
 	c.try.stream = c.stream != nil
 	c.try.traced = c.op.isWrite() && c.client.traceable
-	req := (&http.Request{
+	c.try.headers = c.headers()
+	c.request = *(&http.Request{
 		Method: c.op.method,
-		URL:    c.url,
-		Host:   c.url.Host,
-		Header: c.headers(),
-	}).WithContext(context.WithValue(c.ctx, attemptKey{}, &c.try))
-	retryable, err := retryablehttp.FromRequest(req)
-	if err == nil && c.body != nil {
-		err = retryable.SetBody(c.body)
+		URL:    &c.url,
+		Header: http.Header{}, // the transport adds the headers to its copy
+	}).WithContext(&c.try)
+	c.retryable.Request = &c.request
+	if c.body != nil {
+		if err := c.retryable.SetBody(c.body); err != nil { // cannot happen: the body is bytes
+			c.leave()
+			return &TransportError{Operation: c.op.name, Err: err}
+		}
 	}
-	if err != nil { // cannot happen: the body is bytes
-		c.leave()
-		return &TransportError{Operation: c.op.name, Err: err}
-	}
-	driver := retryablehttp.Client{
+	c.driver = retryablehttp.Client{
 		HTTPClient:   c.client.http,
 		Logger:       nil,
 		RetryMax:     1 << 30, // judge decides
@@ -172,7 +185,7 @@ func (c *call) attempt() error {
 		PrepareRetry: func(req *http.Request) error { return c.enter(c.ctx) },
 		ErrorHandler: func(resp *http.Response, err error, _ int) (*http.Response, error) { return resp, err },
 	}
-	_, err = driver.Do(retryable)
+	_, err := c.driver.Do(&c.retryable)
 	return c.outcome(err)
 }
 
@@ -221,32 +234,31 @@ func markUnknown(err error, c *call) error {
 	return err
 }
 
-// headers of every attempt; the token is added below, for each anew.
-func (c *call) headers() http.Header {
-	h := http.Header{
-		"Accept":     {"application/json"},
-		"User-Agent": {c.client.userAgent},
-	}
+// headers of every attempt; the token is added below, for each anew. Names are
+// canonical, except where they must not be.
+func (c *call) headers() []headerField {
+	accept := "application/json"
 	if c.stream != nil {
-		h.Set("Accept", "application/pdf, application/json")
+		accept = "application/pdf, application/json"
 	}
+	h := append(c.fields[:0], headerField{"Accept", accept}, headerField{"User-Agent", c.client.userAgent})
 	if c.body != nil {
-		h.Set("Content-Type", "application/json")
+		h = append(h, headerField{"Content-Type", "application/json"})
 	}
 	if c.settings.key != "" {
 		// net/http repeats a request by itself on a broken keep-alive connection
 		// when the map holds the canonical key. On the wire it is the same.
-		h["idempotency-key"] = []string{c.settings.key}
+		h = append(h, headerField{"idempotency-key", c.settings.key})
 	}
 	if c.settings.ifMatch != "" {
-		h.Set("If-Match", c.settings.ifMatch)
+		h = append(h, headerField{"If-Match", c.settings.ifMatch})
 	}
 	return h
 }
 
 // enter waits at the gate for one attempt, and tells of a wait.
 func (c *call) enter(ctx context.Context) error {
-	began := time.Now()
+	began := c.clock()
 	err := c.client.gate.enter(ctx, &c.place)
 	if err != nil {
 		if c.attempts == 0 && ctx.Err() != nil && !errors.Is(err, ErrLocalLimit) {
@@ -254,10 +266,12 @@ func (c *call) enter(ctx context.Context) error {
 		}
 		return err
 	}
-	if waited := time.Since(began); waited >= time.Millisecond {
-		c.observe(hookWait, Event{Delay: waited, Reason: "rate limit of the client"})
+	if c.watched() {
+		if waited := time.Since(began); waited >= time.Millisecond {
+			c.observe(hookWait, Event{Delay: waited, Reason: "rate limit of the client"})
+		}
+		c.started = time.Now()
 	}
-	c.started = time.Now()
 	c.try.gotConn, c.try.token = false, Secret{}
 	c.attempts++
 	return nil
@@ -269,7 +283,9 @@ func (c *call) leave() { c.place.leave() }
 // and decides whether, and after which wait, there is another attempt.
 func (c *call) judge(_ context.Context, resp *http.Response, err error) (bool, error) {
 	c.last = c.examine(resp, err)
-	c.observe(hookAttempt, Event{Status: statusOfResponse(resp), Duration: time.Since(c.started), Err: c.last, RequestID: requestID(c.header)})
+	if c.watched() {
+		c.observe(hookAttempt, Event{Status: statusOfResponse(resp), Duration: time.Since(c.started), Err: c.last, RequestID: requestID(c.header)})
+	}
 	if c.last == nil {
 		return false, nil
 	}

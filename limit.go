@@ -22,7 +22,11 @@ type RateLimit struct {
 
 // readRateLimit takes the X-RateLimit headers of an answer.
 func readRateLimit(h http.Header) RateLimit {
-	remaining, err := strconv.Atoi(h.Get("X-RateLimit-Remaining"))
+	said := h.Get("X-RateLimit-Remaining")
+	if said == "" {
+		return RateLimit{}
+	}
+	remaining, err := strconv.Atoi(said)
 	if err != nil || remaining < 0 {
 		return RateLimit{}
 	}
@@ -101,8 +105,9 @@ func (g *gate) enter(ctx context.Context, p *pass) error {
 	}
 	g.mu.Lock()
 	if len(g.queue) == 0 {
-		if ok, _ := g.open(time.Now()); ok {
-			g.admit(time.Now())
+		now := time.Now()
+		if ok, _ := g.open(now); ok {
+			g.admit(now)
 			g.mu.Unlock()
 			*p = pass{gate: g, unheard: true}
 			return nil
