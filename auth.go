@@ -209,7 +209,7 @@ type trip struct {
 	timer   attemptTimer
 	request http.Request // what is sent: a copy, as a RoundTripper has to make
 	url     url.URL
-	values  [6]string // of headers; one each, as in the map they are slices
+	values  [3]string // of the headers of a read, which the map below slices
 	body    timedBody
 }
 
@@ -218,7 +218,10 @@ type trip struct {
 func (t *trip) sign(req *http.Request, try *attempt, token Secret) {
 	t.request = *req.WithContext(try.trace(&t.timer))
 	t.url = *req.URL
-	t.request.URL, t.request.Host = &t.url, t.url.Host
+	t.request.URL = &t.url
+	if t.request.Host == "" {
+		t.request.Host = t.url.Host
+	}
 	header := req.Header.Clone()
 	values := t.values[:0]
 	set := func(name, value string) {

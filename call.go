@@ -86,9 +86,7 @@ type call struct {
 	stream   func(*http.Response) // takes over the body of a success, instead of decode
 
 	try       attempt
-	fields    [5]headerField // where try.headers is kept
 	request   http.Request
-	retryable retryablehttp.Request
 	driver    retryablehttp.Client
 	started   time.Time // of the attempt
 	place     pass      // at the gate
@@ -157,21 +155,18 @@ func (c *call) attempt() error {
 	if err := c.ctx.Err(); err != nil {
 		return &TransportError{Operation: c.op.name, Err: err}
 	}
-	if err := c.enter(c.ctx); err != nil {
+	if err := c.enter(); err != nil {
 		return err
 	}
-	c.try.Context = c.ctx
-	c.try.stream = c.stream != nil
-	c.try.traced = c.op.isWrite() && c.client.traceable
-	c.try.headers = c.headers()
+	c.try = attempt{Context: c.ctx, call: c, headers: c.headers(), stream: c.stream != nil, traced: c.op.isWrite() && c.client.traceable}
 	c.request = *(&http.Request{
 		Method: c.op.method,
 		URL:    &c.url,
 		Header: http.Header{}, // the transport adds the headers to its copy
 	}).WithContext(&c.try)
-	c.retryable.Request = &c.request
+	retryable := retryablehttp.Request{Request: &c.request}
 	if c.body != nil {
-		if err := c.retryable.SetBody(c.body); err != nil { // cannot happen: the body is bytes
+		if err := retryable.SetBody(c.body); err != nil { // cannot happen: the body is bytes
 			c.leave()
 			return &TransportError{Operation: c.op.name, Err: err}
 		}
@@ -180,14 +175,26 @@ func (c *call) attempt() error {
 		HTTPClient:   c.client.http,
 		Logger:       nil,
 		RetryMax:     1 << 30, // judge decides
-		CheckRetry:   c.judge,
-		Backoff:      func(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return c.wait },
-		PrepareRetry: func(req *http.Request) error { return c.enter(c.ctx) },
+		CheckRetry:   checkRetry,
+		Backoff:      backoff,
+		PrepareRetry: prepareRetry,
 		ErrorHandler: func(resp *http.Response, err error, _ int) (*http.Response, error) { return resp, err },
 	}
-	_, err := c.driver.Do(&c.retryable)
+	_, err := c.driver.Do(&retryable)
 	return c.outcome(err)
 }
+
+// The callbacks of go-retryablehttp find the call by the request's context:
+// closures over it would be an allocation each.
+
+func checkRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
+	return attemptFrom(ctx).call.judge(resp, err)
+}
+
+func prepareRetry(req *http.Request) error { return attemptFrom(req.Context()).call.enter() }
+
+// backoff returns what judge has decided: its first argument is RetryWaitMin.
+func backoff(wait, _ time.Duration, _ int, _ *http.Response) time.Duration { return wait }
 
 // outcome is what the caller gets: nothing after success; else the last typed
 // error, joined with what ended the waiting before the next attempt.
@@ -237,11 +244,10 @@ func markUnknown(err error, c *call) error {
 // headers of every attempt; the token is added below, for each anew. Names are
 // canonical, except where they must not be.
 func (c *call) headers() []headerField {
-	accept := "application/json"
+	h := c.client.headers[:len(c.client.headers):len(c.client.headers)] // shared: appending copies
 	if c.stream != nil {
-		accept = "application/pdf, application/json"
+		h = append(h, headerField{"Accept", "application/pdf, application/json"})
 	}
-	h := append(c.fields[:0], headerField{"Accept", accept}, headerField{"User-Agent", c.client.userAgent})
 	if c.body != nil {
 		h = append(h, headerField{"Content-Type", "application/json"})
 	}
@@ -257,11 +263,11 @@ func (c *call) headers() []headerField {
 }
 
 // enter waits at the gate for one attempt, and tells of a wait.
-func (c *call) enter(ctx context.Context) error {
+func (c *call) enter() error {
 	began := c.clock()
-	err := c.client.gate.enter(ctx, &c.place)
+	err := c.client.gate.enter(c.ctx, &c.place)
 	if err != nil {
-		if c.attempts == 0 && ctx.Err() != nil && !errors.Is(err, ErrLocalLimit) {
+		if c.attempts == 0 && c.ctx.Err() != nil && !errors.Is(err, ErrLocalLimit) {
 			return &TransportError{Operation: c.op.name, Err: err}
 		}
 		return err
@@ -279,9 +285,9 @@ func (c *call) enter(ctx context.Context) error {
 
 func (c *call) leave() { c.place.leave() }
 
-// judge is go-retryablehttp's CheckRetry: it reads and understands the answer,
-// and decides whether, and after which wait, there is another attempt.
-func (c *call) judge(_ context.Context, resp *http.Response, err error) (bool, error) {
+// judge reads and understands the answer, and decides whether, and after which
+// wait, there is another attempt.
+func (c *call) judge(resp *http.Response, err error) (bool, error) {
 	c.last = c.examine(resp, err)
 	if c.watched() {
 		c.observe(hookAttempt, Event{Status: statusOfResponse(resp), Duration: time.Since(c.started), Err: c.last, RequestID: requestID(c.header)})
@@ -291,6 +297,7 @@ func (c *call) judge(_ context.Context, resp *http.Response, err error) (bool, e
 	}
 	retry, end := c.again(resp)
 	if retry {
+		c.driver.RetryWaitMin = c.wait
 		c.observe(hookRetry, Event{Status: statusOfResponse(resp), Delay: c.wait, Err: c.last, RequestID: requestID(c.header)})
 		return true, nil
 	}
@@ -360,6 +367,9 @@ func (c *call) understand(a *answer) error {
 // polish completes an answered error with what only the call knows, and makes
 // sure that an answer which echoes the token does not carry it on.
 func (c *call) polish(err error) error {
+	if err == nil {
+		return nil
+	}
 	var e *Error
 	if !errors.As(err, &e) {
 		return err

@@ -36,7 +36,7 @@ type Client struct {
 	source       TokenSource
 	transport    *http.Transport // our own; nil when the caller brought one
 	traceable    bool            // the transport is net/http's, whose connections can be watched
-	userAgent    string
+	headers      []headerField   // of every request
 	retry        RetryPolicy
 	gate         *gate
 	hooks        []Hooks
@@ -64,15 +64,15 @@ func NewClient(options ...Option) (*Client, error) {
 		return nil, err
 	}
 	c := &Client{
-		base:      config.base,
-		source:    config.source,
-		userAgent: userAgent(config.agent),
-		retry:     config.retry,
-		gate:      &gate{static: config.limiter, most: config.inFlight, trust: config.retry.MaxRetryAfter},
-		hooks:     config.hooks,
-		zones:     &zones{},
-		budget:    &retryBudget{},
-		usage:     &usage{},
+		base:    config.base,
+		source:  config.source,
+		headers: []headerField{{"Accept", "application/json"}, {"User-Agent", userAgent(config.agent)}},
+		retry:   config.retry,
+		gate:    &gate{static: config.limiter, most: config.inFlight, trust: config.retry.MaxRetryAfter},
+		hooks:   config.hooks,
+		zones:   &zones{},
+		budget:  &retryBudget{},
+		usage:   &usage{},
 	}
 	if config.keys != nil {
 		c.keysTold = true

@@ -20,9 +20,10 @@ type RateLimit struct {
 	Known     bool      // false until a provider said anything
 }
 
-// readRateLimit takes the X-RateLimit headers of an answer.
+// readRateLimit takes the X-RateLimit headers of an answer. They are spelt as
+// net/http spells them, which spares a search in every answer.
 func readRateLimit(h http.Header) RateLimit {
-	said := h.Get("X-RateLimit-Remaining")
+	said := h.Get("X-Ratelimit-Remaining")
 	if said == "" {
 		return RateLimit{}
 	}
@@ -30,9 +31,9 @@ func readRateLimit(h http.Header) RateLimit {
 	if err != nil || remaining < 0 {
 		return RateLimit{}
 	}
-	limit, _ := strconv.Atoi(h.Get("X-RateLimit-Limit"))
+	limit, _ := strconv.Atoi(h.Get("X-Ratelimit-Limit"))
 	budget := RateLimit{Limit: limit, Remaining: remaining, Known: true}
-	if reset, err := strconv.ParseInt(h.Get("X-RateLimit-Reset"), 10, 64); err == nil {
+	if reset, err := strconv.ParseInt(h.Get("X-Ratelimit-Reset"), 10, 64); err == nil {
 		budget.Reset = time.Unix(reset, 0).UTC()
 	}
 	return budget
@@ -117,7 +118,7 @@ func (g *gate) enter(ctx context.Context, p *pass) error {
 	w.deadline, _ = ctx.Deadline()
 	g.queue = append(g.queue, w)
 	g.refuse(time.Now())
-	g.pump(time.Now())
+	g.pump()
 	g.mu.Unlock()
 	select {
 	case <-w.ready:
@@ -170,14 +171,14 @@ func (g *gate) forsake(w *waiter) {
 	for i, other := range g.queue {
 		if other == w {
 			g.queue = append(g.queue[:i:i], g.queue[i+1:]...)
-			g.pump(time.Now())
+			g.pump()
 			return
 		}
 	}
 	if w.err == nil { // it was let in while it left
 		g.inFlight--
 		g.unheard--
-		g.pump(time.Now())
+		g.pump()
 	}
 }
 
@@ -229,11 +230,15 @@ func (g *gate) admit(now time.Time) {
 }
 
 // pump lets in whom it can, and sets the timer for the next.
-func (g *gate) pump(now time.Time) {
+func (g *gate) pump() {
 	if g.timer != nil {
 		g.timer.Stop()
 		g.timer = nil
 	}
+	if len(g.queue) == 0 {
+		return
+	}
+	now := time.Now()
 	for len(g.queue) > 0 {
 		ok, wait := g.open(now)
 		if !ok {
@@ -251,7 +256,7 @@ func (g *gate) pump(now time.Time) {
 func (g *gate) tick() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.pump(time.Now())
+	g.pump()
 }
 
 // refuse sends away who cannot be let in before their deadline.
@@ -293,18 +298,18 @@ func (p *pass) learn(status int, h http.Header) {
 	g := p.gate
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	now := time.Now()
 	g.unheard--
 	budget := readRateLimit(h)
 	switch {
 	case status == http.StatusTooManyRequests:
-		g.pause(h, now)
+		g.pause(h, time.Now())
 	case budget.Known:
+		now := time.Now()
 		g.note(budget, budget.Reset.Add(-clockSkew(h, now)), now)
 	case g.knowledge == unknown && status != http.StatusUnauthorized && h != nil:
 		g.knowledge = unsaid
 	}
-	g.pump(now)
+	g.pump()
 }
 
 // pause holds everybody back after a 429.
@@ -378,7 +383,7 @@ func (p *pass) leave() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.inFlight--
-	g.pump(time.Now())
+	g.pump()
 }
 
 func (g *gate) snapshot() RateLimit {

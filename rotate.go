@@ -334,7 +334,7 @@ func (c *Client) withToken(token Secret) *Client {
 	client.Transport = &bearer
 	view := &Client{
 		base: c.base, http: &client, source: source, transport: c.transport, traceable: c.traceable,
-		userAgent: c.userAgent, retry: c.retry, gate: c.gate, hooks: c.hooks, zones: c.zones, budget: c.budget, usage: c.usage,
+		headers: c.headers, retry: c.retry, gate: c.gate, hooks: c.hooks, zones: c.zones, budget: c.budget, usage: c.usage,
 	}
 	view.keysTold = c.keysTold
 	view.keysHonoured.Store(c.keysHonoured.Load())

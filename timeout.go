@@ -26,6 +26,7 @@ func (attemptTimeoutError) Is(target error) bool { return target == context.Dead
 // finds it.
 type attempt struct {
 	context.Context               // the caller's
+	call            *call         // for go-retryablehttp's callbacks
 	headers         []headerField // of every attempt
 	token           Secret        // the one that was sent
 	stream          bool          // the caller reads the body: time counts between bytes
