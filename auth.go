@@ -150,14 +150,28 @@ type origin struct{ scheme, host, port string }
 func originOf(u *url.URL) origin {
 	o := origin{scheme: strings.ToLower(u.Scheme), host: strings.ToLower(u.Hostname()), port: u.Port()}
 	if o.port == "" {
-		switch o.scheme {
-		case "https":
-			o.port = "443"
-		case "http":
-			o.port = "80"
-		}
+		o.port = usualPort(o.scheme)
 	}
 	return o
+}
+
+func usualPort(scheme string) string {
+	switch scheme {
+	case "https":
+		return "443"
+	case "http":
+		return "80"
+	}
+	return ""
+}
+
+// holds reports whether u lies within the origin. The usual URL, spelt as the
+// origin is and without a port, is recognised without taking it apart.
+func (o origin) holds(u *url.URL) bool {
+	if u.Scheme == o.scheme && u.Host == o.host && o.port == usualPort(o.scheme) {
+		return true
+	}
+	return originOf(u) == o
 }
 
 // bearerTransport adds the token to a copy of each request, and to none that
@@ -173,7 +187,7 @@ type bearerTransport struct {
 // RoundTrip asks the source for the token of this attempt, limits the attempt
 // in time, and hands back a response that does not show the token.
 func (t *bearerTransport) RoundTrip(req *http.Request) (*http.Response, error) {
-	if originOf(req.URL) != t.home {
+	if !t.home.holds(req.URL) {
 		return t.next.RoundTrip(req)
 	}
 	try := attemptFrom(req.Context())

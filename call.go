@@ -22,23 +22,21 @@ type request struct {
 // do is the one path that every call takes: arguments are checked and encoded
 // once, the attempts are made, and the answer's data is decoded into a fresh T.
 func do[T any](ctx context.Context, c *Client, name Operation, req request, opts []CallOption) (T, error) {
-	var typed struct { // in one piece of memory
-		call   call
-		result T
+	var result T
+	call, err := c.newCall(ctx, byName()[name], req, opts)
+	if err != nil {
+		return result, err
 	}
-	if err := typed.call.prepare(ctx, c, byName()[name], req, opts); err != nil {
-		return typed.result, err
+	call.decode = func(env envelope) error {
+		var fresh T
+		if err := decodeAnswer(env, call.op, call.zone, &fresh); err != nil {
+			return err
+		}
+		result = fresh
+		return nil
 	}
-	typed.call.decode = func(env envelope) error {
-		var none T
-		typed.result = none // whatever an earlier attempt left in it
-		return decodeAnswer(env, typed.call.op, typed.call.zone, &typed.result)
-	}
-	if err := typed.call.run(); err != nil {
-		var none T
-		return none, err
-	}
-	return typed.result, nil
+	err = call.run()
+	return result, err
 }
 
 // noData is the result of calls whose answer carries nothing.
@@ -99,36 +97,33 @@ type call struct {
 	status    int           // of the last answer; 0 without one
 }
 
-// newCall is a call that is ready to run.
+// newCall checks every argument and encodes the request, once for all attempts.
 func (c *Client) newCall(ctx context.Context, op *operation, req request, opts []CallOption) (*call, error) {
-	call := new(call)
-	return call, call.prepare(ctx, c, op, req, opts)
-}
-
-// prepare checks every argument and encodes the request, once for all attempts.
-func (c *call) prepare(ctx context.Context, client *Client, op *operation, req request, opts []CallOption) (err error) {
 	if ctx == nil {
-		return &ArgumentError{Operation: op.name, Field: "ctx", Expected: "a context that is not nil"}
+		return nil, &ArgumentError{Operation: op.name, Field: "ctx", Expected: "a context that is not nil"}
 	}
-	c.client, c.op, c.ctx = client, op, ctx
-	if c.settings, err = applyCallOptions(op, opts); err != nil {
-		return err
+	settings, err := applyCallOptions(op, opts)
+	if err != nil {
+		return nil, err
 	}
-	var path string
-	if path, c.zone, err = fillPath(op, req.path); err != nil {
-		return err
+	path, zone, err := fillPath(op, req.path)
+	if err != nil {
+		return nil, err
 	}
-	c.url = *joinPath(*client.base, path)
-	if c.url.RawQuery, err = encodeQuery(op, c.zone, req.query); err != nil {
-		return err
+	query, err := encodeQuery(op, zone, req.query)
+	if err != nil {
+		return nil, err
 	}
-	if c.body, err = encodeBody(op, c.zone, req.body); err != nil {
-		return err
+	body, err := encodeBody(op, zone, req.body)
+	if err != nil {
+		return nil, err
 	}
-	if op.method == http.MethodPost && c.settings.key == "" {
-		c.settings.key = rand.Text()
+	if op.method == http.MethodPost && settings.key == "" {
+		settings.key = rand.Text()
 	}
-	return nil
+	call := &call{client: c, op: op, zone: zone, ctx: ctx, url: *joinPath(*c.base, path), body: body, settings: settings}
+	call.url.RawQuery = query
+	return call, nil
 }
 
 // run makes the attempts. go-retryablehttp drives them; judge decides.

@@ -167,7 +167,7 @@ func (c *Client) connect(config *config) {
 // handed back as the answer, from which [ErrRedirect] is made.
 func checkRedirect(home origin, callers func(*http.Request, []*http.Request) error) func(*http.Request, []*http.Request) error {
 	return func(req *http.Request, via []*http.Request) error {
-		if via[0].Method != http.MethodGet || originOf(req.URL) != home || len(via) >= 10 {
+		if via[0].Method != http.MethodGet || !home.holds(req.URL) || len(via) >= 10 {
 			return http.ErrUseLastResponse
 		}
 		if callers != nil {
