@@ -85,7 +85,6 @@ type call struct {
 
 	try       attempt
 	request   http.Request
-	driver    retryablehttp.Client
 	started   time.Time // of the attempt
 	place     pass      // at the gate
 	attempts  int
@@ -121,7 +120,8 @@ func (c *Client) newCall(ctx context.Context, op *operation, req request, opts [
 	if op.method == http.MethodPost && settings.key == "" {
 		settings.key = rand.Text()
 	}
-	call := &call{client: c, op: op, zone: zone, ctx: ctx, url: *joinPath(*c.base, path), body: body, settings: settings}
+	call := &call{client: c, op: op, zone: zone, ctx: ctx, body: body, settings: settings}
+	call.url = *joinPath(*c.base, path)
 	call.url.RawQuery = query
 	return call, nil
 }
@@ -166,30 +166,27 @@ func (c *call) attempt() error {
 			return &TransportError{Operation: c.op.name, Err: err}
 		}
 	}
-	c.driver = retryablehttp.Client{
-		HTTPClient:   c.client.http,
-		Logger:       nil,
-		RetryMax:     1 << 30, // judge decides
-		CheckRetry:   checkRetry,
-		Backoff:      backoff,
-		PrepareRetry: prepareRetry,
-		ErrorHandler: func(resp *http.Response, err error, _ int) (*http.Response, error) { return resp, err },
-	}
-	_, err := c.driver.Do(&retryable)
+	_, err := c.client.driver.Do(&retryable)
 	return c.outcome(err)
 }
 
-// The callbacks of go-retryablehttp find the call by the request's context:
-// closures over it would be an allocation each.
-
-func checkRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
-	return attemptFrom(ctx).call.judge(resp, err)
+// newDriver is what makes the attempts of all calls. Its callbacks find their
+// call by the request's context, so that one driver serves every call.
+func newDriver(client *http.Client) *retryablehttp.Client {
+	return &retryablehttp.Client{
+		HTTPClient: client,
+		Logger:     nil,
+		RetryMax:   1 << 30, // judge decides
+		CheckRetry: func(ctx context.Context, resp *http.Response, err error) (bool, error) {
+			return attemptFrom(ctx).call.judge(resp, err)
+		},
+		Backoff: func(_, _ time.Duration, _ int, _ *http.Response) time.Duration {
+			return 0 // it is told no context, so it does not know the call: next waits
+		},
+		PrepareRetry: func(req *http.Request) error { return attemptFrom(req.Context()).call.next() },
+		ErrorHandler: func(resp *http.Response, err error, _ int) (*http.Response, error) { return resp, err },
+	}
 }
-
-func prepareRetry(req *http.Request) error { return attemptFrom(req.Context()).call.enter() }
-
-// backoff returns what judge has decided: its first argument is RetryWaitMin.
-func backoff(wait, _ time.Duration, _ int, _ *http.Response) time.Duration { return wait }
 
 // outcome is what the caller gets: nothing after success; else the last typed
 // error, joined with what ended the waiting before the next attempt.
@@ -278,6 +275,14 @@ func (c *call) enter() error {
 	return nil
 }
 
+// next waits for the next attempt, as long as judge decided.
+func (c *call) next() error {
+	if err := pauseFor(c.ctx, c.wait); err != nil {
+		return err
+	}
+	return c.enter()
+}
+
 func (c *call) leave() { c.place.leave() }
 
 // judge reads and understands the answer, and decides whether, and after which
@@ -292,7 +297,6 @@ func (c *call) judge(resp *http.Response, err error) (bool, error) {
 	}
 	retry, end := c.again(resp)
 	if retry {
-		c.driver.RetryWaitMin = c.wait
 		c.observe(hookRetry, Event{Status: statusOfResponse(resp), Delay: c.wait, Err: c.last, RequestID: requestID(c.header)})
 		return true, nil
 	}

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
 )
 
 // Version is the version of this package, as the User-Agent header names it.
@@ -33,6 +35,7 @@ type Client struct {
 
 	base         *url.URL
 	http         *http.Client
+	driver       *retryablehttp.Client
 	source       TokenSource
 	transport    *http.Transport // our own; nil when the caller brought one
 	traceable    bool            // the transport is net/http's, whose connections can be watched
@@ -160,7 +163,7 @@ func (c *Client) connect(config *config) {
 		timeout: attemptTimeout(config.timeout),
 	}
 	caller.CheckRedirect = checkRedirect(originOf(c.base), caller.CheckRedirect)
-	c.http = &caller
+	c.http, c.driver = &caller, newDriver(&caller)
 }
 
 // checkRedirect follows redirects of reads within the origin. Any other is

@@ -333,7 +333,7 @@ func (c *Client) withToken(token Secret) *Client {
 	client := *c.http
 	client.Transport = &bearer
 	view := &Client{
-		base: c.base, http: &client, source: source, transport: c.transport, traceable: c.traceable,
+		base: c.base, http: &client, driver: newDriver(&client), source: source, transport: c.transport, traceable: c.traceable,
 		headers: c.headers, retry: c.retry, gate: c.gate, hooks: c.hooks, zones: c.zones, budget: c.budget, usage: c.usage,
 	}
 	view.keysTold = c.keysTold

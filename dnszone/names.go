@@ -16,8 +16,6 @@ import (
 func ParseDomain(s string) (string, error) {
 	const field = "domain"
 	switch {
-	case isCanonicalDomain(s):
-		return s, nil
 	case s == "" || s == ".":
 		return "", problem(field, "the name is empty")
 	case strings.ContainsRune(s, '\\'):
@@ -42,32 +40,6 @@ func ParseDomain(s string) (string, error) {
 		return "", problem(field, "%s has one label, a domain has at least two", show(domain))
 	}
 	return checkLength(field, domain)
-}
-
-// isCanonicalDomain recognises the usual case, a name that ParseDomain returns
-// as it is: labels of letters, digits and hyphens. The last one begins with a
-// letter, or the name could be an IP address.
-func isCanonicalDomain(s string) bool {
-	if len(s) > maxName {
-		return false
-	}
-	last, inner := s, false
-	for {
-		label, rest, more := strings.Cut(last, ".")
-		n := len(label)
-		if n == 0 || n > maxLabel || label[0] == '-' || label[n-1] == '-' {
-			return false
-		}
-		for i := range n {
-			if !isLDH(label[i]) {
-				return false
-			}
-		}
-		if !more {
-			return inner && label[0] > '9'
-		}
-		last, inner = rest, true
-	}
 }
 
 // DomainUnicode is a domain, a host or a record name as people read it:
