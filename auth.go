@@ -208,7 +208,7 @@ func (t *bearerTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, trip.timer.explain(err)
 	}
 	resp.Request = req
-	if location := resp.Header.Get("Location"); location != "" {
+	if location := first(resp.Header, "Location"); location != "" {
 		if _, err := url.Parse(location); err != nil {
 			resp.Header.Del("Location") // net/http would quote it whole in an error
 		}
@@ -244,7 +244,7 @@ func (t *trip) sign(req *http.Request, try *attempt, token Secret) {
 		header[name] = values[n : n+1 : n+1]
 	}
 	if try != nil {
-		for _, field := range try.headers {
+		for _, field := range try.call.headers() {
 			set(field.name, field.value)
 		}
 	}

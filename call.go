@@ -153,7 +153,7 @@ func (c *call) attempt() error {
 	if err := c.enter(); err != nil {
 		return err
 	}
-	c.try = attempt{Context: c.ctx, call: c, headers: c.headers(), stream: c.stream != nil, traced: c.op.isWrite() && c.client.traceable}
+	c.try = attempt{Context: c.ctx, call: c, stream: c.stream != nil, traced: c.op.isWrite() && c.client.traceable}
 	c.request = *(&http.Request{
 		Method: c.op.method,
 		URL:    &c.url,
@@ -325,7 +325,7 @@ func (c *call) examine(resp *http.Response, err error) error {
 	c.redactHeader(resp.Header)
 	c.header, c.status = resp.Header, resp.StatusCode
 	c.place.learn(resp.StatusCode, resp.Header)
-	if resp.Header.Get("Idempotent-Replayed") != "" && !c.client.keysTold {
+	if first(resp.Header, "Idempotent-Replayed") != "" && !c.client.keysTold {
 		c.client.keysHonoured.Store(true)
 	}
 	if resp.StatusCode >= 200 && resp.StatusCode < 300 && c.stream != nil && isDocument(resp.Header) {

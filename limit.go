@@ -20,23 +20,31 @@ type RateLimit struct {
 	Known     bool      // false until a provider said anything
 }
 
-// readRateLimit takes the X-RateLimit headers of an answer. They are spelt as
-// net/http spells them, which spares a search in every answer.
+// readRateLimit takes the X-RateLimit headers of an answer.
 func readRateLimit(h http.Header) RateLimit {
-	said := h.Get("X-Ratelimit-Remaining")
+	said := first(h, "X-Ratelimit-Remaining")
 	if said == "" {
-		return RateLimit{}
+		return RateLimit{} // before an error is made of it
 	}
 	remaining, err := strconv.Atoi(said)
 	if err != nil || remaining < 0 {
 		return RateLimit{}
 	}
-	limit, _ := strconv.Atoi(h.Get("X-Ratelimit-Limit"))
+	limit, _ := strconv.Atoi(first(h, "X-Ratelimit-Limit"))
 	budget := RateLimit{Limit: limit, Remaining: remaining, Known: true}
-	if reset, err := strconv.ParseInt(h.Get("X-Ratelimit-Reset"), 10, 64); err == nil {
+	if reset, err := strconv.ParseInt(first(h, "X-Ratelimit-Reset"), 10, 64); err == nil {
 		budget.Reset = time.Unix(reset, 0).UTC()
 	}
 	return budget
+}
+
+// first is h.Get for a name in the spelling of net/http, which spares bringing
+// it into that.
+func first(h http.Header, canonical string) string {
+	if values := h[canonical]; len(values) > 0 {
+		return values[0]
+	}
+	return ""
 }
 
 // gate lets the attempts of all calls of a client through, in the order in

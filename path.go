@@ -86,6 +86,11 @@ func joinPath(u url.URL, escaped string) *url.URL {
 }
 
 func appendPath(u *url.URL, escaped string) {
+	if u.RawPath == u.Path && !strings.Contains(escaped, "%") { // nothing is escaped
+		u.Path += escaped
+		u.RawPath = u.Path
+		return
+	}
 	raw := u.EscapedPath() + escaped
 	plain, err := url.PathUnescape(raw)
 	if err != nil { // cannot happen: both halves were escaped by net/url

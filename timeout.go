@@ -25,13 +25,12 @@ func (attemptTimeoutError) Is(target error) bool { return target == context.Dead
 // under way. It is the context of the request as well, so that the transport
 // finds it.
 type attempt struct {
-	context.Context               // the caller's
-	call            *call         // for go-retryablehttp's callbacks
-	headers         []headerField // of every attempt
-	token           Secret        // the one that was sent
-	stream          bool          // the caller reads the body: time counts between bytes
-	traced          bool          // the transport's connections can be watched
-	gotConn         bool          // a connection was there, so bytes may have left
+	context.Context // the caller's
+	call            *call
+	token           Secret // the one that was sent
+	stream          bool   // the caller reads the body: time counts between bytes
+	traced          bool   // the transport's connections can be watched
+	gotConn         bool   // a connection was there, so bytes may have left
 }
 
 // headerField is a header in the form in which the request's map holds it.
