@@ -145,9 +145,41 @@ func BenchmarkGetLoopback(b *testing.B) {
 }
 
 // BenchmarkNothing is a call whose answer has nothing to decode: the path alone.
-func BenchmarkNothing(b *testing.B) {
-	client := newTestClient(b, "https://api.example.com/v1", benchToken, hoster.WithHTTPClient(newStub(204, "")))
-	repeat(b, func(ctx context.Context) error { return client.DNS.Delete(ctx, "example.com", "rec_1") })
+func BenchmarkNothing(b *testing.B) { repeat(b, nothing(b)) }
+
+func nothing(t testing.TB) func(context.Context) error {
+	client := newTestClient(t, "https://api.example.com/v1", benchToken, hoster.WithHTTPClient(newStub(204, "")))
+	return func(ctx context.Context) error { return client.DNS.Delete(ctx, "example.com", "rec_1") }
+}
+
+// What a call may allocate. The first is the path without decoding; the stub's
+// answer counts in both.
+const (
+	mostForNothing = 24
+	mostForGet     = 193
+)
+
+func TestCallAllocations(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector allocates too")
+	}
+	get := contenders(t, newStub(200, benchDomain), "https://api.example.com/v1")[0].get
+	for _, test := range []struct {
+		name string
+		most float64
+		call func(context.Context) error
+	}{
+		{"nothing to decode", mostForNothing, nothing(t)},
+		{"a domain", mostForGet, get},
+	} {
+		if n := testing.AllocsPerRun(200, func() {
+			if err := test.call(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}); n > test.most {
+			t.Errorf("%s: %v allocations, at most %v were allowed", test.name, n, test.most)
+		}
+	}
 }
 
 func repeat(b *testing.B, call func(context.Context) error) {

@@ -153,7 +153,9 @@ func (c *call) attempt() error {
 	if err := c.enter(); err != nil {
 		return err
 	}
-	c.try = attempt{Context: c.ctx, call: c, stream: c.stream != nil, traced: c.op.isWrite() && c.client.traceable}
+	c.try.Context, c.try.call = c.ctx, c
+	c.try.stream = c.stream != nil
+	c.try.traced = c.op.isWrite() && c.client.traceable
 	c.request = *(&http.Request{
 		Method: c.op.method,
 		URL:    &c.url,

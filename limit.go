@@ -114,7 +114,10 @@ func (g *gate) enter(ctx context.Context, p *pass) error {
 	}
 	g.mu.Lock()
 	if len(g.queue) == 0 {
-		now := time.Now()
+		var now time.Time // which matters only where somebody set a limit
+		if g.knowledge == known || !g.paused.IsZero() {
+			now = time.Now()
+		}
 		if ok, _ := g.open(now); ok {
 			g.admit(now)
 			g.mu.Unlock()
