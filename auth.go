@@ -236,7 +236,7 @@ func (t *trip) sign(req *http.Request, try *attempt, token Secret) {
 	if t.request.Host == "" {
 		t.request.Host = t.url.Host
 	}
-	header := req.Header.Clone()
+	header := req.Header.Clone() // what a cookie jar and redirects brought
 	values := t.values[:0]
 	set := func(name, value string) {
 		n := len(values)
@@ -245,7 +245,9 @@ func (t *trip) sign(req *http.Request, try *attempt, token Secret) {
 	}
 	if try != nil {
 		for _, field := range try.call.headers() {
-			set(field.name, field.value)
+			if _, given := req.Header[field.name]; !given { // by the caller's redirect check
+				set(field.name, field.value)
+			}
 		}
 	}
 	set("Authorization", "Bearer "+token.Reveal())

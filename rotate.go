@@ -327,7 +327,7 @@ func pauseUntil(ctx context.Context, d time.Duration) error {
 // withToken is a view of the client that sends another token, which has been
 // checked: same transport, same limits.
 func (c *Client) withToken(token Secret) *Client {
-	source := namedSource(func() (Secret, error) { return token, nil })
+	source := TokenFunc(func(context.Context) (Secret, error) { return token, nil })
 	bearer := *c.http.Transport.(*bearerTransport)
 	bearer.source = source
 	client := *c.http

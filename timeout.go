@@ -46,7 +46,7 @@ func (a *attempt) Value(key any) any {
 	return a.Context.Value(key)
 }
 
-// Format keeps fmt from walking through the headers.
+// Format keeps fmt from walking through the call.
 func (a *attempt) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "hoster.attempt") }
 
 func attemptFrom(ctx context.Context) *attempt {
@@ -97,10 +97,10 @@ func (t *attemptTimer) running() context.Context {
 	defer t.mu.Unlock()
 	if t.ctx == nil {
 		t.ctx, t.cancel = context.WithCancelCause(t.parent)
-		t.timer = time.AfterFunc(t.limit-time.Since(t.began), func() { t.cancel(errAttemptTimeout) })
 		if t.ended {
-			t.timer.Stop()
 			t.cancel(nil)
+		} else {
+			t.timer = time.AfterFunc(t.limit-time.Since(t.began), func() { t.cancel(errAttemptTimeout) })
 		}
 	}
 	return t.ctx
@@ -119,7 +119,7 @@ func (t *attemptTimer) stop() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.ended = true
-	if t.ctx != nil {
+	if t.timer != nil {
 		t.timer.Stop()
 		t.cancel(nil)
 	}
