@@ -53,7 +53,8 @@ type TokenFunc func(ctx context.Context) (Secret, error)
 // Token calls f.
 func (f TokenFunc) Token(ctx context.Context) (Secret, error) { return f(ctx) }
 
-// namedSource is a source of this package: its errors name it by themselves.
+// namedSource is a source of this package: its tokens are checked, and its
+// errors name it by themselves.
 type namedSource func() (Secret, error)
 
 func (s namedSource) Token(context.Context) (Secret, error) { return s() }
@@ -149,14 +150,28 @@ type origin struct{ scheme, host, port string }
 func originOf(u *url.URL) origin {
 	o := origin{scheme: strings.ToLower(u.Scheme), host: strings.ToLower(u.Hostname()), port: u.Port()}
 	if o.port == "" {
-		switch o.scheme {
-		case "https":
-			o.port = "443"
-		case "http":
-			o.port = "80"
-		}
+		o.port = usualPort(o.scheme)
 	}
 	return o
+}
+
+func usualPort(scheme string) string {
+	switch scheme {
+	case "https":
+		return "443"
+	case "http":
+		return "80"
+	}
+	return ""
+}
+
+// holds reports whether u lies within the origin. The usual URL, spelt as the
+// origin is and without a port, is recognised without taking it apart.
+func (o origin) holds(u *url.URL) bool {
+	if u.Scheme == o.scheme && u.Host == o.host && o.port == usualPort(o.scheme) {
+		return true
+	}
+	return originOf(u) == o
 }
 
 // bearerTransport adds the token to a copy of each request, and to none that
@@ -172,7 +187,7 @@ type bearerTransport struct {
 // RoundTrip asks the source for the token of this attempt, limits the attempt
 // in time, and hands back a response that does not show the token.
 func (t *bearerTransport) RoundTrip(req *http.Request) (*http.Response, error) {
-	if originOf(req.URL) != t.home {
+	if !t.home.holds(req.URL) {
 		return t.next.RoundTrip(req)
 	}
 	try := attemptFrom(req.Context())
@@ -185,19 +200,58 @@ func (t *bearerTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if try != nil {
 		try.token = secret
 	}
-	ctx, timer := t.timeout.start(req.Context(), try)
-	signed := req.Clone(try.trace(ctx))
-	signed.Header.Set("Authorization", "Bearer "+secret.Reveal())
-	resp, err := t.next.RoundTrip(signed)
+	trip := new(trip)
+	t.timeout.start(&trip.timer, req.Context(), try)
+	trip.sign(req, try, secret)
+	resp, err := t.next.RoundTrip(&trip.request)
 	if err != nil {
-		return nil, timer.explain(err)
+		return nil, trip.timer.explain(err)
 	}
 	resp.Request = req
-	if _, err := url.Parse(resp.Header.Get("Location")); err != nil {
-		resp.Header.Del("Location") // net/http would quote it whole in an error
+	if location := first(resp.Header, "Location"); location != "" {
+		if _, err := url.Parse(location); err != nil {
+			resp.Header.Del("Location") // net/http would quote it whole in an error
+		}
 	}
-	resp.Body = timer.watch(resp.Body)
+	resp.Body = trip.body.watch(resp.Body, &trip.timer)
 	return resp, nil
+}
+
+// trip is a request's way through the transport below and back. All that it
+// needs is in one piece of memory.
+type trip struct {
+	timer   attemptTimer
+	request http.Request // what is sent: a copy, as a RoundTripper has to make
+	url     url.URL
+	values  [3]string // of the headers of a read, which the map below slices
+	body    timedBody
+}
+
+// sign makes the copy of req that carries the headers of every attempt and the
+// token.
+func (t *trip) sign(req *http.Request, try *attempt, token Secret) {
+	t.request = *req.WithContext(try.trace(&t.timer))
+	t.url = *req.URL
+	t.request.URL = &t.url
+	if t.request.Host == "" {
+		t.request.Host = t.url.Host
+	}
+	header := req.Header.Clone() // what a cookie jar and redirects brought
+	values := t.values[:0]
+	set := func(name, value string) {
+		n := len(values)
+		values = append(values, value)
+		header[name] = values[n : n+1 : n+1]
+	}
+	if try != nil {
+		for _, field := range try.call.headers() {
+			if _, given := req.Header[field.name]; !given { // by the caller's redirect check
+				set(field.name, field.value)
+			}
+		}
+	}
+	set("Authorization", "Bearer "+token.Reveal())
+	t.request.Header = header
 }
 
 // takeToken is askSource for one attempt. A source that can be replaced is told
@@ -224,16 +278,17 @@ func askSource(ctx context.Context, source TokenSource) (Secret, error) {
 // askNamed gets a checked token, or an error that names the source.
 func askNamed(ctx context.Context, source TokenSource) (Secret, error) {
 	secret, err := source.Token(ctx)
+	switch source.(type) {
+	case namedSource, tokenChain, *cachedToken:
+		return secret, err // they have checked it, or named what failed
+	}
 	if err == nil {
 		secret, err = checkToken(secret.Reveal())
 	}
 	if err == nil {
 		return secret, nil
 	}
-	switch source.(type) {
-	case namedSource, tokenChain, *cachedToken:
-		return Secret{}, err // they have named what failed
-	case TokenFunc:
+	if _, ok := source.(TokenFunc); ok {
 		return Secret{}, fmt.Errorf("token function: %w", err)
 	}
 	return Secret{}, fmt.Errorf("%T: %w", source, err)

@@ -77,13 +77,14 @@ type call struct {
 	op       *operation
 	zone     string
 	ctx      context.Context
-	url      *url.URL
+	url      url.URL
 	body     []byte
 	settings callSettings
 	decode   func(envelope) error
 	stream   func(*http.Response) // takes over the body of a success, instead of decode
 
 	try       attempt
+	request   http.Request
 	started   time.Time // of the attempt
 	place     pass      // at the gate
 	attempts  int
@@ -108,8 +109,8 @@ func (c *Client) newCall(ctx context.Context, op *operation, req request, opts [
 	if err != nil {
 		return nil, err
 	}
-	target := joinPath(*c.base, path)
-	if target.RawQuery, err = encodeQuery(op, zone, req.query); err != nil {
+	query, err := encodeQuery(op, zone, req.query)
+	if err != nil {
 		return nil, err
 	}
 	body, err := encodeBody(op, zone, req.body)
@@ -119,12 +120,15 @@ func (c *Client) newCall(ctx context.Context, op *operation, req request, opts [
 	if op.method == http.MethodPost && settings.key == "" {
 		settings.key = rand.Text()
 	}
-	return &call{client: c, op: op, zone: zone, ctx: ctx, url: target, body: body, settings: settings}, nil
+	call := &call{client: c, op: op, zone: zone, ctx: ctx, body: body, settings: settings}
+	call.url = *joinPath(*c.base, path)
+	call.url.RawQuery = query
+	return call, nil
 }
 
 // run makes the attempts. go-retryablehttp drives them; judge decides.
 func (c *call) run() error {
-	began := time.Now()
+	began := c.clock()
 	c.client.budget.calls.Add(1)
 	c.client.usage.record(c.op)
 	c.observe(hookStart, Event{})
@@ -136,7 +140,9 @@ func (c *call) run() error {
 	if c.settings.sent != nil {
 		*c.settings.sent = c.try.token
 	}
-	c.observe(hookDone, Event{Status: c.status, Duration: time.Since(began), Err: err, RequestID: requestID(c.header)})
+	if c.watched() {
+		c.observe(hookDone, Event{Status: c.status, Duration: time.Since(began), Err: err, RequestID: requestID(c.header)})
+	}
 	return err
 }
 
@@ -144,36 +150,44 @@ func (c *call) attempt() error {
 	if err := c.ctx.Err(); err != nil {
 		return &TransportError{Operation: c.op.name, Err: err}
 	}
-	if err := c.enter(c.ctx); err != nil {
+	if err := c.enter(); err != nil {
 		return err
 	}
+	c.try.Context, c.try.call = c.ctx, c
 	c.try.stream = c.stream != nil
 	c.try.traced = c.op.isWrite() && c.client.traceable
-	req := (&http.Request{
+	c.request = *(&http.Request{
 		Method: c.op.method,
-		URL:    c.url,
-		Host:   c.url.Host,
-		Header: c.headers(),
-	}).WithContext(context.WithValue(c.ctx, attemptKey{}, &c.try))
-	retryable, err := retryablehttp.FromRequest(req)
-	if err == nil && c.body != nil {
-		err = retryable.SetBody(c.body)
+		URL:    &c.url,
+		Header: http.Header{}, // the transport adds the headers to its copy
+	}).WithContext(&c.try)
+	retryable := retryablehttp.Request{Request: &c.request}
+	if c.body != nil {
+		if err := retryable.SetBody(c.body); err != nil { // cannot happen: the body is bytes
+			c.leave()
+			return &TransportError{Operation: c.op.name, Err: err}
+		}
 	}
-	if err != nil { // cannot happen: the body is bytes
-		c.leave()
-		return &TransportError{Operation: c.op.name, Err: err}
-	}
-	driver := retryablehttp.Client{
-		HTTPClient:   c.client.http,
-		Logger:       nil,
-		RetryMax:     1 << 30, // judge decides
-		CheckRetry:   c.judge,
-		Backoff:      func(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return c.wait },
-		PrepareRetry: func(req *http.Request) error { return c.enter(c.ctx) },
+	_, err := c.client.driver.Do(&retryable)
+	return c.outcome(err)
+}
+
+// newDriver is what makes the attempts of all calls. Its callbacks find their
+// call by the request's context, so that one driver serves every call.
+func newDriver(client *http.Client) *retryablehttp.Client {
+	return &retryablehttp.Client{
+		HTTPClient: client,
+		Logger:     nil,
+		RetryMax:   1 << 30, // judge decides
+		CheckRetry: func(ctx context.Context, resp *http.Response, err error) (bool, error) {
+			return attemptFrom(ctx).call.judge(resp, err)
+		},
+		Backoff: func(_, _ time.Duration, _ int, _ *http.Response) time.Duration {
+			return 0 // it is told no context, so it does not know the call: next waits
+		},
+		PrepareRetry: func(req *http.Request) error { return attemptFrom(req.Context()).call.next() },
 		ErrorHandler: func(resp *http.Response, err error, _ int) (*http.Response, error) { return resp, err },
 	}
-	_, err = driver.Do(retryable)
-	return c.outcome(err)
 }
 
 // outcome is what the caller gets: nothing after success; else the last typed
@@ -221,55 +235,65 @@ func markUnknown(err error, c *call) error {
 	return err
 }
 
-// headers of every attempt; the token is added below, for each anew.
-func (c *call) headers() http.Header {
-	h := http.Header{
-		"Accept":     {"application/json"},
-		"User-Agent": {c.client.userAgent},
-	}
+// headers of every attempt; the token is added below, for each anew. Names are
+// canonical, except where they must not be.
+func (c *call) headers() []headerField {
+	h := c.client.headers[:len(c.client.headers):len(c.client.headers)] // shared: appending copies
 	if c.stream != nil {
-		h.Set("Accept", "application/pdf, application/json")
+		h = append(h, headerField{"Accept", "application/pdf, application/json"})
 	}
 	if c.body != nil {
-		h.Set("Content-Type", "application/json")
+		h = append(h, headerField{"Content-Type", "application/json"})
 	}
 	if c.settings.key != "" {
 		// net/http repeats a request by itself on a broken keep-alive connection
 		// when the map holds the canonical key. On the wire it is the same.
-		h["idempotency-key"] = []string{c.settings.key}
+		h = append(h, headerField{"idempotency-key", c.settings.key})
 	}
 	if c.settings.ifMatch != "" {
-		h.Set("If-Match", c.settings.ifMatch)
+		h = append(h, headerField{"If-Match", c.settings.ifMatch})
 	}
 	return h
 }
 
 // enter waits at the gate for one attempt, and tells of a wait.
-func (c *call) enter(ctx context.Context) error {
-	began := time.Now()
-	err := c.client.gate.enter(ctx, &c.place)
+func (c *call) enter() error {
+	began := c.clock()
+	err := c.client.gate.enter(c.ctx, &c.place)
 	if err != nil {
-		if c.attempts == 0 && ctx.Err() != nil && !errors.Is(err, ErrLocalLimit) {
+		if c.attempts == 0 && c.ctx.Err() != nil && !errors.Is(err, ErrLocalLimit) {
 			return &TransportError{Operation: c.op.name, Err: err}
 		}
 		return err
 	}
-	if waited := time.Since(began); waited >= time.Millisecond {
-		c.observe(hookWait, Event{Delay: waited, Reason: "rate limit of the client"})
+	if c.watched() {
+		if waited := time.Since(began); waited >= time.Millisecond {
+			c.observe(hookWait, Event{Delay: waited, Reason: "rate limit of the client"})
+		}
+		c.started = time.Now()
 	}
-	c.started = time.Now()
 	c.try.gotConn, c.try.token = false, Secret{}
 	c.attempts++
 	return nil
 }
 
+// next waits for the next attempt, as long as judge decided.
+func (c *call) next() error {
+	if err := pauseFor(c.ctx, c.wait); err != nil {
+		return err
+	}
+	return c.enter()
+}
+
 func (c *call) leave() { c.place.leave() }
 
-// judge is go-retryablehttp's CheckRetry: it reads and understands the answer,
-// and decides whether, and after which wait, there is another attempt.
-func (c *call) judge(_ context.Context, resp *http.Response, err error) (bool, error) {
+// judge reads and understands the answer, and decides whether, and after which
+// wait, there is another attempt.
+func (c *call) judge(resp *http.Response, err error) (bool, error) {
 	c.last = c.examine(resp, err)
-	c.observe(hookAttempt, Event{Status: statusOfResponse(resp), Duration: time.Since(c.started), Err: c.last, RequestID: requestID(c.header)})
+	if c.watched() {
+		c.observe(hookAttempt, Event{Status: statusOfResponse(resp), Duration: time.Since(c.started), Err: c.last, RequestID: requestID(c.header)})
+	}
 	if c.last == nil {
 		return false, nil
 	}
@@ -303,7 +327,7 @@ func (c *call) examine(resp *http.Response, err error) error {
 	c.redactHeader(resp.Header)
 	c.header, c.status = resp.Header, resp.StatusCode
 	c.place.learn(resp.StatusCode, resp.Header)
-	if resp.Header.Get("Idempotent-Replayed") != "" && !c.client.keysTold {
+	if first(resp.Header, "Idempotent-Replayed") != "" && !c.client.keysTold {
 		c.client.keysHonoured.Store(true)
 	}
 	if resp.StatusCode >= 200 && resp.StatusCode < 300 && c.stream != nil && isDocument(resp.Header) {
@@ -344,6 +368,9 @@ func (c *call) understand(a *answer) error {
 // polish completes an answered error with what only the call knows, and makes
 // sure that an answer which echoes the token does not carry it on.
 func (c *call) polish(err error) error {
+	if err == nil {
+		return nil
+	}
 	var e *Error
 	if !errors.As(err, &e) {
 		return err

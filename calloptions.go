@@ -57,6 +57,9 @@ func withTokenSent(sent *Secret) CallOption {
 }
 
 func applyCallOptions(op *operation, options []CallOption) (callSettings, error) {
+	if len(options) == 0 {
+		return callSettings{}, nil
+	}
 	var s callSettings
 	for _, option := range options {
 		if option != nil {
@@ -160,10 +163,12 @@ func (s CallSpec) operation(out any) (*operation, error) {
 	if s.Replay == ReplayAlways && s.Method != http.MethodGet {
 		return nil, &ArgumentError{Operation: "Call", Field: "Replay", Expected: "ReplayAlways for GET only"}
 	}
+	path := strings.Repeat("/{segment}", len(s.Segments))
 	return &operation{
 		name:    "Call",
 		method:  s.Method,
-		path:    strings.Repeat("/{segment}", len(s.Segments)),
+		path:    path,
+		steps:   stepsOf(path, nil),
 		scope:   s.Scope,
 		replay:  s.Replay,
 		ifMatch: s.Method != http.MethodGet,

@@ -175,6 +175,34 @@ func lookForCanary(t *testing.T, row hoster.Row, answer http.HandlerFunc) {
 	}
 }
 
+// transportFunc is a function as a transport.
+type transportFunc func(*http.Request) (*http.Response, error)
+
+func (f transportFunc) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
+
+// TestCanaryInContexts: the context of a request is printed by many a
+// middleware. That of an attempt lies beside the headers, and shows none.
+func TestCanaryInContexts(t *testing.T) {
+	var seen string
+	transport := transportFunc(func(req *http.Request) (*http.Response, error) {
+		seen = prints(req.Context()) + prints(context.WithValue(req.Context(), t, t.Name()))
+		return nil, errors.New("no network")
+	})
+	source := hoster.TokenFunc(func(ctx context.Context) (hoster.Secret, error) {
+		findCanary(t, "the source's context", prints(ctx))
+		return hoster.NewSecret(canary), nil
+	})
+	client, err := hoster.NewClient(hoster.WithBrand("acme"), hoster.WithTokenSource(source), hoster.WithRetryPolicy(hoster.RetryPolicy{MaxAttempts: 1}), hoster.WithHTTPClient(&http.Client{Transport: transport}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = client.Account.Profile(context.Background())
+	if seen == "" {
+		t.Fatal("nothing was sent")
+	}
+	findCanary(t, "the context of the request", seen)
+}
+
 func TestCanaryInOptionsAndSources(t *testing.T) {
 	source, err := hoster.StaticToken(canary)
 	if err != nil {

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
 )
 
 // Version is the version of this package, as the User-Agent header names it.
@@ -33,10 +35,11 @@ type Client struct {
 
 	base         *url.URL
 	http         *http.Client
+	driver       *retryablehttp.Client
 	source       TokenSource
 	transport    *http.Transport // our own; nil when the caller brought one
 	traceable    bool            // the transport is net/http's, whose connections can be watched
-	userAgent    string
+	headers      []headerField   // of every request
 	retry        RetryPolicy
 	gate         *gate
 	hooks        []Hooks
@@ -64,15 +67,15 @@ func NewClient(options ...Option) (*Client, error) {
 		return nil, err
 	}
 	c := &Client{
-		base:      config.base,
-		source:    config.source,
-		userAgent: userAgent(config.agent),
-		retry:     config.retry,
-		gate:      &gate{static: config.limiter, most: config.inFlight, trust: config.retry.MaxRetryAfter},
-		hooks:     config.hooks,
-		zones:     &zones{},
-		budget:    &retryBudget{},
-		usage:     &usage{},
+		base:    config.base,
+		source:  config.source,
+		headers: []headerField{{"Accept", "application/json"}, {"User-Agent", userAgent(config.agent)}},
+		retry:   config.retry,
+		gate:    &gate{static: config.limiter, most: config.inFlight, trust: config.retry.MaxRetryAfter},
+		hooks:   config.hooks,
+		zones:   &zones{},
+		budget:  &retryBudget{},
+		usage:   &usage{},
 	}
 	if config.keys != nil {
 		c.keysTold = true
@@ -160,14 +163,14 @@ func (c *Client) connect(config *config) {
 		timeout: attemptTimeout(config.timeout),
 	}
 	caller.CheckRedirect = checkRedirect(originOf(c.base), caller.CheckRedirect)
-	c.http = &caller
+	c.http, c.driver = &caller, newDriver(&caller)
 }
 
 // checkRedirect follows redirects of reads within the origin. Any other is
 // handed back as the answer, from which [ErrRedirect] is made.
 func checkRedirect(home origin, callers func(*http.Request, []*http.Request) error) func(*http.Request, []*http.Request) error {
 	return func(req *http.Request, via []*http.Request) error {
-		if via[0].Method != http.MethodGet || originOf(req.URL) != home || len(via) >= 10 {
+		if via[0].Method != http.MethodGet || !home.holds(req.URL) || len(via) >= 10 {
 			return http.ErrUseLastResponse
 		}
 		if callers != nil {

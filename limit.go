@@ -20,16 +20,29 @@ type RateLimit struct {
 
 // readRateLimit takes the X-RateLimit headers of an answer.
 func readRateLimit(h http.Header) RateLimit {
-	remaining, err := strconv.Atoi(h.Get("X-RateLimit-Remaining"))
+	said := first(h, "X-Ratelimit-Remaining")
+	if said == "" {
+		return RateLimit{} // before an error is made of it
+	}
+	remaining, err := strconv.Atoi(said)
 	if err != nil || remaining < 0 {
 		return RateLimit{}
 	}
-	limit, _ := strconv.Atoi(h.Get("X-RateLimit-Limit"))
+	limit, _ := strconv.Atoi(first(h, "X-Ratelimit-Limit"))
 	budget := RateLimit{Limit: limit, Remaining: remaining, Known: true}
-	if reset, err := strconv.ParseInt(h.Get("X-RateLimit-Reset"), 10, 64); err == nil {
+	if reset, err := strconv.ParseInt(first(h, "X-Ratelimit-Reset"), 10, 64); err == nil {
 		budget.Reset = time.Unix(reset, 0).UTC()
 	}
 	return budget
+}
+
+// first is h.Get for a name in the spelling of net/http, which spares bringing
+// it into that.
+func first(h http.Header, canonical string) string {
+	if values := h[canonical]; len(values) > 0 {
+		return values[0]
+	}
+	return ""
 }
 
 // gate lets the attempts of all calls of a client through, in the order in
@@ -99,8 +112,12 @@ func (g *gate) enter(ctx context.Context, p *pass) error {
 	}
 	g.mu.Lock()
 	if len(g.queue) == 0 {
-		if ok, _ := g.open(time.Now()); ok {
-			g.admit(time.Now())
+		var now time.Time // which matters only where somebody set a limit
+		if g.knowledge == known || !g.paused.IsZero() {
+			now = time.Now()
+		}
+		if ok, _ := g.open(now); ok {
+			g.admit(now)
 			g.mu.Unlock()
 			*p = pass{gate: g, unheard: true}
 			return nil
@@ -110,7 +127,7 @@ func (g *gate) enter(ctx context.Context, p *pass) error {
 	w.deadline, _ = ctx.Deadline()
 	g.queue = append(g.queue, w)
 	g.refuse(time.Now())
-	g.pump(time.Now())
+	g.pump()
 	g.mu.Unlock()
 	select {
 	case <-w.ready:
@@ -162,14 +179,14 @@ func (g *gate) forsake(w *waiter) {
 	for i, other := range g.queue {
 		if other == w {
 			g.queue = append(g.queue[:i:i], g.queue[i+1:]...)
-			g.pump(time.Now())
+			g.pump()
 			return
 		}
 	}
 	if w.err == nil { // it was let in while it left
 		g.inFlight--
 		g.unheard--
-		g.pump(time.Now())
+		g.pump()
 	}
 }
 
@@ -221,11 +238,15 @@ func (g *gate) admit(now time.Time) {
 }
 
 // pump lets in whom it can, and sets the timer for the next.
-func (g *gate) pump(now time.Time) {
+func (g *gate) pump() {
 	if g.timer != nil {
 		g.timer.Stop()
 		g.timer = nil
 	}
+	if len(g.queue) == 0 {
+		return
+	}
+	now := time.Now()
 	for len(g.queue) > 0 {
 		ok, wait := g.open(now)
 		if !ok {
@@ -243,7 +264,7 @@ func (g *gate) pump(now time.Time) {
 func (g *gate) tick() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.pump(time.Now())
+	g.pump()
 }
 
 // refuse sends away who cannot be let in before their deadline.
@@ -285,18 +306,18 @@ func (p *pass) learn(status int, h http.Header) {
 	g := p.gate
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	now := time.Now()
 	g.unheard--
 	budget := readRateLimit(h)
 	switch {
 	case status == http.StatusTooManyRequests:
-		g.pause(h, now)
+		g.pause(h, time.Now())
 	case budget.Known:
+		now := time.Now()
 		g.note(budget, budget.Reset.Add(-clockSkew(h, now)), now)
 	case g.knowledge == unknown && status != http.StatusUnauthorized && h != nil:
 		g.knowledge = unsaid
 	}
-	g.pump(now)
+	g.pump()
 }
 
 // pause holds everybody back after a 429.
@@ -370,7 +391,7 @@ func (p *pass) leave() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.inFlight--
-	g.pump(time.Now())
+	g.pump()
 }
 
 func (g *gate) snapshot() RateLimit {

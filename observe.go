@@ -56,6 +56,18 @@ func (h *Hooks) of(kind hookKind) func(context.Context, Event) {
 	}
 }
 
+// watched reports whether anybody is told of the steps. Reading the clock for
+// nobody would be a part of a call's cost that can be measured.
+func (c *call) watched() bool { return len(c.client.hooks) > 0 }
+
+// clock is the time, where somebody is told of it.
+func (c *call) clock() time.Time {
+	if c.watched() {
+		return time.Now()
+	}
+	return time.Time{}
+}
+
 // observe tells the client's hooks and its log of a step.
 func (c *call) observe(kind hookKind, e Event) {
 	if len(c.client.hooks) == 0 {

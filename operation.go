@@ -67,6 +67,8 @@ type operation struct {
 	noData    bool    // the answer carries nothing to decode
 	foreign   bool    // a call of the caller's own, not a row of the table
 	lookUp    string  // writes: how to find out what became of one whose answer was lost
+
+	steps []step // path, taken apart; see stepsOf
 }
 
 // table is every operation of the contract, in the contract's order.
@@ -149,9 +151,11 @@ var table = []operation{
 
 // byName finds a row. The index is built at the first call and never changes.
 var byName = sync.OnceValue(func() map[Operation]*operation {
+	words := siblings()
 	index := make(map[Operation]*operation, len(table))
-	for i := range table {
-		index[table[i].name] = &table[i]
+	for _, op := range table {
+		op.steps = stepsOf(op.path, words)
+		index[op.name] = &op
 	}
 	return index
 })
@@ -159,7 +163,7 @@ var byName = sync.OnceValue(func() map[Operation]*operation {
 // siblings finds the fixed words that stand where a template has a parameter:
 // "/account/tokens/current" beside "/account/tokens/{id}" makes "current" a
 // word that no token id may be.
-var siblings = sync.OnceValue(func() map[string][]string {
+func siblings() map[string][]string {
 	words := make(map[string][]string)
 	for _, op := range table {
 		parts := strings.Split(op.path, "/")
@@ -172,7 +176,7 @@ var siblings = sync.OnceValue(func() map[string][]string {
 		}
 	}
 	return words
-})
+}
 
 // shape is a path prefix with its parameters made alike.
 func shape(parts []string) string {

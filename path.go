@@ -8,40 +8,63 @@ import (
 	"github.com/go-hoster/hoster/dnszone"
 )
 
+// step is a piece of a path template: text as it goes on the wire, and then a
+// parameter, except perhaps at the end.
+type step struct {
+	text  string
+	field string   // the parameter's name; "" for none
+	words []string // fixed words of the API, which the parameter may not be
+}
+
+// stepsOf takes a template apart.
+func stepsOf(path string, words map[string][]string) []step {
+	var steps []step
+	text := ""
+	parts := strings.Split(path, "/")
+	for i, part := range parts {
+		if i > 0 {
+			text += "/"
+		}
+		if !isParameter(part) {
+			text += part
+			continue
+		}
+		steps = append(steps, step{text, strings.Trim(part, "{}"), words[shape(parts[:i])]})
+		text = ""
+	}
+	return append(steps, step{text: text})
+}
+
 // fillPath puts args, escaped, into the template of op and returns the path as
 // it goes on the wire. A {domain} is brought to lower-case A-labels, which are
 // returned too. What could reach another object is refused before any request:
 // an empty segment, "." and "..", and a fixed word of the API in the place of
 // an id.
 func fillPath(op *operation, args []string) (escaped, zone string, err error) {
-	var b strings.Builder
-	parts := strings.Split(op.path, "/")
-	for i, part := range parts {
-		if i > 0 {
-			b.WriteByte('/')
+	path := make([]byte, 0, 96) // on the stack for paths of usual length
+	for _, step := range op.steps {
+		path = append(path, step.text...)
+		if step.field == "" {
+			break
 		}
-		if !isParameter(part) {
-			b.WriteString(part)
-			continue
-		}
-		field, arg := strings.Trim(part, "{}"), args[0]
+		arg := args[0]
 		args = args[1:]
-		if field == "domain" {
+		if step.field == "domain" {
 			zone, err = dnszone.ParseDomain(arg)
 			if err != nil {
-				return "", "", &ArgumentError{Operation: op.name, Field: field, Expected: "a domain name such as example.com", err: err}
+				return "", "", &ArgumentError{Operation: op.name, Field: step.field, Expected: "a domain name such as example.com", err: err}
 			}
 			arg = zone
 		}
-		if err := checkSegment(op.name, field, arg); err != nil {
+		if err := checkSegment(op.name, step.field, arg); err != nil {
 			return "", "", err
 		}
-		if !op.foreign && slices.Contains(siblings()[shape(parts[:i])], arg) {
-			return "", "", &ArgumentError{Operation: op.name, Field: field, Expected: "an object of the account, not " + quoted(arg) + ", which is a fixed word of the API"}
+		if slices.Contains(step.words, arg) {
+			return "", "", &ArgumentError{Operation: op.name, Field: step.field, Expected: "an object of the account, not " + quoted(arg) + ", which is a fixed word of the API"}
 		}
-		b.WriteString(url.PathEscape(arg))
+		path = append(path, url.PathEscape(arg)...)
 	}
-	return b.String(), zone, nil
+	return string(path), zone, nil
 }
 
 // checkSegment refuses what a server or proxy would resolve away.
@@ -58,11 +81,20 @@ func checkSegment(op Operation, field, segment string) error {
 // joinPath sets the path of u to its own followed by escaped, by concatenation:
 // nothing is resolved, so nothing can climb out of the base URL.
 func joinPath(u url.URL, escaped string) *url.URL {
+	appendPath(&u, escaped) // apart, so that joinPath is inlined and u can stay off the heap
+	return &u
+}
+
+func appendPath(u *url.URL, escaped string) {
+	if u.RawPath == u.Path && !strings.Contains(escaped, "%") { // nothing is escaped
+		u.Path += escaped
+		u.RawPath = u.Path
+		return
+	}
 	raw := u.EscapedPath() + escaped
 	plain, err := url.PathUnescape(raw)
 	if err != nil { // cannot happen: both halves were escaped by net/url
 		plain = raw
 	}
 	u.Path, u.RawPath = plain, raw
-	return &u
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
 	"strings"
@@ -212,6 +213,35 @@ func TestCallersRefusalStands(t *testing.T) {
 		err = getVerb.call(t.Context(), client)
 		if wire.count() != 1 || !errors.Is(err, own) && !errors.Is(err, ErrRedirect) {
 			t.Errorf("%d requests: %v", wire.count(), err)
+		}
+	}
+}
+
+// TestRedirectsKeepHeaders: a hop carries what every request does, except where
+// the caller's own check says otherwise.
+func TestRedirectsKeepHeaders(t *testing.T) {
+	wire := newWire(reply(302, "", "Location: /v1/elsewhere"), reply(200, domainAnswer))
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	jar.SetCookies(mustURL(t, "https://api.example.com/v1"), []*http.Cookie{{Name: "a", Value: "b", Path: "/"}})
+	caller := wire.client()
+	caller.Jar = jar
+	caller.CheckRedirect = func(req *http.Request, _ []*http.Request) error {
+		req.Header.Set("User-Agent", "changed")
+		return nil
+	}
+	if err := getVerb.call(t.Context(), wire.newClient(t, WithHTTPClient(caller))); err != nil {
+		t.Fatal(err)
+	}
+	for i, agent := range []string{"hoster/" + Version, "changed"} {
+		got := wire.requests()[i].header
+		if got.Get("Accept") != "application/json" || got.Get("Authorization") != "Bearer t0ken" || got.Get("Cookie") != "a=b" {
+			t.Errorf("request %d: %v", i+1, got)
+		}
+		if !strings.Contains(got.Get("User-Agent"), agent) {
+			t.Errorf("request %d comes from %q", i+1, got.Get("User-Agent"))
 		}
 	}
 }

@@ -327,14 +327,14 @@ func pauseUntil(ctx context.Context, d time.Duration) error {
 // withToken is a view of the client that sends another token, which has been
 // checked: same transport, same limits.
 func (c *Client) withToken(token Secret) *Client {
-	source := namedSource(func() (Secret, error) { return token, nil })
+	source := TokenFunc(func(context.Context) (Secret, error) { return token, nil })
 	bearer := *c.http.Transport.(*bearerTransport)
 	bearer.source = source
 	client := *c.http
 	client.Transport = &bearer
 	view := &Client{
-		base: c.base, http: &client, source: source, transport: c.transport, traceable: c.traceable,
-		userAgent: c.userAgent, retry: c.retry, gate: c.gate, hooks: c.hooks, zones: c.zones, budget: c.budget, usage: c.usage,
+		base: c.base, http: &client, driver: newDriver(&client), source: source, transport: c.transport, traceable: c.traceable,
+		headers: c.headers, retry: c.retry, gate: c.gate, hooks: c.hooks, zones: c.zones, budget: c.budget, usage: c.usage,
 	}
 	view.keysTold = c.keysTold
 	view.keysHonoured.Store(c.keysHonoured.Load())

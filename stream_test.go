@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"testing"
 	"time"
 
@@ -97,5 +98,37 @@ func TestInvoicePDFGivesItsPlaceBack(t *testing.T) {
 		if err := document.Close(); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// zeros is a document without end.
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) {
+	clear(p)
+	return len(p), nil
+}
+
+func TestInvoicePDFOfAnySizeCostsLittle(t *testing.T) {
+	const size, most = 100 << 20, 1 << 20
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/pdf")
+		_, _ = io.CopyN(w, zeros{}, size)
+	}))
+	defer server.Close()
+	client := newTestClient(t, server.URL+"/v1", testToken)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	document, err := client.Account.InvoicePDF(context.Background(), "inv_01")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := io.Copy(io.Discard, document)
+	if err := errors.Join(err, document.Close()); err != nil || got != size {
+		t.Errorf("%d bytes, %v", got, err)
+	}
+	runtime.ReadMemStats(&after)
+	if cost := after.TotalAlloc - before.TotalAlloc; cost > most {
+		t.Errorf("%d bytes were allocated for a document of %d", cost, size)
 	}
 }

@@ -3,8 +3,10 @@ package hoster
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http/httptrace"
+	"sync"
 	"time"
 )
 
@@ -19,15 +21,33 @@ type attemptTimeoutError struct{}
 func (attemptTimeoutError) Error() string        { return "hoster: the attempt timed out" }
 func (attemptTimeoutError) Is(target error) bool { return target == context.DeadlineExceeded }
 
-// attempt is what the transport tells the call about the try that is under way.
+// attempt is what call and transport tell each other about the try that is
+// under way. It is the context of the request as well, so that the transport
+// finds it.
 type attempt struct {
-	token   Secret // the one that was sent
-	stream  bool   // the caller reads the body: time counts between bytes
-	traced  bool   // the transport's connections can be watched
-	gotConn bool   // a connection was there, so bytes may have left
+	context.Context // the caller's
+	call            *call
+	token           Secret // the one that was sent
+	stream          bool   // the caller reads the body: time counts between bytes
+	traced          bool   // the transport's connections can be watched
+	gotConn         bool   // a connection was there, so bytes may have left
 }
 
+// headerField is a header in the form in which the request's map holds it.
+type headerField struct{ name, value string }
+
 type attemptKey struct{}
+
+// Value finds the attempt, and what the caller's context holds.
+func (a *attempt) Value(key any) any {
+	if key == (attemptKey{}) {
+		return a
+	}
+	return a.Context.Value(key)
+}
+
+// Format keeps fmt from walking through the call.
+func (a *attempt) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "hoster.attempt") }
 
 func attemptFrom(ctx context.Context) *attempt {
 	try, _ := ctx.Value(attemptKey{}).(*attempt)
@@ -49,51 +69,94 @@ func (a *attempt) trace(ctx context.Context) context.Context {
 // together; of a stream the headers, and then each pause between bytes.
 type attemptTimeout time.Duration
 
-// attemptTimer is the clock of one attempt.
+// attemptTimer is the clock of one attempt, and the context that ends with it.
+// Timer and context are made when somebody looks at them for the first time: a
+// transport over sockets does so at once, one that is in process need not.
 type attemptTimer struct {
-	ctx    context.Context
-	cancel context.CancelCauseFunc
-	timer  *time.Timer
+	parent context.Context
 	limit  time.Duration
 	stream bool
+	began  time.Time
+
+	mu     sync.Mutex
+	ctx    context.Context // nil until it is asked for
+	cancel context.CancelCauseFunc
+	timer  *time.Timer
+	ended  bool
 }
 
-func (d attemptTimeout) start(parent context.Context, try *attempt) (context.Context, *attemptTimer) {
-	ctx, cancel := context.WithCancelCause(parent)
-	t := &attemptTimer{ctx: ctx, cancel: cancel, limit: time.Duration(d), stream: try != nil && try.stream}
-	t.timer = time.AfterFunc(t.limit, func() { cancel(errAttemptTimeout) })
-	return ctx, t
+func (d attemptTimeout) start(t *attemptTimer, parent context.Context, try *attempt) {
+	t.parent, t.limit, t.began = parent, time.Duration(d), time.Now()
+	t.stream = try != nil && try.stream
 }
+
+// running is the context that ends with the attempt. Everything that depends on
+// it finds it through Value and Done, so that it needs no goroutine.
+func (t *attemptTimer) running() context.Context {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.ctx == nil {
+		t.ctx, t.cancel = context.WithCancelCause(t.parent)
+		if t.ended {
+			t.cancel(nil)
+		} else {
+			t.timer = time.AfterFunc(t.limit-time.Since(t.began), func() { t.cancel(errAttemptTimeout) })
+		}
+	}
+	return t.ctx
+}
+
+func (t *attemptTimer) Deadline() (time.Time, bool) { return t.parent.Deadline() }
+func (t *attemptTimer) Done() <-chan struct{}       { return t.running().Done() }
+func (t *attemptTimer) Err() error                  { return t.running().Err() }
+func (t *attemptTimer) Value(key any) any           { return t.running().Value(key) }
+
+// Format keeps fmt from walking through what is guarded by the mutex.
+func (t *attemptTimer) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "hoster.attemptTimer") }
 
 // stop ends the clock and frees the context.
 func (t *attemptTimer) stop() {
-	t.timer.Stop()
-	t.cancel(nil)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.ended = true
+	if t.timer != nil {
+		t.timer.Stop()
+		t.cancel(nil)
+	}
+}
+
+// expired reports whether the clock has ended the attempt.
+func (t *attemptTimer) expired() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.ctx != nil && errors.Is(context.Cause(t.ctx), errAttemptTimeout)
 }
 
 // explain names our own timeout where a transport only says "canceled".
 func (t *attemptTimer) explain(err error) error {
-	cause := context.Cause(t.ctx)
-	t.stop()
-	if errors.Is(cause, errAttemptTimeout) {
+	defer t.stop()
+	if t.expired() {
 		return errAttemptTimeout
 	}
 	return err
 }
 
-// watch keeps the clock running while the body is read. That of a stream runs
-// only while a read waits for bytes: how slowly the caller takes them is not
-// the server's fault.
-func (t *attemptTimer) watch(body io.ReadCloser) io.ReadCloser {
-	if t.stream {
-		t.timer.Stop()
-	}
-	return &timedBody{body: body, timer: t}
-}
-
+// timedBody is the body of an attempt's answer.
 type timedBody struct {
 	body  io.ReadCloser
 	timer *attemptTimer
+}
+
+// watch keeps the clock running while the body is read. That of a stream runs
+// only while a read waits for bytes: how slowly the caller takes them is not
+// the server's fault.
+func (b *timedBody) watch(body io.ReadCloser, timer *attemptTimer) io.ReadCloser {
+	b.body, b.timer = body, timer
+	if timer.stream {
+		timer.running()
+		timer.timer.Stop()
+	}
+	return b
 }
 
 func (b *timedBody) Read(p []byte) (int, error) {
@@ -102,7 +165,7 @@ func (b *timedBody) Read(p []byte) (int, error) {
 		defer b.timer.timer.Stop()
 	}
 	n, err := b.body.Read(p)
-	if err != nil && err != io.EOF && errors.Is(context.Cause(b.timer.ctx), errAttemptTimeout) {
+	if err != nil && err != io.EOF && b.timer.expired() {
 		err = errAttemptTimeout
 	}
 	return n, err

@@ -1,0 +1,5 @@
+//go:build !race
+
+package hoster_test
+
+const raceEnabled = false
