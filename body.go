@@ -13,6 +13,7 @@ const maxKept = 1 << 20
 // workspace is the memory that reading an answer needs, and that the next one
 // can have again. Nothing that a caller gets points into it.
 type workspace struct {
+	scan  scanner
 	body  []byte // as it came
 	text  []byte // the strings of the item that is being read, one after the other
 	texts []text // where they go
@@ -48,7 +49,7 @@ func (w *workspace) drop() {
 
 // take reads the answer into the memory of an earlier one. A body that the
 // caller can ask for later has memory of its own.
-func (c *call) take(resp *http.Response) *answer {
+func (c *call) take(resp *http.Response) answer {
 	w, _ := c.client.workspaces.Get().(*workspace)
 	if w == nil {
 		w = new(workspace)
@@ -80,12 +81,12 @@ func (c *call) give(a *answer) {
 
 // readAnswer takes the body up to its bound, and closes it. What is left of a
 // body that ends soon is drained, so that its connection can be used again.
-func readAnswer(resp *http.Response, buf []byte) *answer {
+func readAnswer(resp *http.Response, buf []byte) answer {
 	limit := maxErrorBody
 	if resp.StatusCode < 300 {
 		limit = maxSuccessBody
 	}
-	a := &answer{status: resp.StatusCode, header: resp.Header}
+	a := answer{status: resp.StatusCode, header: resp.Header}
 	if n := resp.ContentLength; n > 0 && n <= int64(limit) {
 		// One octet more finds the end without growing. What a server merely
 		// announces is not believed beyond a large page.

@@ -317,13 +317,13 @@ func (c *call) examine(resp *http.Response, err error) error {
 	a := c.take(resp)
 	c.leave()
 	if c.settings.response != nil {
-		c.settings.response.fill(a)
+		c.settings.response.fill(&a)
 	}
 	if c.settings.etag != nil {
 		*c.settings.etag = a.header.Get("ETag")
 	}
-	err = c.understand(a)
-	c.give(a)
+	err = c.understand(&a)
+	c.give(&a)
 	return c.polish(err)
 }
 

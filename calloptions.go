@@ -111,7 +111,7 @@ func (r *Response) Body() []byte {
 }
 
 func (r *Response) fill(a *answer) {
-	h := a.header
+	h, body := a.header, a.body
 	*r = Response{
 		Status:    a.status,
 		RequestID: requestID(h),
@@ -119,7 +119,7 @@ func (r *Response) fill(a *answer) {
 		ZoneETag:  h.Get("X-Zone-ETag"),
 		RateLimit: readRateLimit(h),
 		Replayed:  strings.EqualFold(h.Get("Idempotent-Replayed"), "true"),
-		body:      func() []byte { return a.body },
+		body:      func() []byte { return body },
 	}
 }
 

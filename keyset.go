@@ -49,6 +49,13 @@ func (s *keySet) add(hash uint64) bool {
 	return true
 }
 
+// reserve makes room for about n hashes, if none came yet.
+func (s *keySet) reserve(n int) {
+	if s.size == 0 {
+		s.shards[0].slots = make([]uint64, min(n, splitAt)/2*3+8)
+	}
+}
+
 func (s *keySet) shardOf(hash uint64) *keyShard {
 	if len(s.shards) == 1 {
 		return &s.shards[0]
@@ -67,7 +74,7 @@ func (s *keySet) split() {
 }
 
 func (t *keyShard) add(hash uint64) bool {
-	if t.used >= len(t.slots)/6*5 {
+	if t.used >= len(t.slots)/4*3 {
 		t.grow()
 	}
 	// The bits that chose the shard are the same in all of it.
@@ -85,7 +92,7 @@ func (t *keyShard) add(hash uint64) bool {
 // grow doubles a small table, and adds a quarter to a large one.
 func (t *keyShard) grow() {
 	old := t.slots
-	size := max(24, 2*len(old))
+	size := max(16, 2*len(old))
 	if len(old) >= largeTable {
 		size = len(old) + len(old)/4
 	}

@@ -1,7 +1,5 @@
 package hoster
 
-import "time"
-
 // quick reads a success that holds records or domains in one pass, straight into
 // target. false says nothing but that the answer is not as the contract writes
 // it, and leaves target as it was: the tolerant way decides then.
@@ -13,7 +11,8 @@ func (a *answer) quick(op *operation, zone string, target any) bool {
 	if w == nil {
 		w = new(workspace)
 	}
-	s := &scanner{data: trimBOM(a.body), work: w}
+	s := &w.scan
+	*s = scanner{data: trimBOM(a.body), work: w}
 	ok := false
 	switch to := target.(type) {
 	case *Page[Record]:
@@ -28,6 +27,7 @@ func (a *answer) quick(op *operation, zone string, target any) bool {
 		ok = quickOne(s, to, (*scanner).batch)
 	}
 	w.drop()
+	w.scan = scanner{}
 	if to, named := target.(settler); ok && named {
 		to.settle(zone)
 	}
@@ -75,14 +75,14 @@ func quickOne[T any](s *scanner, to *T, read func(*scanner, *T) bool) bool {
 
 // quickPage reads a page of a list, into the memory of p.Items if there is any.
 func quickPage[T any](s *scanner, p *Page[T], read func(*scanner, *T) bool) bool {
-	spare, meta := p.Items, pagination{}
+	spare := p.Items
 	ok := s.envelope(func() bool {
 		return quickList(s, &p.Items, read)
 	}, func() bool {
-		return s.meta(&meta)
+		return s.meta(&s.counted)
 	})
 	if ok {
-		p.count(meta)
+		p.count(s.counted)
 		ok = p.haveKeys()
 	}
 	if !ok {
@@ -173,167 +173,4 @@ func (s *scanner) counts(to *pagination) bool {
 		}
 		return ok
 	})
-}
-
-func (s *scanner) record(r *Record) bool {
-	return s.object(func(name []byte) bool {
-		switch string(name) {
-		case "id":
-			return s.text((*string)(&r.ID))
-		case "type":
-			return s.known((*string)(&r.Type), recordTypeOf)
-		case "name":
-			return s.text(&r.Name)
-		case "value":
-			return s.text(&r.Value)
-		case "ttl":
-			return s.integer(&r.TTL)
-		case "priority":
-			return s.short(&r.Priority)
-		case "weight":
-			return s.short(&r.Weight)
-		case "port":
-			return s.short(&r.Port)
-		case "created_at":
-			return s.time(&r.CreatedAt)
-		case "updated_at":
-			return s.time(&r.UpdatedAt)
-		}
-		_, ok := s.value()
-		return ok
-	})
-}
-
-func (s *scanner) domain(d *Domain) bool {
-	var registered, expires time.Time
-	ok := s.object(func(name []byte) bool {
-		switch string(name) {
-		case "id":
-			return s.text((*string)(&d.ID))
-		case "name":
-			return s.text(&d.Name)
-		case "status":
-			return s.known((*string)(&d.Status), domainStatusOf)
-		case "registered_at":
-			return s.time(&registered)
-		case "expires_at":
-			return s.time(&expires)
-		case "auto_renew":
-			return s.truth(&d.AutoRenew)
-		case "locked":
-			return s.truth(&d.Locked)
-		case "nameservers":
-			return s.strings(&d.Nameservers)
-		case "whois_privacy":
-			return s.truth(&d.WhoisPrivacy)
-		case "uses_provider_dns":
-			return s.truth(&d.UsesProviderDNS)
-		case "contacts":
-			return s.contacts(&d.Contacts)
-		case "created_at":
-			return s.time(&d.CreatedAt)
-		case "updated_at":
-			return s.time(&d.UpdatedAt)
-		}
-		_, ok := s.value()
-		return ok
-	})
-	if registered.IsZero() && expires.IsZero() {
-		return ok
-	}
-	both := &[2]time.Time{registered, expires}
-	if !registered.IsZero() {
-		d.RegisteredAt = &both[0]
-	}
-	if !expires.IsZero() {
-		d.ExpiresAt = &both[1]
-	}
-	return ok
-}
-
-func (s *scanner) contacts(to **DomainContacts) bool {
-	if *to = nil; s.null() {
-		return true
-	}
-	from, c := s.at, new(DomainContacts)
-	*to = c
-	if s.object(func(role []byte) bool {
-		switch string(role) {
-		case "registrant":
-			return s.text((*string)(&c.Registrant))
-		case "admin":
-			return s.text((*string)(&c.Admin))
-		case "tech":
-			return s.text((*string)(&c.Tech))
-		case "billing":
-			return s.text((*string)(&c.Billing))
-		}
-		_, ok := s.value()
-		return ok
-	}) {
-		return true
-	}
-	s.at, *to = from, nil
-	return s.tolerant(to)
-}
-
-// batch reads what a batch did.
-func (s *scanner) batch(r *BatchResult) bool {
-	return s.object(func(name []byte) bool {
-		switch string(name) {
-		case "created":
-			return quickList(s, &r.Created, (*scanner).record)
-		case "updated":
-			return quickList(s, &r.Updated, (*scanner).record)
-		case "deleted":
-			r.Deleted = nil
-			return s.tolerant(&r.Deleted)
-		}
-		_, ok := s.value()
-		return ok
-	})
-}
-
-func recordTypeOf(said []byte) string {
-	switch string(said) {
-	case string(RecordA):
-		return string(RecordA)
-	case string(RecordAAAA):
-		return string(RecordAAAA)
-	case string(RecordCNAME):
-		return string(RecordCNAME)
-	case string(RecordMX):
-		return string(RecordMX)
-	case string(RecordTXT):
-		return string(RecordTXT)
-	case string(RecordNS):
-		return string(RecordNS)
-	case string(RecordSRV):
-		return string(RecordSRV)
-	case string(RecordCAA):
-		return string(RecordCAA)
-	}
-	return ""
-}
-
-func domainStatusOf(said []byte) string {
-	switch string(said) {
-	case string(DomainActive):
-		return string(DomainActive)
-	case string(DomainPending):
-		return string(DomainPending)
-	case string(DomainPendingTransfer):
-		return string(DomainPendingTransfer)
-	case string(DomainExpired):
-		return string(DomainExpired)
-	case string(DomainRedemption):
-		return string(DomainRedemption)
-	case string(DomainPendingDelete):
-		return string(DomainPendingDelete)
-	case string(DomainTransferredAway):
-		return string(DomainTransferredAway)
-	case string(DomainCancelled):
-		return string(DomainCancelled)
-	}
-	return ""
 }

@@ -25,10 +25,11 @@ func WithReadAhead(n int) CallOption {
 
 // fetched is a page, or why there is none.
 type fetched[T any] struct {
-	page Page[T]
-	etag string
-	err  error
-	opts []CallOption // of the call, which fill etag
+	query writtenQuery
+	opts  []CallOption // of the call, which fill etag
+	page  Page[T]
+	etag  string
+	err   error
 }
 
 // pages reads the pages of one walk, in order. Those that are read ahead each
@@ -101,13 +102,12 @@ func (p *pages[T]) fresh() *fetched[T] {
 // done gives back a page whose items were taken. Their strings are their own;
 // only the array is used again.
 func (p *pages[T]) done(f *fetched[T]) {
-	clear(f.page.Items)
 	f.page = Page[T]{Items: f.page.Items[:0]}
 	p.spare = append(p.spare, f)
 }
 
 // fetch reads one page.
 func (w *walker[T]) fetch(ctx context.Context, number int, f *fetched[T]) {
-	query := writtenQuery(w.query + strconv.Itoa(number))
-	f.err = into(ctx, w.client, w.op, request{path: w.req.path, query: query}, f.opts, &f.page)
+	f.query = writtenQuery(w.query + strconv.Itoa(number))
+	f.err = into(ctx, w.client, w.op, request{path: w.req.path, query: &f.query}, f.opts, &f.page)
 }

@@ -14,9 +14,10 @@ import (
 // or the whole answer again, and decides. So nothing here makes an error, and
 // what is read here is what the tolerant decoder would have read.
 type scanner struct {
-	data []byte
-	at   int
-	work *workspace
+	data    []byte
+	at      int
+	work    *workspace
+	counted pagination // what a list says of itself
 }
 
 // space passes over white space.
@@ -99,7 +100,11 @@ func (s *scanner) plain() ([]byte, bool) {
 	from := s.at
 	if s.take('"') {
 		rest := s.data[s.at:]
-		end, ascii := run(rest)
+		end := unusual(rest, 0)
+		ascii := end == len(rest) || rest[end] < utf8.RuneSelf
+		if !ascii {
+			end = run(rest, end)
+		}
 		if end < len(rest) && rest[end] == '"' && (ascii || utf8.Valid(rest[:end])) {
 			s.at += end + 1
 			return rest[:end], true
@@ -115,7 +120,7 @@ func (s *scanner) escaped(into []byte) ([]byte, bool) {
 	from, begin := s.at, len(into)
 	for ok := s.take('"'); ok; {
 		rest := s.data[s.at:]
-		end, _ := run(rest)
+		end := run(rest, 0)
 		into = append(into, rest[:end]...)
 		s.at += end + 1
 		if end < len(rest) && rest[end] == '"' && utf8.Valid(into[begin:]) {
@@ -133,13 +138,12 @@ func (s *scanner) escaped(into []byte) ([]byte, bool) {
 	return into[:begin], false
 }
 
-// run measures what stands before a quote, a backslash or a control character.
-func run(data []byte) (end int, ascii bool) {
-	ascii = true
-	for end = unusual(data, 0); end < len(data) && data[end] >= utf8.RuneSelf; end = unusual(data, end+1) {
-		ascii = false
+// run finds the first quote, backslash or control character from i on.
+func run(data []byte, i int) int {
+	for i = unusual(data, i); i < len(data) && data[i] >= utf8.RuneSelf; {
+		i = unusual(data, i+1)
 	}
-	return end, ascii
+	return i
 }
 
 // unusual finds the first octet from i on that is no ASCII character of a

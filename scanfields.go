@@ -89,15 +89,18 @@ func (s *scanner) integer(to *int) bool {
 	return s.tolerant(to)
 }
 
-// short takes a number that may be missing.
-func (s *scanner) short(to **uint16) bool {
+// short takes a number that may be missing. Those of one item lie side by side.
+func (s *scanner) short(to **uint16, numbers *[]uint16) bool {
 	if *to = nil; s.null() {
 		return true
 	}
 	from := s.at
 	if n, ok := s.digits(); ok && n <= math.MaxUint16 {
-		short := uint16(n)
-		*to = &short
+		if len(*numbers) == cap(*numbers) {
+			*numbers = make([]uint16, 0, 3)
+		}
+		*numbers = append(*numbers, uint16(n))
+		*to = &(*numbers)[len(*numbers)-1]
 		return true
 	}
 	s.at = from

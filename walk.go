@@ -26,7 +26,7 @@ func listAll[T any](ctx context.Context, c *Client, name Operation, req request,
 	req.query = copyOptions(req.query)
 	return func(yield func(T, error) bool) {
 		walk := walker[T]{client: c, op: byName()[name], req: req, opts: opts, seen: newKeySet()}
-		err := walk.complete(ctx, func(item T) bool { return yield(item, nil) }, func() {
+		err := walk.complete(ctx, func(item *T) bool { return yield(*item, nil) }, func() {
 			// Items that were given before are known and not given again.
 		})
 		if err != nil {
@@ -47,11 +47,11 @@ func list[T any](ctx context.Context, c *Client, name Operation, req request, op
 func gather[T any](ctx context.Context, c *Client, name Operation, req request, opts []CallOption) ([]T, string, error) {
 	walk := walker[T]{client: c, op: byName()[name], req: req, opts: opts, seen: newKeySet()}
 	items := []T{}
-	err := walk.complete(ctx, func(item T) bool {
+	err := walk.complete(ctx, func(item *T) bool {
 		if cap(items) == 0 {
 			items = make([]T, 0, walk.expected)
 		}
-		items = append(items, item)
+		items = append(items, *item)
 		return true
 	}, func() {
 		items, walk.seen = []T{}, newKeySet()
@@ -100,7 +100,7 @@ type walker[T any] struct {
 
 // complete walks until a walk was consistent. anew is called before each
 // repetition.
-func (w *walker[T]) complete(ctx context.Context, give func(T) bool, anew func()) error {
+func (w *walker[T]) complete(ctx context.Context, give func(*T) bool, anew func()) error {
 	if err := w.prepare(); err != nil {
 		return err
 	}
@@ -129,7 +129,7 @@ func (w *walker[T]) meet(etag string) {
 
 // run walks from the first page to the server's own end and gives each item
 // once. It stops early when give says so.
-func (w *walker[T]) run(ctx context.Context, give func(T) bool) error {
+func (w *walker[T]) run(ctx context.Context, give func(*T) bool) error {
 	if w.again != nil {
 		w.again = newKeySet()
 	}
@@ -160,7 +160,7 @@ func (w *walker[T]) run(ctx context.Context, give func(T) bool) error {
 				repeated++
 				continue
 			}
-			if fresh++; !give(page.Items[i]) {
+			if fresh++; !give(&page.Items[i]) {
 				return nil
 			}
 		}
@@ -203,10 +203,11 @@ func (w *walker[T]) check(total, repeated int) error {
 	return nil
 }
 
-// expect sizes what List collects by the total, as far as one page of it can
-// vouch for that.
+// expect sizes what the walk collects by the total, as far as one page of it
+// can vouch for that.
 func (w *walker[T]) expect(first *Page[T]) {
 	w.expected = max(len(first.Items), min(first.Total, 64*len(first.Items)))
+	w.seen.reserve(w.expected)
 }
 
 // keyOf is the hash of what makes an item recognisable.

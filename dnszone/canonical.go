@@ -2,6 +2,8 @@ package dnszone
 
 import (
 	"net/netip"
+	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -34,6 +36,8 @@ func canonicalFields(f Fields) (Fields, bool) {
 		}
 		var buf [64]byte
 		return bare, string(addr.AppendTo(buf[:0])) == f.Value
+	case TypeCAA:
+		return bare, isPlainCAA(f.Value)
 	case TypeTXT:
 		return bare, !isQuoted(f.Value) && utf8.ValidString(f.Value)
 	case TypeCNAME, TypeNS:
@@ -45,6 +49,25 @@ func canonicalFields(f Fields) (Fields, bool) {
 		return f, f.Priority != nil && f.Weight != nil && f.Port != nil && isPlain(f.Value, true)
 	}
 	return bare, false
+}
+
+// isPlainCAA recognises flags, a lower-case tag and a quoted value without
+// escapes, a space between each.
+func isPlainCAA(value string) bool {
+	flags, rest, _ := strings.Cut(value, " ")
+	tag, text, _ := strings.Cut(rest, " ")
+	if _, err := strconv.ParseUint(flags, 10, 8); err != nil || len(flags) > 1 && flags[0] == '0' {
+		return false
+	}
+	if !isWord(tag, "-_.") || lower(tag) != tag || len(text) < 2 || text[0] != '"' || text[len(text)-1] != '"' {
+		return false
+	}
+	for i := 1; i < len(text)-1; i++ {
+		if c := text[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
 }
 
 // isPlain recognises a name that is in canonical form beyond doubt: lower-case

@@ -11,7 +11,7 @@ import (
 func FuzzCanonical(f *testing.F) {
 	for _, value := range []string{"", ".", "@", "*", "*.a", "*.", "www", "a.b", "www.example.com", "example.com", "notexample.com", "192.0.2.1", "192.0.2.01", "1.2.3", "4.5", "a.4", "a.4x",
 		"::1", "2001:db8::1", "2001:DB8::1", "::ffff:192.0.2.1", "fe80::1%eth0", "mail.example.net", "Mail.example.net.", "10 mail.example.net", "_dmarc", "-", "-a.b", "a-.b", "a..b", ".a", "a.",
-		`"a"`, `"`, "a b", "\xff", "é", "a/b", `\052`, `\052.a`, "xn--a-", strings.Repeat("a", 63), strings.Repeat("a", 64), strings.Repeat("a.", 126) + "a", strings.Repeat("a.", 127)} {
+		`"a"`, `"`, "a b", `0 issue "ca.example"`, `00 issue ""`, `0 Issue "a"`, `1  issue "a"`, `256 a "b"`, `0 a "b\\"`, `0 a "`, `+1 a "b"`, `0 a "b" `, "\xff", "é", "a/b", `\052`, `\052.a`, "xn--a-", strings.Repeat("a", 63), strings.Repeat("a", 64), strings.Repeat("a.", 126) + "a", strings.Repeat("a.", 127)} {
 		for kind := range byte(9) {
 			f.Add(kind, value, "example.com", uint16(10), kind%2 == 0)
 		}
@@ -64,7 +64,7 @@ func TestCanonicalCostsNothing(t *testing.T) {
 	number := uint16(10)
 	for _, fields := range []Fields{
 		{Type: "A", Value: "192.0.2.1", Priority: &number}, {Type: "AAAA", Value: "2001:db8::1"}, {Type: "CNAME", Value: "edge.example.net"},
-		{Type: "NS", Value: "ns1.example.net"}, {Type: "MX", Value: "mail.example.net", Priority: &number}, {Type: "TXT", Value: "v=spf1 -all"},
+		{Type: "NS", Value: "ns1.example.net"}, {Type: "MX", Value: "mail.example.net", Priority: &number}, {Type: "TXT", Value: "v=spf1 -all"}, {Type: "CAA", Value: `0 issue "ca.example"`},
 		{Type: "SRV", Value: "sip.example.net", Priority: &number, Weight: &number, Port: &number},
 	} {
 		if n := testing.AllocsPerRun(10, func() {
