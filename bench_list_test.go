@@ -82,9 +82,9 @@ func (z *benchZone) RoundTrip(req *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-func (z *benchZone) client(t testing.TB) *hoster.Client {
+func stubClient(t testing.TB, transport http.RoundTripper) *hoster.Client {
 	t.Helper()
-	client, err := hoster.NewClient(hoster.WithBaseURL("https://api.example.com/v1"), hoster.WithToken("t0ken"), hoster.WithHTTPClient(&http.Client{Transport: z}))
+	client, err := hoster.NewClient(hoster.WithBaseURL("https://api.example.com/v1"), hoster.WithToken("t0ken"), hoster.WithHTTPClient(&http.Client{Transport: transport}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +172,7 @@ func BenchmarkList(b *testing.B) {
 		total, perPage int
 	}{{"page of 100", 100, 100}, {"page of 1000", 1000, 1000}, {"zone of 10000", 10_000, 500}} {
 		zone := newBenchZone(size.total, size.perPage)
-		client := zone.client(b)
+		client := stubClient(b, zone)
 		b.Run(size.name+"/hoster", func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {

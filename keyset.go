@@ -74,14 +74,17 @@ func (s *keySet) split() {
 }
 
 func (t *keyShard) add(hash uint64) bool {
-	if t.used >= len(t.slots)/4*3 {
+	if 4*t.used >= 3*len(t.slots) {
 		t.grow()
 	}
 	// The bits that chose the shard are the same in all of it.
 	at, _ := bits.Mul64(hash<<shardBits, uint64(len(t.slots)))
-	for ; t.slots[at] != 0; at = (at + 1) % uint64(len(t.slots)) {
+	for t.slots[at] != 0 {
 		if t.slots[at] == hash {
 			return false
+		}
+		if at++; at == uint64(len(t.slots)) {
+			at = 0
 		}
 	}
 	t.slots[at] = hash

@@ -94,7 +94,7 @@ func quickPage[T any](s *scanner, p *Page[T], read func(*scanner, *T) bool) bool
 // maxPage is the largest page that the contract knows.
 const maxPage = 1000
 
-// quickList reads a list. How many items there are is guessed from the length of
+// quickList reads a list. How many items there are is guessed from the extent of
 // the first, but never believed beyond a large page.
 func quickList[T any](s *scanner, to *[]T, read func(*scanner, *T) bool) bool {
 	items := (*to)[:0]
@@ -105,18 +105,13 @@ func quickList[T any](s *scanner, to *[]T, read func(*scanner, *T) bool) bool {
 		items = []T{}
 	}
 	ok := s.list(func() bool {
-		from := s.at
+		if cap(items) == 0 {
+			rest := s.data[s.at:]
+			items = make([]T, 0, min(1+len(rest)/(1+extent(rest)), maxPage))
+		}
 		var fresh T
 		items = append(items, fresh)
-		if !quickItem(s, &items[len(items)-1], read) {
-			return false
-		}
-		if len(items) == cap(items) && len(items) == 1 {
-			grown := make([]T, 1, 1+min((len(s.data)-s.at)/(s.at-from)+1, maxPage))
-			grown[0] = items[0]
-			items = grown
-		}
-		return true
+		return quickItem(s, &items[len(items)-1], read)
 	})
 	*to = items
 	return ok

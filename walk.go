@@ -54,7 +54,7 @@ func gather[T any](ctx context.Context, c *Client, name Operation, req request, 
 		items = append(items, *item)
 		return true
 	}, func() {
-		items, walk.seen = []T{}, newKeySet()
+		items, walk.seen, walk.deepest = []T{}, newKeySet(), 0
 	})
 	switch {
 	case err != nil:
@@ -95,7 +95,8 @@ type walker[T any] struct {
 	versioned bool   // ETags are the version of the whole list
 	first     string // ETag of the first page in the walk before this one
 
-	again *keySet // keys of the items of this walk, where it checks the one before
+	deepest int     // page that a walk has read
+	again   *keySet // keys of the items of this walk, where it checks the one before
 }
 
 // complete walks until a walk was consistent. anew is called before each
@@ -138,6 +139,7 @@ func (w *walker[T]) run(ctx context.Context, give func(*T) bool) error {
 	var total, idle, repeated int
 	var version string
 	var before uint64
+	known := w.deepest
 	for number := 1; ; number++ {
 		read := pages.read(number)
 		if read.err != nil {
@@ -169,17 +171,20 @@ func (w *walker[T]) run(ctx context.Context, give func(*T) bool) error {
 		if hasMeta && len(page.Items) > 0 && print == before {
 			return w.problem("page %d is page %d again", number, number-1)
 		}
-		if before, idle = print, idle+1; fresh > 0 {
+		w.deepest = max(w.deepest, number)
+		// What the walk before this one read has nothing new, and is not the end.
+		progress := fresh > 0 || number <= known && len(page.Items) > 0
+		if before, idle = print, idle+1; progress {
 			idle = 0
 		}
 		if idle > maxIdlePages {
 			return w.problem("%d pages in a row brought nothing new, and page %d is not the last", idle, number)
 		}
 		// A total_pages that is too low must not hide what the total promises.
-		if hasMeta && number >= page.TotalPages && (fresh == 0 || w.seen.size >= total) {
+		if hasMeta && number >= page.TotalPages && (!progress || w.seen.size >= total) {
 			return w.check(total, repeated)
 		}
-		if !hasMeta && (fresh == 0 || len(page.Items) > w.perPage) {
+		if !hasMeta && (!progress || len(page.Items) > w.perPage) {
 			return nil
 		}
 		pages.done(read)
