@@ -73,9 +73,9 @@ func quickOne[T any](s *scanner, to *T, read func(*scanner, *T) bool) bool {
 	return ok
 }
 
-// quickPage reads a page of a list, into the memory of p.Items if there is any.
+// quickPage reads a page of a list, into the memory of p.Items if there is any,
+// which is zero.
 func quickPage[T any](s *scanner, p *Page[T], read func(*scanner, *T) bool) bool {
-	spare := p.Items
 	ok := s.envelope(func() bool {
 		return quickList(s, &p.Items, read)
 	}, func() bool {
@@ -86,7 +86,7 @@ func quickPage[T any](s *scanner, p *Page[T], read func(*scanner, *T) bool) bool
 		ok = p.haveKeys()
 	}
 	if !ok {
-		*p = Page[T]{Items: spare[:0]}
+		*p = Page[T]{}
 	}
 	return ok
 }
@@ -109,8 +109,12 @@ func quickList[T any](s *scanner, to *[]T, read func(*scanner, *T) bool) bool {
 			rest := s.data[s.at:]
 			items = make([]T, 0, min(1+len(rest)/(1+extent(rest)), maxPage))
 		}
-		var fresh T
-		items = append(items, fresh)
+		if len(items) < cap(items) {
+			items = items[:len(items)+1]
+		} else {
+			var fresh T
+			items = append(items, fresh)
+		}
 		return quickItem(s, &items[len(items)-1], read)
 	})
 	*to = items

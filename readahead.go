@@ -102,6 +102,7 @@ func (p *pages[T]) fresh() *fetched[T] {
 // done gives back a page whose items were taken. Their strings are their own;
 // only the array is used again.
 func (p *pages[T]) done(f *fetched[T]) {
+	clear(f.page.Items)
 	f.page = Page[T]{Items: f.page.Items[:0]}
 	p.spare = append(p.spare, f)
 }
