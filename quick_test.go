@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -75,40 +77,59 @@ var pieces = []string{
 	`{"id":"d","name":"example.com","status":"active","registered_at":"2026-01-02T03:04:05Z","expires_at":null,"auto_renew":true,"locked":0,"nameservers":["ns1.example","ns2.example"],"contacts":{"registrant":"con_1","admin":null}}`, ` {"data":[ ] , "meta" : { } } `, `{"data":[{"id":"a"}]}{}`, `x`, ``,
 }
 
+// bodiesOf puts a piece into one of the shapes, or into a member of an item.
+func bodiesOf(shape int, piece string) [][]byte {
+	put := func(around, piece string) []byte {
+		return bytes.ReplaceAll([]byte(around), []byte("#"), []byte(piece))
+	}
+	if shape < len(shapes) {
+		return [][]byte{put(shapes[shape], piece)}
+	}
+	item := `{"id":"a","` + members[shape-len(shapes)] + `":` + piece + `,"value":"b"}`
+	return [][]byte{put(`{"data":[{"id":"z","value":"y"},#,{"id":"c","value":"d"}]}`, item), put(`{"data":#}`, item), put(`{"data":{"created":[#]}}`, item)}
+}
+
+// TestQuickAgreesWithTolerant: every piece in every place, and what other APIs
+// were seen to answer.
+func TestQuickAgreesWithTolerant(t *testing.T) {
+	bodies := recordedBodies(t)
+	for _, piece := range pieces {
+		for shape := range len(shapes) + len(members) {
+			bodies = append(bodies, bodiesOf(shape, piece)...)
+		}
+	}
+	taken := 0
+	for _, body := range bodies {
+		for kind := range quickTargets {
+			if checkQuick(t, kind, body) {
+				taken++
+			}
+		}
+	}
+	if taken < 1000 && !plainJSON {
+		t.Errorf("only %d of %d bodies went the quick way", taken, len(bodies))
+	}
+}
+
 // FuzzQuick holds the quick decoders against the tolerant one: whole answers, and
 // pieces of them in every place.
 func FuzzQuick(f *testing.F) {
-	for _, piece := range pieces {
-		for shape := range len(shapes) + len(members) {
-			f.Add(byte(shape), []byte(piece))
-		}
+	for i, piece := range pieces {
+		f.Add(byte(i), byte(0), []byte(piece))
+		f.Add(byte(i), byte(i), []byte(piece))
 	}
-	for _, body := range recordedBodies(f) {
-		f.Add(byte(0), body)
-	}
-	f.Fuzz(func(t *testing.T, shape byte, piece []byte) {
-		var bodies [][]byte
-		put := func(around, piece string) []byte {
-			return bytes.ReplaceAll([]byte(around), []byte("#"), []byte(piece))
-		}
-		if n := int(shape) % (len(shapes) + len(members)); n < len(shapes) {
-			bodies = [][]byte{put(shapes[n], string(piece))}
-		} else {
-			item := `{"id":"a","` + members[n-len(shapes)] + `":` + string(piece) + `,"value":"b"}`
-			bodies = [][]byte{put(`{"data":[{"id":"z","value":"y"},#,{"id":"c","value":"d"}]}`, item), put(`{"data":#}`, item), put(`{"data":{"created":[#]}}`, item)}
-		}
-		for _, body := range bodies {
-			for kind := range quickTargets {
-				checkQuick(t, kind, body)
-			}
+	f.Fuzz(func(t *testing.T, kind, shape byte, piece []byte) {
+		for _, body := range bodiesOf(int(shape)%(len(shapes)+len(members)), string(piece)) {
+			checkQuick(t, int(kind)%len(quickTargets), body)
 		}
 	})
 }
 
+// recordedBodies are answers of other APIs, where they are at hand.
 func recordedBodies(t testing.TB) (bodies [][]byte) {
 	file, err := os.Open(filepath.Join("..", "shared", "answers", "answers.jsonl"))
 	if err != nil {
-		return nil // the seeds above suffice
+		return nil
 	}
 	defer file.Close()
 	lines := bufio.NewScanner(file)
@@ -161,4 +182,48 @@ func FuzzQuickItems(f *testing.F) {
 			t.Fatalf("%s\nquick %+v\njson  %+v", encoded, got, want)
 		}
 	})
+}
+
+// TestNothingFollows: what stands behind the JSON of a success may be another
+// answer, so it is not passed over.
+func TestNothingFollows(t *testing.T) {
+	for _, rest := range []string{"{}", "x", "<!-- cached -->", `{"status":"error"}`, ",", "}"} {
+		wire := answering(`{"status":"success","data":[{"id":"dom_1"}]}` + rest)
+		if ids, err := listIDs(t.Context(), wire.newClient(t), nil); !errors.Is(err, ErrDecode) {
+			t.Errorf("%q: %v, %v", rest, ids, err)
+		}
+	}
+	if ids, err := listIDs(t.Context(), answering(`{"status":"success","data":[]}`+" \r\n").newClient(t), nil); err != nil {
+		t.Errorf("%v, %v", ids, err)
+	}
+}
+
+// TestBodiesAreNotShared: a body that was asked for stays as it came, whatever
+// the client reads next, and a large one is not kept for the next answer.
+func TestBodiesAreNotShared(t *testing.T) {
+	answers := []string{`{"status":"success","data":[{"id":"dom_1"}]}`, `{"status":"success","data":[{"id":"dom_2"}]}`, `{"status":"error","code":"X","message":"third"}`}
+	wire := newWire(reply(200, answers[0]), reply(200, answers[1]), reply(400, answers[2]), reply(200, answers[1]))
+	client := wire.newClient(t)
+	var metas [4]Response
+	for i := range metas {
+		_, _ = client.Domains.ListPage(t.Context(), nil, WithResponse(&metas[i]))
+		_, _ = client.Domains.ListPage(t.Context(), nil)
+	}
+	for i, want := range []string{answers[0], answers[2], answers[1]} {
+		if got := string(metas[i].Body()); got != want {
+			t.Errorf("answer %d: %s", i, got)
+		}
+	}
+	call := &call{client: client}
+	for _, size := range []int{10, maxKept / 2, 2 * maxKept} {
+		a := call.take(&http.Response{StatusCode: 200, ContentLength: int64(size), Body: io.NopCloser(bytes.NewReader(make([]byte, size)))})
+		w := a.work
+		if len(a.body) != size || a.broken != nil {
+			t.Errorf("%d octets of %d: %v", len(a.body), size, a.broken)
+		}
+		call.give(&a)
+		if kept := cap(w.body); kept > maxKept || a.body != nil || (kept == 0) != (size > maxKept) {
+			t.Errorf("%d octets are kept of %d", kept, size)
+		}
+	}
 }
