@@ -3,8 +3,8 @@ package hoster
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -24,28 +24,7 @@ type answer struct {
 	body   []byte
 	broken error // the body ended before its end
 	cut    bool  // the body is longer than what is kept
-}
-
-// readAnswer takes the body up to its bound, and closes it. What is left of a
-// body that ends soon is drained, so that its connection can be used again.
-func readAnswer(resp *http.Response) *answer {
-	limit := int64(maxErrorBody)
-	if resp.StatusCode < 300 {
-		limit = maxSuccessBody
-	}
-	a := &answer{status: resp.StatusCode, header: resp.Header}
-	var buf bytes.Buffer
-	if resp.ContentLength > 0 && resp.ContentLength <= limit {
-		buf.Grow(int(resp.ContentLength) + bytes.MinRead)
-	}
-	_, a.broken = buf.ReadFrom(io.LimitReader(resp.Body, limit+1))
-	a.body = buf.Bytes()
-	if int64(len(a.body)) > limit {
-		a.body, a.cut = a.body[:limit], true
-		_, _ = io.CopyN(io.Discard, resp.Body, maxErrorBody)
-	}
-	_ = resp.Body.Close()
-	return a
+	work   *workspace
 }
 
 // envelope is the contract's frame around every JSON answer.
@@ -70,7 +49,8 @@ func (a *answer) open(op *operation) (envelope, error) {
 	case a.status == http.StatusNoContent && op.noData:
 		return env, nil
 	}
-	obj, ok := parseObject(trimBOM(a.body))
+	body := trimBOM(a.body)
+	obj, ok := parseObject(body)
 	if !ok {
 		if looksLikeJSON(a.body) {
 			return env, a.failure(op, errorBody{}, fmt.Errorf("the JSON is broken or not an object"), ErrDecode)
@@ -79,6 +59,9 @@ func (a *answer) open(op *operation) (envelope, error) {
 	}
 	if saysError(obj) {
 		return env, a.fail(op)
+	}
+	if len(bytes.TrimSpace(body[obj.end:])) > 0 {
+		return env, a.failure(op, errorBody{}, errors.New("something follows behind the JSON"), ErrDecode)
 	}
 	env.object = obj
 	env.data, env.hasData = obj.values["data"]
@@ -93,26 +76,40 @@ func looksLikeJSON(body []byte) bool {
 
 // saysError finds an error that hides under a 2xx.
 func saysError(obj jsonObject) bool {
-	switch status := strings.Trim(string(obj.values["status"]), `" `); strings.ToLower(status) {
-	case "", "null", "success", "ok", "true", "200", "201", "202":
-	default:
-		return true
-	}
-	if raw, ok := obj.values["success"]; ok && string(raw) != "true" && string(raw) != "1" {
-		return true
-	}
-	if !isEmptyJSON(obj.values["error"]) || !isEmptyJSON(obj.values["errors"]) {
-		return true
-	}
-	for _, name := range obj.keys { // success outside, and an error in a wrapper
-		if name == "data" {
-			continue
-		}
-		if nested, ok := parseObject(obj.values[name]); ok && strings.EqualFold(nested.text("status"), "error") {
+	for _, name := range obj.keys {
+		if memberSaysError(name, obj.values[name]) {
 			return true
 		}
 	}
 	return false
+}
+
+// memberSaysError judges one member of the envelope.
+func memberSaysError(name string, raw json.RawMessage) bool {
+	switch name {
+	case "data":
+		return false
+	case "status":
+		if string(raw) == `"success"` {
+			return false
+		}
+		switch strings.ToLower(strings.Trim(string(raw), `" `)) {
+		case "", "null", "success", "ok", "true", "200", "201", "202":
+		default:
+			return true
+		}
+	case "success":
+		return string(raw) != "true" && string(raw) != "1"
+	case "error", "errors":
+		if !isEmptyJSON(raw) {
+			return true
+		}
+	}
+	if len(raw) == 0 || raw[0] != '{' {
+		return false
+	}
+	nested, ok := parseObject(raw) // success outside, and an error in a wrapper
+	return ok && strings.EqualFold(nested.text("status"), "error")
 }
 
 func isEmptyJSON(raw json.RawMessage) bool {

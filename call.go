@@ -23,20 +23,21 @@ type request struct {
 // once, the attempts are made, and the answer's data is decoded into a fresh T.
 func do[T any](ctx context.Context, c *Client, name Operation, req request, opts []CallOption) (T, error) {
 	var result T
-	call, err := c.newCall(ctx, byName()[name], req, opts)
+	if err := into(ctx, c, byName()[name], req, opts, &result); err != nil {
+		var none T
+		return none, err
+	}
+	return result, nil
+}
+
+// into is do with a place for the result, which an error leaves undefined.
+func into(ctx context.Context, c *Client, op *operation, req request, opts []CallOption, result any) error {
+	call, err := c.newCall(ctx, op, req, opts)
 	if err != nil {
-		return result, err
+		return err
 	}
-	call.decode = func(env envelope) error {
-		var fresh T
-		if err := decodeAnswer(env, call.op, call.zone, &fresh); err != nil {
-			return err
-		}
-		result = fresh
-		return nil
-	}
-	err = call.run()
-	return result, err
+	call.target = result
+	return call.run()
 }
 
 // noData is the result of calls whose answer carries nothing.
@@ -80,8 +81,8 @@ type call struct {
 	url      url.URL
 	body     []byte
 	settings callSettings
-	decode   func(envelope) error
-	stream   func(*http.Response) // takes over the body of a success, instead of decode
+	target   any                  // a pointer: what a success is decoded into
+	stream   func(*http.Response) // takes over the body of a success, instead of target
 
 	try       attempt
 	request   http.Request
@@ -337,12 +338,16 @@ func (c *call) examine(resp *http.Response, err error) error {
 		c.stream(resp)
 		return nil
 	}
-	a := readAnswer(resp)
+	a := c.take(resp)
 	c.leave()
 	if c.settings.response != nil {
-		c.settings.response.fill(a)
+		c.settings.response.fill(&a)
 	}
-	err = c.understand(a)
+	if c.settings.etag != nil {
+		*c.settings.etag = a.header.Get("ETag")
+	}
+	err = c.understand(&a)
+	c.give(&a)
 	return c.polish(err)
 }
 
@@ -352,6 +357,9 @@ func (c *call) understand(a *answer) error {
 			return nil // the attempt before this one deleted it
 		}
 	}
+	if a.quick(c.op, c.zone, c.target) {
+		return nil
+	}
 	env, err := a.open(c.op)
 	if err != nil {
 		return err
@@ -359,7 +367,7 @@ func (c *call) understand(a *answer) error {
 	if c.stream != nil {
 		return a.failure(c.op, errorBody{}, errors.New("expected a document, not JSON"), ErrDecode)
 	}
-	if err := c.decode(env); err != nil {
+	if err := decodeAnswer(env, c.op, c.zone, c.target); err != nil {
 		return a.failure(c.op, errorBody{}, err, ErrDecode)
 	}
 	return nil

@@ -18,6 +18,8 @@ type callSettings struct {
 	noRetry  bool
 	selfOK   bool
 	sent     *Secret // where to tell which token was sent
+	etag     *string // where to tell the version of what was read
+	ahead    int     // pages to read ahead; 0 unless asked for
 }
 
 // WithResponse fills in what came beside the data, on success and on errors
@@ -78,6 +80,8 @@ func applyCallOptions(op *operation, options []CallOption) (callSettings, error)
 		return refuse("WithIfMatch", "a call that changes one resource")
 	case s.matching && (s.ifMatch == "" || !isVisible(s.ifMatch)):
 		return refuse("WithIfMatch", "an entity tag as the provider sent it")
+	case s.ahead != 0:
+		return refuse("WithReadAhead", "List or All, which read many pages")
 	}
 	return s, nil
 }
@@ -110,7 +114,7 @@ func (r *Response) Body() []byte {
 }
 
 func (r *Response) fill(a *answer) {
-	h := a.header
+	h, body := a.header, a.body
 	*r = Response{
 		Status:    a.status,
 		RequestID: requestID(h),
@@ -118,7 +122,7 @@ func (r *Response) fill(a *answer) {
 		ZoneETag:  h.Get("X-Zone-ETag"),
 		RateLimit: readRateLimit(h),
 		Replayed:  strings.EqualFold(h.Get("Idempotent-Replayed"), "true"),
-		body:      func() []byte { return a.body },
+		body:      func() []byte { return body },
 	}
 }
 
@@ -145,7 +149,7 @@ func (c *Client) Call(ctx context.Context, spec CallSpec, out any, opts ...CallO
 	if err != nil {
 		return err
 	}
-	call.decode = func(env envelope) error { return decodeAnswer(env, op, "", out) }
+	call.target = out
 	return call.run()
 }
 

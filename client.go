@@ -12,6 +12,7 @@ import (
 	"os"
 	"runtime"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -46,6 +47,7 @@ type Client struct {
 	zones        *zones
 	budget       *retryBudget
 	usage        *usage
+	workspaces   sync.Pool   // of *workspace
 	keysHonoured atomic.Bool // the provider showed that it knows idempotency keys
 	keysTold     bool        // an option says so, or that it does not: nothing to learn
 }

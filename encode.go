@@ -22,8 +22,14 @@ type preparer interface {
 // it gives the call a private twin that reveals them.
 type wired interface{ wire() any }
 
+// writtenQuery is a query that was checked and encoded before, but for the page.
+type writtenQuery string
+
 // encodeQuery writes an options struct by its url tags.
 func encodeQuery(op *operation, zone string, options any) (string, error) {
+	if written, ok := options.(*writtenQuery); ok {
+		return string(*written), nil
+	}
 	if isNil(options) {
 		return "", nil
 	}

@@ -29,6 +29,7 @@ type errorBody struct {
 type jsonObject struct {
 	keys   []string
 	values map[string]json.RawMessage
+	end    int // where it ends
 }
 
 func parseObject(data []byte) (jsonObject, bool) {
@@ -53,6 +54,7 @@ func parseObject(data []byte) (jsonObject, bool) {
 		obj.values[name] = value
 	}
 	_, err := dec.Token()
+	obj.end = int(dec.InputOffset())
 	return obj, err == nil
 }
 

@@ -37,8 +37,7 @@ func (r *Record) settle(zone string) {
 	if name, err := dnszone.ParseName(r.Name, zone); err == nil {
 		r.Name = name.Relative()
 	}
-	if data, err := r.Data(); err == nil && r.Type.Known() {
-		f := dnszone.ToFields(data)
+	if f, err := dnszone.CanonicalFields(r.fields()); err == nil && r.Type.Known() {
 		r.Value, r.Priority, r.Weight, r.Port = f.Value, f.Priority, f.Weight, f.Port
 	}
 }

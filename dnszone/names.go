@@ -14,6 +14,14 @@ import (
 //
 // Unicode follows IDNA2008: "fußball.example" keeps its ß.
 func ParseDomain(s string) (string, error) {
+	if isPlainDomain(s) {
+		return s, nil
+	}
+	return parseDomain(s)
+}
+
+// parseDomain is ParseDomain for any spelling.
+func parseDomain(s string) (string, error) {
 	const field = "domain"
 	switch {
 	case s == "" || s == ".":
@@ -80,11 +88,20 @@ const octalStar = `\052`
 // There "\052" is a "*" too: some services escape it so, in octal, while
 // \DDD is decimal and nobody escapes the "4" that it would be.
 func ParseName(input, zone string) (Name, error) {
-	const field = "name"
 	zone, err := ParseDomain(zone)
 	if err != nil {
 		return Name{}, err
 	}
+	if isPlainName(input, zone) {
+		return Name{relative: input, zone: zone}, nil
+	}
+	return parseName(input, zone)
+}
+
+// parseName is ParseName for any spelling of the name, in a zone that is
+// canonical.
+func parseName(input, zone string) (Name, error) {
+	const field = "name"
 	apex := Name{zone: zone}
 	switch input {
 	case "", "@":
@@ -176,6 +193,14 @@ func (n Name) DoubledSuffix() bool {
 // relative to a zone. "." stays "." (null MX, and an SRV service that is not
 // offered). Underscores are fine, and the slash of RFC 2317.
 func ParseHost(s string) (string, error) {
+	if isPlain(s, true) {
+		return s, nil
+	}
+	return parseHost(s)
+}
+
+// parseHost is ParseHost for any spelling.
+func parseHost(s string) (string, error) {
 	const field = "value"
 	switch {
 	case s == ".":

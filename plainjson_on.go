@@ -1,0 +1,5 @@
+//go:build hoster_plainjson
+
+package hoster
+
+const plainJSON = true

@@ -1,0 +1,6 @@
+//go:build !race
+
+package hoster_test
+
+// raced tells whether the race detector slows the tests down.
+const raced = false
