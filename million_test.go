@@ -66,7 +66,7 @@ func (z *endlessZone) look() {
 // them, and eight octets and some for each.
 func TestMillionRecords(t *testing.T) {
 	total := 1_000_000
-	if raced {
+	if raceEnabled {
 		total /= 10 // ten times slower, and what counts is counted without it
 	}
 	zone := newEndlessZone(total, 1000)

@@ -1,6 +1,0 @@
-//go:build race
-
-package hoster_test
-
-// raced tells whether the race detector slows the tests down.
-const raced = true
