@@ -134,7 +134,7 @@ func (t RecordType) Known() bool {
 type Record struct {
 	ID        RecordID   `json:"id"`
 	Type      RecordType `json:"type"`
-	Name      string     `json:"name"` // relative to the zone, "@" for the apex
+	Name      string     `json:"name"` // relative to the zone, "@" for the apex; in full with a final dot where it ends with the zone twice
 	Value     string     `json:"value"`
 	TTL       int        `json:"ttl"`      // seconds, one for the whole record set
 	Priority  *uint16    `json:"priority"` // MX and SRV

@@ -81,6 +81,10 @@ func readPagination(raw json.RawMessage) (pagination, error) {
 }
 
 func (p *Page[T]) settle(zone string) {
+	if records, ok := any(p.Items).([]Record); ok {
+		settleRecords(records, zone)
+		return
+	}
 	for i := range p.Items {
 		if s, ok := any(&p.Items[i]).(settler); ok {
 			s.settle(zone)

@@ -2,6 +2,8 @@ package hoster
 
 import (
 	"errors"
+	"slices"
+	"strings"
 
 	"github.com/go-hoster/hoster/dnszone"
 )
@@ -31,14 +33,42 @@ func (r Record) fields() dnszone.Fields {
 	return dnszone.Fields{Type: string(r.Type), Value: r.Value, Priority: r.Priority, Weight: r.Weight, Port: r.Port}
 }
 
-// settle makes name and value canonical. What dnszone cannot read stays as the
-// provider sent it.
+// settle makes type, name and value canonical. What dnszone cannot read stays as
+// the provider sent it.
 func (r *Record) settle(zone string) {
+	if !r.Type.Known() {
+		if t := RecordType(strings.ToUpper(string(r.Type))); t.Known() {
+			r.Type = t
+		}
+	}
 	if name, err := dnszone.ParseName(r.Name, zone); err == nil {
 		r.Name = name.Relative()
+		if name.DoubledSuffix() { // whose relative form reads like another name in full
+			r.Name = name.FQDN()
+		}
 	}
 	if f, err := dnszone.CanonicalFields(r.fields()); err == nil && r.Type.Known() {
 		r.Value, r.Priority, r.Weight, r.Port = f.Value, f.Priority, f.Weight, f.Port
+	}
+}
+
+// settleRecords settles the records of one list. "www.example.com" in the zone
+// example.com is a name in full if the provider writes all names so. Where it
+// writes others relative to the zone, it is a name to which the zone was added
+// once too often, and not "www".
+func settleRecords(records []Record, zone string) {
+	inFull := func(name string) bool {
+		outside := len(name) - len(zone)
+		return outside > 0 && name[outside-1] == '.' && strings.EqualFold(name[outside:], zone)
+	}
+	relative := slices.ContainsFunc(records, func(r Record) bool {
+		return r.Name != "" && r.Name != "@" && r.Name[len(r.Name)-1] != '.' && !inFull(r.Name) && !strings.EqualFold(r.Name, zone)
+	})
+	for i := range records {
+		if relative && inFull(records[i].Name) {
+			records[i].Name += "." + zone + "."
+		}
+		records[i].settle(zone)
 	}
 }
 
