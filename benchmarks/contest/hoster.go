@@ -10,7 +10,7 @@ import (
 
 // readAhead are the options of the contender that reads the zone ahead, which
 // takes part where answers are slow. It stays away while there are none.
-var readAhead = []hoster.CallOption{}
+var readAhead = []hoster.CallOption{hoster.WithReadAhead(4)}
 
 // Ahead is hoster with four pages ahead, or nobody.
 func Ahead() []Contender {

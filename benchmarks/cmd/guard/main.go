@@ -20,14 +20,17 @@ const (
 	turn  = "200ms" // for each contender at each work, in each run
 )
 
-// recorded are the allocations that an operation of hoster needs, on each
-// engine of encoding/json. Whoever lowers them records the lower number.
-var recorded = map[contest.Operation][2]int64{
-	contest.Get:   {265, 190},
-	contest.Page1: {10_200, 7_250},
-	contest.Page2: {101_200, 72_200},
-	contest.Zone:  {1_032_500, 742_000},
+// recorded are the allocations that an operation of hoster needs, on either
+// engine of encoding/json. Whoever lowers them records the lower number. What
+// the pools lose to a collection now and then is within stray.
+var recorded = map[contest.Operation]float64{
+	contest.Get:   19,
+	contest.Page1: 131,
+	contest.Page2: 1_032,
+	contest.Zone:  10_338,
 }
+
+const stray = 1.01
 
 func main() {
 	testing.Init()
@@ -95,12 +98,8 @@ func judge(rounds []contest.Round) bool {
 		if w.Place != contest.Stub || !known {
 			continue
 		}
-		bound := most[0]
-		if contest.EngineV2 {
-			bound = most[1]
-		}
 		figure := best(rounds, func(r contest.Round) float64 { return r[w.String()]["hoster"].Allocs })
-		show(w.Name+", allocations", figure, float64(bound))
+		show(w.Name+", allocations", figure, stray*most)
 	}
 	return good
 }
