@@ -107,7 +107,8 @@ func quickList[T any](s *scanner, to *[]T, read func(*scanner, *T) bool) bool {
 	ok := s.list(func() bool {
 		if cap(items) == 0 {
 			rest := s.data[s.at:]
-			items = make([]T, 0, min(1+len(rest)/(1+extent(rest)), maxPage))
+			likely := len(rest) / (1 + extent(rest))
+			items = make([]T, 0, min(1+likely+likely/8, maxPage))
 		}
 		if len(items) < cap(items) {
 			items = items[:len(items)+1]
