@@ -159,7 +159,7 @@ const (
 	mostForGet     = 193
 )
 
-func TestCallAllocations(t *testing.T) {
+func TestGetAllocations(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector allocates too")
 	}
