@@ -60,8 +60,9 @@ func (a *answer) open(op *operation) (envelope, error) {
 	if saysError(obj) {
 		return env, a.fail(op)
 	}
-	if len(bytes.TrimSpace(body[obj.end:])) > 0 {
-		return env, a.failure(op, errorBody{}, errors.New("something follows behind the JSON"), ErrDecode)
+	if rest := bytes.TrimSpace(body[obj.end:]); len(rest) > 0 && (rest[0] == '{' || rest[0] == '[') {
+		// A notice or comment does not matter; another answer may say the opposite.
+		return env, a.failure(op, errorBody{}, errors.New("more JSON follows behind the answer"), ErrDecode)
 	}
 	env.object = obj
 	env.data, env.hasData = obj.values["data"]
