@@ -68,7 +68,7 @@ func TestATurnIsWaitedFor(t *testing.T) {
 		defer cancel()
 		set := hoster.RecordSet{Name: "x", Values: txt("x")}
 		began := time.Now()
-		if _, err := client.DNS.AppendValues(ctx, "example.org", set); errors.Is(err, context.DeadlineExceeded) || time.Since(began) > time.Second/2 {
+		if _, err := client.DNS.AppendValues(ctx, "example.net", set); err != nil || time.Since(began) > time.Second/2 {
 			t.Errorf("another zone: %v", err)
 		}
 		if _, err := client.DNS.AppendValues(ctx, "Example.COM.", set); !errors.Is(err, context.DeadlineExceeded) || len(values(srv, "x", "TXT")) != 0 {
@@ -139,7 +139,7 @@ func TestManyLookups(t *testing.T) {
 		}
 		found += len(records)
 	}
-	if took := time.Since(began); found != 10_000 || took > time.Second {
+	if took := time.Since(began); found != 10_000 || took > time.Second/2 {
 		t.Errorf("%d found in %s", found, took)
 	}
 	for _, r := range all[:20] {
