@@ -2,6 +2,7 @@ package hoster
 
 import (
 	"context"
+	"slices"
 	"sync"
 )
 
@@ -25,7 +26,13 @@ type zoneReading struct {
 	cancel  context.CancelFunc
 	waiting int
 	records []Record
+	sets    map[setName][]Record // the same by what they are asked for
 	err     error
+}
+
+type setName struct {
+	name   string
+	rrtype RecordType
 }
 
 // Snapshot returns a snapshot of a domain's zone. Nothing is read until it is
@@ -36,21 +43,22 @@ func (s *DNSService) Snapshot(domain string) *ZoneSnapshot {
 
 // Records returns all records of the zone. It needs [ScopeDNSRead].
 func (z *ZoneSnapshot) Records(ctx context.Context) ([]Record, error) {
-	return z.find(ctx, func(Record) bool { return true })
+	f, err := z.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return copies(f.records), nil
 }
 
-// find copies what matches, down to the numbers that records point to: what one
-// caller does with them is nobody else's concern.
-func (z *ZoneSnapshot) find(ctx context.Context, matches func(Record) bool) ([]Record, error) {
-	records, err := z.read(ctx)
-	var found []Record
-	for _, r := range records {
-		if matches(r) {
-			r.Priority, r.Weight, r.Port = copyOf(r.Priority), copyOf(r.Weight), copyOf(r.Port)
-			found = append(found, r)
-		}
+// copies go down to the numbers that records point to: what one caller does with
+// them is nobody else's concern.
+func copies(records []Record) []Record {
+	records = slices.Clone(records)
+	for i := range records {
+		r := &records[i]
+		r.Priority, r.Weight, r.Port = copyOf(r.Priority), copyOf(r.Weight), copyOf(r.Port)
 	}
-	return found, err
+	return records
 }
 
 func copyOf[T any](p *T) *T {
@@ -71,7 +79,11 @@ func (z *ZoneSnapshot) Lookup(ctx context.Context, name string, rrtype RecordTyp
 	if name, err = relativeName("DNS.Snapshot", name, zone); err != nil {
 		return nil, err
 	}
-	return z.find(ctx, func(r Record) bool { return r.Name == name && r.Type == rrtype })
+	f, err := z.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return copies(f.sets[setName{name, rrtype}]), nil
 }
 
 // Invalidate makes the next question read the zone again.
@@ -81,8 +93,8 @@ func (z *ZoneSnapshot) Invalidate() {
 	z.flight = nil
 }
 
-// read joins the reading that is good, or begins one.
-func (z *ZoneSnapshot) read(ctx context.Context) ([]Record, error) {
+// read joins the reading that is good, or begins one, and waits for its end.
+func (z *ZoneSnapshot) read(ctx context.Context) (*zoneReading, error) {
 	if ctx == nil {
 		return nil, &ArgumentError{Operation: "DNS.Snapshot", Field: "ctx", Expected: "a context that is not nil"}
 	}
@@ -101,7 +113,7 @@ func (z *ZoneSnapshot) read(ctx context.Context) ([]Record, error) {
 	select {
 	case <-f.done:
 		z.leave(f)
-		return f.records, f.err
+		return f, f.err
 	case <-ctx.Done():
 		z.leave(f)
 		return nil, &TransportError{Operation: "DNS.List", Err: ctx.Err()}
@@ -126,6 +138,11 @@ func (z *ZoneSnapshot) begin(ctx context.Context, zone string, writes uint64) *z
 	go func() {
 		defer close(f.done)
 		f.records, f.err = z.service.List(ctx, zone, nil)
+		f.sets = map[setName][]Record{}
+		for _, r := range f.records {
+			key := setName{r.Name, r.Type}
+			f.sets[key] = append(f.sets[key], r)
+		}
 	}()
 	return f
 }

@@ -80,9 +80,13 @@ func hook(ctx context.Context, out io.Writer, client *hoster.Client, args []stri
 	return err
 }
 
-// zoneOf is the longest domain of the account that name ends with.
+// zoneOf is the longest domain of the account that name ends with. No domain
+// begins with an underscore, so there is no need to ask for one that does.
 func zoneOf(ctx context.Context, client *hoster.Client, name string) (string, error) {
 	labels := strings.Split(strings.TrimSuffix(name, "."), ".")
+	for len(labels) > 1 && strings.HasPrefix(labels[0], "_") {
+		labels = labels[1:]
+	}
 	for len(labels) > 1 {
 		domain := strings.Join(labels, ".")
 		switch _, err := client.Domains.Get(ctx, domain); {

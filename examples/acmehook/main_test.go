@@ -52,6 +52,24 @@ func TestApexAndWildcard(t *testing.T) {
 	}
 }
 
+// TestTheZoneIsAskedForOnce where the challenge stands right below it, and found
+// where more labels lie between.
+func TestTheZoneIsAskedForOnce(t *testing.T) {
+	srv := hostertest.New(t)
+	t.Setenv("API_BASE_URL", srv.URL())
+	t.Setenv("API_TOKEN", srv.RootToken())
+	for name, asked := range map[string]int{"_acme-challenge.example.com.": 1, "_acme-challenge._tcp.example.com": 1, "_acme-challenge.a.b.example.com": 3} {
+		srv.ForgetRecords()
+		if err := run(context.Background(), []string{"present", name, "x"}, &strings.Builder{}); err != nil || srv.Count("Domains.Get") != asked {
+			t.Errorf("%s: asked %d times: %v", name, srv.Count("Domains.Get"), err)
+		}
+	}
+	srv.ForgetRecords()
+	if err := run(context.Background(), []string{"present", "_acme-challenge._x.com", "x"}, &strings.Builder{}); err == nil || srv.Count("Domains.Get") != 0 {
+		t.Errorf("nothing but underscores: asked %d times: %v", srv.Count("Domains.Get"), err)
+	}
+}
+
 func TestCertbot(t *testing.T) {
 	srv := hostertest.New(t)
 	t.Setenv("API_BASE_URL", srv.URL())

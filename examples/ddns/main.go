@@ -120,7 +120,7 @@ func find(given string) (found []netip.Addr, err error) {
 	}
 	for _, a := range own {
 		prefix, err := netip.ParsePrefix(a.String())
-		if address := prefix.Addr().Unmap(); err == nil && address.IsGlobalUnicast() && !address.IsPrivate() {
+		if address := prefix.Addr().Unmap(); err == nil && isPublic(address) {
 			found = append(found, address)
 		}
 	}
@@ -128,6 +128,14 @@ func find(given string) (found []netip.Addr, err error) {
 		return nil, errors.New("this machine has no public address: give one with -address")
 	}
 	return found, nil
+}
+
+// shared is what providers give to routers behind their own translation of
+// addresses, RFC 6598: nobody reaches it from outside.
+var shared = netip.MustParsePrefix("100.64.0.0/10")
+
+func isPublic(a netip.Addr) bool {
+	return a.IsGlobalUnicast() && !a.IsPrivate() && !shared.Contains(a)
 }
 
 func valuesOf(addresses []netip.Addr, rrtype hoster.RecordType) (values []dnszone.Data) {

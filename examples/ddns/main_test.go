@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"net/netip"
 	"strings"
 	"testing"
 
@@ -48,6 +49,18 @@ func TestKeepsTheAddresses(t *testing.T) {
 	}
 	if err := run(ctx, []string{"-address", "nowhere"}, &strings.Builder{}); err == nil {
 		t.Error("an address that is none was accepted")
+	}
+}
+
+func TestWhichAddressesArePublic(t *testing.T) {
+	for text, want := range map[string]bool{
+		"192.0.2.1": true, "2001:db8::1": true, "100.63.255.255": true, "100.128.0.0": true,
+		"100.64.0.0": false, "100.127.255.255": false, "10.0.0.1": false, "172.16.0.1": false, "192.168.0.1": false,
+		"127.0.0.1": false, "169.254.0.1": false, "fe80::1": false, "fd00::1": false, "::1": false, "ff02::1": false,
+	} {
+		if isPublic(netip.MustParseAddr(text)) != want {
+			t.Errorf("%s: want %t", text, want)
+		}
 	}
 }
 

@@ -84,7 +84,8 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 	return err
 }
 
-// read takes the records of a file; what is misspelled is refused.
+// read takes the records of a file; what is misspelled is refused, and so is
+// anything behind the list, such as another list.
 func read(path string) ([]hoster.RecordCreate, error) {
 	content := []byte(sample)
 	if path != "" {
@@ -98,6 +99,9 @@ func read(path string) ([]hoster.RecordCreate, error) {
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&records); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("%s: something stands behind the list", path)
 	}
 	return records, nil
 }

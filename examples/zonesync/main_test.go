@@ -60,4 +60,14 @@ func TestSync(t *testing.T) {
 	if _, err := sync("", "-file", file); err == nil {
 		t.Error("a misspelled member was accepted")
 	}
+	for _, behind := range []string{`[]`, `]`, `x`, `,{"type":"A","name":"b","value":"192.0.2.2"}]`} {
+		write(`[{"type":"A","name":"a","value":"192.0.2.1"}] ` + behind)
+		if _, err := sync("n\n", "-file", file); err == nil || !strings.Contains(err.Error(), "behind the list") {
+			t.Errorf("%s behind the list: %v", behind, err)
+		}
+	}
+	write("[{\"type\":\"A\",\"name\":\"a\",\"value\":\"192.0.2.1\"}]\n\n")
+	if out, err := sync("n\n", "-file", file); err != nil || !strings.Contains(out, "+ a ") {
+		t.Errorf("empty lines behind the list: %v\n%s", err, out)
+	}
 }
