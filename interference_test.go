@@ -245,3 +245,21 @@ func TestTwoConflictsInOneAppend(t *testing.T) {
 		}
 	})
 }
+
+// TestANameWithTheZoneTwiceIsLeftAlone by plans for the name before it.
+func TestANameWithTheZoneTwiceIsLeftAlone(t *testing.T) {
+	for _, zone := range [][]hoster.RecordCreate{
+		{record("A", "home.example.com", "192.0.2.1"), record("A", "home", "192.0.2.1")},
+		{record("A", "home", "192.0.2.1"), record("A", "home.example.com", "192.0.2.1")},
+		{record("A", "home.example.com", "192.0.2.1")},
+	} {
+		onZoneWith(t, allKinds, zone, func(t *testing.T, srv *hostertest.Server, client *hoster.Client) {
+			plan := planFor(t, client, []string{"home"}, record("A", "home", "192.0.2.9"))
+			before := zoneOf(srv, "home A")
+			_, err := client.DNS.Apply(context.Background(), plan, nil)
+			if got := values(srv, "home", "A"); err != nil || !slices.Equal(got, []string{"192.0.2.9"}) || zoneOf(srv, "home A") != before {
+				t.Errorf("%v, %v", got, err)
+			}
+		})
+	}
+}
