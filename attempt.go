@@ -54,6 +54,7 @@ func (c *call) next() error {
 	if err := pauseFor(c.ctx, c.wait); err != nil {
 		return err
 	}
+	clear(c.request.Header) // a cookie jar adds to it with each attempt
 	return c.enter()
 }
 
@@ -106,6 +107,7 @@ func (c *call) examine(resp *http.Response, err error) error {
 		if c.settings.response != nil {
 			c.settings.response.fill(&answer{status: resp.StatusCode, header: resp.Header})
 		}
+		c.streaming = true
 		c.stream(resp)
 		return nil
 	}

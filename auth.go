@@ -213,7 +213,7 @@ func (t *bearerTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 			resp.Header.Del("Location") // net/http would quote it whole in an error
 		}
 	}
-	resp.Body = trip.body.watch(resp.Body, &trip.timer)
+	resp.Body = trip.body.watch(resp, &trip.timer)
 	return resp, nil
 }
 

@@ -25,21 +25,28 @@ func newBucket(perSecond float64, burst int) *bucket {
 	return b
 }
 
-// take takes the next place and returns after which wait it is there.
-func (b *bucket) take(now time.Time) time.Duration {
+// take takes the next place, if it is there within most, and returns after which
+// wait; place is for giveBack.
+func (b *bucket) take(now time.Time, most time.Duration) (wait time.Duration, place time.Time, ok bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.due.Before(now) {
-		b.due = now
+	due := b.due
+	if due.Before(now) {
+		due = now
 	}
-	wait := b.due.Sub(now) - b.kept
-	b.due = b.due.Add(b.every)
-	return max(0, wait)
+	if wait = max(0, due.Sub(now)-b.kept); wait > most {
+		return wait, time.Time{}, false
+	}
+	b.due = due.Add(b.every)
+	return wait, b.due, true
 }
 
-// giveBack returns a place that was not waited for.
-func (b *bucket) giveBack() {
+// giveBack returns a place that was not waited for, if it was the last that was
+// taken: others hold those behind it, and two must not have the same.
+func (b *bucket) giveBack(place time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.due = b.due.Add(-b.every)
+	if b.due.Equal(place) {
+		b.due = b.due.Add(-b.every)
+	}
 }

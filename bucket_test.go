@@ -8,26 +8,41 @@ import (
 
 func TestBucket(t *testing.T) {
 	now := time.Now()
+	take := func(b *bucket, at time.Time) (time.Duration, time.Time) {
+		wait, place, ok := b.take(at, math.MaxInt64)
+		if !ok {
+			t.Fatal("a wait of any length was refused")
+		}
+		return wait, place
+	}
 	b := newBucket(10, 3)
+	var places []time.Time
 	for i, want := range []time.Duration{0, 0, 0, 100 * time.Millisecond, 200 * time.Millisecond} {
-		if got := b.take(now); got != want {
+		got, place := take(b, now)
+		if places = append(places, place); got != want {
 			t.Errorf("place %d: after %s, want %s", i, got, want)
 		}
 	}
-	b.giveBack()
-	if got := b.take(now); got != 200*time.Millisecond {
-		t.Errorf("a place that was given back: after %s", got)
+	if wait, _, ok := b.take(now, 299*time.Millisecond); ok || wait != 300*time.Millisecond {
+		t.Errorf("too late: %s, %v", wait, ok)
 	}
-	if got := b.take(now.Add(time.Second)); got != 0 {
-		t.Errorf("after a pause: %s", got)
+	b.giveBack(places[3]) // behind which somebody waits
+	if got, _ := take(b, now); got != 300*time.Millisecond {
+		t.Errorf("after a place in the middle was given back: %s", got)
 	}
-	for i, want := range []time.Duration{0, 0, 100 * time.Millisecond} { // no more than the burst is kept
-		if got := b.take(now.Add(time.Second)); got != want {
+	last, place := take(b, now)
+	b.giveBack(place)
+	if got, _ := take(b, now); got != last {
+		t.Errorf("after the last place was given back: %s, want %s", got, last)
+	}
+	for i, want := range []time.Duration{0, 0, 0, 100 * time.Millisecond} { // no more than the burst is kept
+		if got, _ := take(b, now.Add(time.Minute)); got != want {
 			t.Errorf("after a pause, place %d: after %s, want %s", i, got, want)
 		}
 	}
 	for _, extreme := range []*bucket{newBucket(1e-300, math.MaxInt), newBucket(1e9, math.MaxInt), newBucket(1e-300, 1), newBucket(1e9, 1)} {
-		if first, second := extreme.take(now), extreme.take(now); first != 0 || second < 0 {
+		first, _ := take(extreme, now)
+		if second, _ := take(extreme, now); first != 0 || second < 0 {
 			t.Errorf("%+v: %s, %s", extreme, first, second)
 		}
 	}

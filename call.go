@@ -92,6 +92,7 @@ type call struct {
 	wait      time.Duration // before the next attempt
 	renewed   bool          // a 401 brought another token once already
 	ambiguous bool          // an attempt may have been processed
+	streaming bool          // the caller has the body, and gives the place back
 	last      error         // of the last attempt; nil after success
 	header    http.Header   // of the last answer
 	status    int           // of the last answer; 0 without one
@@ -154,6 +155,11 @@ func (c *call) attempt() error {
 	if err := c.enter(); err != nil {
 		return err
 	}
+	defer func() { // should a hook or a transport panic
+		if !c.streaming {
+			c.leave()
+		}
+	}()
 	c.try.Context, c.try.call = c.ctx, c
 	c.try.stream = c.stream != nil
 	c.try.traced = c.op.isWrite() && c.client.traceable

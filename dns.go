@@ -34,7 +34,9 @@ func (s *DNSService) ListPage(ctx context.Context, domain string, options *Recor
 	return listPage[Record](ctx, s.client, "DNS.List", request{path: []string{domain}, query: options}, opts)
 }
 
-// Get returns one record. It needs [ScopeDNSRead].
+// Get returns one record. It needs [ScopeDNSRead]. A name that ends with the zone
+// once more, "www.example.com.example.com.", is told from "www" by the other
+// names of a list; alone it may come as "www".
 func (s *DNSService) Get(ctx context.Context, domain string, id RecordID, opts ...CallOption) (Record, error) {
 	return do[Record](ctx, s.client, "DNS.Get", request{path: []string{domain, string(id)}}, opts)
 }

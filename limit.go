@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"strconv"
 	"sync"
@@ -149,13 +150,16 @@ func (g *gate) waitStatic(ctx context.Context) error {
 	if g.static == nil {
 		return ctx.Err()
 	}
-	wait := g.static.take(time.Now())
+	now, most := time.Now(), time.Duration(math.MaxInt64)
+	if deadline, ok := ctx.Deadline(); ok {
+		most = max(0, deadline.Sub(now))
+	}
+	wait, place, ok := g.static.take(now, most)
+	if !ok {
+		return tooLate(wait)
+	}
 	if wait == 0 {
 		return ctx.Err()
-	}
-	if deadline, ok := ctx.Deadline(); ok && time.Now().Add(wait).After(deadline) {
-		g.static.giveBack()
-		return tooLate(wait)
 	}
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
@@ -163,7 +167,7 @@ func (g *gate) waitStatic(ctx context.Context) error {
 	case <-timer.C:
 		return nil
 	case <-ctx.Done():
-		g.static.giveBack()
+		g.static.giveBack(place)
 		return ctx.Err()
 	}
 }

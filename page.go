@@ -55,6 +55,9 @@ func (p *Page[T]) readPage(env envelope) error {
 // count takes over what the list says of itself. TotalPages is -1 where nothing
 // tells it.
 func (p *Page[T]) count(meta pagination) {
+	if meta.Total != nil && *meta.Total == 0 && len(p.Items) > 0 {
+		meta.Total, meta.TotalPages = nil, nil // zeros beside items count nothing
+	}
 	if meta.Total != nil {
 		p.Total = *meta.Total
 	}

@@ -108,8 +108,10 @@ func (s *scanner) batch(r *BatchResult) bool {
 	return s.object(func(name []byte) bool {
 		switch string(name) {
 		case "created":
+			r.Created = nil // the last one wins
 			return quickList(s, &r.Created, (*scanner).record)
 		case "updated":
+			r.Updated = nil
 			return quickList(s, &r.Updated, (*scanner).record)
 		case "deleted":
 			r.Deleted = nil

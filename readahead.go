@@ -2,6 +2,7 @@ package hoster
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"sync"
 )
@@ -30,7 +31,12 @@ type fetched[T any] struct {
 	page  Page[T]
 	etag  string
 	err   error
+
+	panicked any // of a hook, a token source or a transport
 }
+
+// errAborted is a page whose goroutine was ended from within.
+var errAborted = errors.New("hoster: the reading of a page was aborted")
 
 // pages reads the pages of one walk, in order. Those that are read ahead each
 // have a goroutine, which ends with its answer.
@@ -64,7 +70,11 @@ func (p *pages[T]) read(number int) *fetched[T] {
 	if len(p.flying) > 0 {
 		next := p.flying[0]
 		p.flying = p.flying[1:]
-		return <-next
+		f := <-next
+		if f.panicked != nil {
+			panic(f.panicked)
+		}
+		return f
 	}
 	p.last = number
 	f := p.fresh()
@@ -80,8 +90,12 @@ func (p *pages[T]) fly(number, totalPages int) {
 		ahead, f, landed := p.last, p.fresh(), make(chan *fetched[T], 1)
 		p.flying = append(p.flying, landed)
 		p.running.Go(func() {
+			f.err = errAborted
+			defer func() {
+				f.panicked = recover() // the caller of the walk has it to bear
+				landed <- f
+			}()
 			p.walk.fetch(p.ctx, ahead, f)
-			landed <- f
 		})
 	}
 }

@@ -2,7 +2,6 @@ package hoster
 
 import (
 	"errors"
-	"slices"
 	"strings"
 
 	"github.com/go-hoster/hoster/dnszone"
@@ -53,19 +52,26 @@ func (r *Record) settle(zone string) {
 }
 
 // settleRecords settles the records of one list. "www.example.com" in the zone
-// example.com is a name in full if the provider writes all names so. Where it
-// writes others relative to the zone, it is a name to which the zone was added
-// once too often, and not "www".
+// example.com is a name in full if the provider writes names so. Where it writes
+// most names relative to the zone, it is a name to which the zone was added once
+// too often, and not "www".
 func settleRecords(records []Record, zone string) {
 	inFull := func(name string) bool {
 		outside := len(name) - len(zone)
 		return outside > 0 && name[outside-1] == '.' && strings.EqualFold(name[outside:], zone)
 	}
-	relative := slices.ContainsFunc(records, func(r Record) bool {
-		return r.Name != "" && r.Name != "@" && r.Name[len(r.Name)-1] != '.' && !inFull(r.Name) && !strings.EqualFold(r.Name, zone)
-	})
+	full, relative := 0, 0
+	for _, r := range records {
+		switch {
+		case r.Name == "", r.Name == "@", strings.EqualFold(r.Name, zone): // the apex may be written so in either case
+		case inFull(r.Name), r.Name[len(r.Name)-1] == '.':
+			full++
+		default:
+			relative++
+		}
+	}
 	for i := range records {
-		if relative && inFull(records[i].Name) {
+		if relative >= full && inFull(records[i].Name) {
 			records[i].Name += "." + zone + "."
 		}
 		records[i].settle(zone)

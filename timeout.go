@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"net/http/httptrace"
 	"sync"
 	"time"
@@ -97,19 +98,30 @@ func (t *attemptTimer) running() context.Context {
 	defer t.mu.Unlock()
 	if t.ctx == nil {
 		t.ctx, t.cancel = context.WithCancelCause(t.parent)
-		if t.ended {
+		switch left := t.limit - time.Since(t.began); {
+		case t.ended:
 			t.cancel(nil)
-		} else {
-			t.timer = time.AfterFunc(t.limit-time.Since(t.began), func() { t.cancel(errAttemptTimeout) })
+		case left <= 0:
+			t.cancel(errAttemptTimeout)
 		}
+		t.timer = time.AfterFunc(t.limit-time.Since(t.began), func() { t.cancel(errAttemptTimeout) })
 	}
 	return t.ctx
 }
 
-func (t *attemptTimer) Deadline() (time.Time, bool) { return t.parent.Deadline() }
-func (t *attemptTimer) Done() <-chan struct{}       { return t.running().Done() }
-func (t *attemptTimer) Err() error                  { return t.running().Err() }
-func (t *attemptTimer) Value(key any) any           { return t.running().Value(key) }
+// Deadline is the earlier of the caller's and the attempt's; a stream has none
+// of its own.
+func (t *attemptTimer) Deadline() (time.Time, bool) {
+	deadline, ok := t.parent.Deadline()
+	if own := t.began.Add(t.limit); !t.stream && (!ok || own.Before(deadline)) {
+		return own, true
+	}
+	return deadline, ok
+}
+
+func (t *attemptTimer) Done() <-chan struct{} { return t.running().Done() }
+func (t *attemptTimer) Err() error            { return t.running().Err() }
+func (t *attemptTimer) Value(key any) any     { return t.running().Value(key) }
 
 // Format keeps fmt from walking through what is guarded by the mutex.
 func (t *attemptTimer) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "hoster.attemptTimer") }
@@ -143,15 +155,16 @@ func (t *attemptTimer) explain(err error) error {
 
 // timedBody is the body of an attempt's answer.
 type timedBody struct {
-	body  io.ReadCloser
-	timer *attemptTimer
+	body    io.ReadCloser
+	timer   *attemptTimer
+	unsized bool // nothing but the end itself tells whether all came
 }
 
 // watch keeps the clock running while the body is read. That of a stream runs
 // only while a read waits for bytes: how slowly the caller takes them is not
 // the server's fault.
-func (b *timedBody) watch(body io.ReadCloser, timer *attemptTimer) io.ReadCloser {
-	b.body, b.timer = body, timer
+func (b *timedBody) watch(resp *http.Response, timer *attemptTimer) io.ReadCloser {
+	b.body, b.timer, b.unsized = resp.Body, timer, resp.ContentLength < 0
 	if timer.stream {
 		timer.running()
 		timer.timer.Stop()
@@ -165,10 +178,22 @@ func (b *timedBody) Read(p []byte) (int, error) {
 		defer b.timer.timer.Stop()
 	}
 	n, err := b.body.Read(p)
-	if err != nil && err != io.EOF && b.timer.expired() {
-		err = errAttemptTimeout
+	return n, b.judge(err)
+}
+
+// judge names what ended the body. When an attempt ends the connection is
+// closed, and a server that notices may end its answer in good order, half of it
+// sent.
+func (b *timedBody) judge(err error) error {
+	switch {
+	case err == nil || err == io.EOF && !b.unsized:
+		return err
+	case b.timer.expired():
+		return errAttemptTimeout
+	case err == io.EOF && b.timer.parent.Err() != nil:
+		return b.timer.parent.Err()
 	}
-	return n, err
+	return err
 }
 
 func (b *timedBody) Close() error {
