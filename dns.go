@@ -132,7 +132,9 @@ func (t RecordType) Known() bool {
 	return false
 }
 
-// Record is a DNS record: one value of a record set.
+// Record is a DNS record: one value of a record set. Its strings share memory: a
+// program that keeps one of them for long, and not the record, keeps a copy by
+// strings.Clone.
 type Record struct {
 	ID        RecordID   `json:"id"`
 	Type      RecordType `json:"type"`

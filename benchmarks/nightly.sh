@@ -8,3 +8,6 @@ exec </dev/null
 
 export GOWORK=off
 timeout --kill-after=15 840 go run ./cmd/compare -rounds 2 -benchtime 150ms -write=false
+
+# The guard of .ci/run, on the newest Go, whose encoding/json is the second engine.
+GOTOOLCHAIN=go1.27.0 go run ./cmd/guard
