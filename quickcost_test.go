@@ -5,6 +5,7 @@ package hoster
 import (
 	"strings"
 	"testing"
+	"time"
 )
 
 const aDomain = `{"id":"dom_1","name":"example.com","status":"active","registered_at":"2020-01-02T03:04:05Z","expires_at":"2030-01-02T03:04:05Z","auto_renew":true,"locked":true,` +
@@ -60,5 +61,26 @@ func TestStringsLieTogether(t *testing.T) {
 	second, err := client.DNS.Get(t.Context(), "example.com", "rec_1")
 	if err != nil || first.Value != `v=DMARC1; p=none; "quoted" /` || second.Value != `v=OTHER1; p=none; "quoted" /` {
 		t.Errorf("%q and %q: %v", first.Value, second.Value, err)
+	}
+}
+
+// TestTimesOfTheContract are read as the time package reads them, all days of
+// leap years and others, and what no calendar has is left to it.
+func TestTimesOfTheContract(t *testing.T) {
+	for _, year := range []int{1, 4, 1600, 1899, 1900, 1969, 1970, 1972, 2000, 2023, 2024, 2100, 9999} {
+		for at := time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC); at.Year() == year; at = at.Add(25*time.Hour + 61*time.Second) {
+			if got, ok := utcTime([]byte(at.Format(contractTime))); !ok || got != at {
+				t.Fatalf("%s: %v, %v", at, got, ok)
+			}
+		}
+	}
+	for _, text := range []string{
+		"2023-02-29T00:00:00Z", "1900-02-29T00:00:00Z", "2024-02-30T00:00:00Z", "2024-04-31T00:00:00Z", "2024-00-01T00:00:00Z", "2024-13-01T00:00:00Z",
+		"2024-01-00T00:00:00Z", "2024-01-32T00:00:00Z", "2024-01-01T24:00:00Z", "2024-01-01T00:60:00Z", "2024-01-01T00:00:60Z", "0000-01-01T00:00:00Z",
+		"2024-01-01t00:00:00Z", "2024-01-01T00:00:00z", "2024-01-01 00:00:00Z", "2o24-01-01T00:00:00Z", "2024/01-01T00:00:00Z", "2024-01-01T00:00:00+", "2024-01-01T0:00:000Z", "",
+	} {
+		if got, ok := utcTime([]byte(text)); ok {
+			t.Errorf("%q: %v", text, got)
+		}
 	}
 }

@@ -65,7 +65,7 @@ func (s *scanner) object(member func(name []byte) bool) bool {
 		return true
 	}
 	for {
-		name, ok := s.plain()
+		name, ok := s.name()
 		if !ok || !s.take(':') || !member(name) {
 			return false
 		}
@@ -93,6 +93,27 @@ func (s *scanner) list(item func() bool) bool {
 		}
 		return s.take(']')
 	}
+}
+
+// name takes the name of a member. It is short, so its octets are looked at one by
+// one; whatever is not ASCII goes the way of other strings.
+func (s *scanner) name() ([]byte, bool) {
+	if s.at < len(s.data) && s.data[s.at] <= ' ' {
+		s.space()
+	}
+	if s.at < len(s.data) && s.data[s.at] == '"' {
+		for i := s.at + 1; i < len(s.data); i++ {
+			switch c := s.data[i]; {
+			case c == '"':
+				name := s.data[s.at+1 : i]
+				s.at = i + 1
+				return name, true
+			case c < ' ', c == '\\', c >= utf8.RuneSelf:
+				return s.plain()
+			}
+		}
+	}
+	return nil, false
 }
 
 // plain takes a string without escapes and returns what it says.

@@ -121,13 +121,69 @@ func (s *scanner) truth(to *bool) bool {
 // time takes a time in RFC 3339, which is what parseTime tries first.
 func (s *scanner) time(to *time.Time) bool {
 	from := s.at
-	if said, ok := s.plain(); ok && len(said) >= len("2006-01-02T15:04:05Z") && to.UnmarshalText(said) == nil {
-		*to = to.UTC()
-		return true
+	if said, ok := s.plain(); ok && len(said) >= len(contractTime) {
+		if *to, ok = utcTime(said); ok {
+			return true
+		}
+		if to.UnmarshalText(said) == nil {
+			*to = to.UTC()
+			return true
+		}
 	}
 	s.at = from
 	if *to = (time.Time{}); s.null() {
 		return true
 	}
 	return s.tolerant(to)
+}
+
+// contractTime is how the contract writes times.
+const contractTime = "2006-01-02T15:04:05Z"
+
+// utcTime reads a time that is written so, of the years 1 to 9999. Every record
+// has two of them.
+func utcTime(said []byte) (time.Time, bool) {
+	if len(said) != len(contractTime) {
+		return time.Time{}, false
+	}
+	digits := true
+	number := func(from, end int) (n int) {
+		for _, c := range said[from:end] {
+			digits = digits && c-'0' <= 9
+			n = 10*n + int(c-'0')
+		}
+		return n
+	}
+	year, month, day := number(0, 4), number(5, 7), number(8, 10)
+	hour, minute, second := number(11, 13), number(14, 16), number(17, 19)
+	switch {
+	case !digits, said[4] != '-', said[7] != '-', said[10] != 'T', said[13] != ':', said[16] != ':', said[19] != 'Z':
+	case year < 1, month < 1, month > 12, day < 1, day > daysOf(year, month), hour > 23, minute > 59, second > 59:
+	default:
+		return time.Unix(86400*int64(daysSince1970(year, month, day))+int64(3600*hour+60*minute+second), 0).UTC(), true
+	}
+	return time.Time{}, false
+}
+
+func daysOf(year, month int) int {
+	switch month {
+	case 2:
+		if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
+			return 29
+		}
+		return 28
+	case 4, 6, 9, 11:
+		return 30
+	}
+	return 31
+}
+
+// daysSince1970 counts by years that begin in March, so that a leap day is the
+// last of its year.
+func daysSince1970(year, month, day int) int {
+	month -= 3
+	if month < 0 {
+		month, year = month+12, year-1
+	}
+	return 365*year + year/4 - year/100 + year/400 + (153*month+2)/5 + day - 1 - 719468
 }
