@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -67,7 +68,7 @@ func TestContextThatIsLookedAtLate(t *testing.T) {
 			if err, cause := kept.Err(), context.Cause(kept); err == nil || !errors.Is(cause, errAttemptTimeout) {
 				t.Errorf("after the time is up: %v because of %v", err, cause)
 			}
-			return nil, kept.Err()
+			return nil, errors.New("too late")
 		}, func(req *http.Request) (*http.Response, error) {
 			kept = req.Context()
 			return reply(200, domainAnswer)(req)
@@ -159,5 +160,46 @@ func TestJudgeOfABody(t *testing.T) {
 		}
 		timer.stop()
 		cancel()
+	}
+}
+
+// polite ends in good order as soon as its attempt is over.
+type polite struct {
+	attempt context.Context
+	io.Reader
+}
+
+func (p polite) Read(b []byte) (int, error) {
+	n, err := p.Reader.Read(b)
+	if err == io.EOF {
+		<-p.attempt.Done()
+	}
+	return n, err
+}
+
+func (polite) Close() error { return nil }
+
+// TestBodyThatEndsWithItsAttempt: it is taken for a part, be it a document or
+// JSON, and even where it looks whole.
+func TestBodyThatEndsWithItsAttempt(t *testing.T) {
+	for want, limit := range map[error]time.Duration{context.DeadlineExceeded: 2 * time.Second, context.Canceled: time.Minute} {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			time.AfterFunc(5*time.Second, cancel)
+			ending := func(content string, headers ...string) *Client {
+				return newWire(func(req *http.Request) (*http.Response, error) {
+					return response(200, polite{req.Context(), strings.NewReader(content)}, headers...), nil
+				}).newClient(t, WithAttemptTimeout(limit), WithRetryPolicy(RetryPolicy{MaxAttempts: 1}))
+			}
+			if document, err := ending("%PDF", "Content-Type: application/pdf").Account.InvoicePDF(ctx, "inv_1"); err != nil {
+				t.Error(err)
+			} else if content, err := io.ReadAll(document); string(content) != "%PDF" || !errors.Is(err, want) {
+				t.Errorf("a document: %q, %v, want %v", content, err, want)
+			}
+			if domain, err := ending(domainAnswer).Domains.Get(ctx, "example.com"); !errors.Is(err, want) {
+				t.Errorf("JSON: %+v, %v, want %v", domain, err, want)
+			}
+		})
 	}
 }
