@@ -68,7 +68,7 @@ var shapes = []string{
 	`{"data":{"created":[#],"updated":#,"deleted":["a"]}}`, `{"data":{"created":[{"id":"a","type":"A"}],"deleted":#}}`, `{"data":[{"id":"a","id":#}],"meta":{}}`, `{"data":{"id":"a","contacts":{"registrant":#,"admin":"x"},"nameservers":["a",#]}}`,
 	`{"data":{#,"name":"www"}}`, `{"data":{"id":"a","name":"www","type":"TXT"},"data":#}`,
 	`{"data":[{"id":"a","name":"www","type":"MX","priority":7}],"data":[#]}`, `{"data":{"created":[{"id":"a","name":"www","priority":7},{"id":"b"}],"created":[#]}}`,
-	`{"data":{"created":[{"id":"a"}],"created":#,"updated":[{"id":"b","value":"v"}],"updated":[{#}],"deleted":["c"],"deleted":#}}`,
+	`{"data":{"created":[{"id":"a"}],"created":#,"deleted":["c"],"deleted":#}}`, `{"data":{"updated":[{"id":"a","name":"www","priority":7},{"id":"b"}],"updated":[#]}}`,
 }
 
 // pieces seed the fuzzing, and stand for the contract's list of tolerance.
