@@ -227,6 +227,44 @@ func TestWaitingForAPlace(t *testing.T) {
 	})
 }
 
+// TestRateLimitWhereManyGiveUp: the places of those who gave up are not given to
+// others beside the places that were taken behind them.
+func TestRateLimitWhereManyGiveUp(t *testing.T) {
+	const rate, each = 10, 50
+	synctest.Test(t, func(t *testing.T) {
+		wire := answering(domainAnswer)
+		client := wire.newClient(t, WithRateLimit(rate, 1))
+		began := time.Now()
+		giving, giveUp := context.WithCancel(t.Context())
+		var waiting sync.WaitGroup
+		wait := func(ctx context.Context, patient bool) {
+			for range each {
+				waiting.Go(func() {
+					if err := getVerb.call(ctx, client); patient && err != nil || err != nil && !errors.Is(err, context.Canceled) {
+						t.Error(err)
+					}
+				})
+			}
+			synctest.Wait()
+		}
+		wait(giving, false) // the first of them passes at once
+		wait(t.Context(), true)
+		giveUp()
+		synctest.Wait()
+		wait(t.Context(), true)
+		waiting.Wait()
+		passed := wire.requests()
+		if took := time.Since(began); len(passed) != 1+2*each || took > 3*each*time.Second/rate {
+			t.Errorf("%d requests in %s", len(passed), took)
+		}
+		for i := range passed[rate+1:] {
+			if span := passed[i+rate+1].at.Sub(passed[i].at); span <= time.Second {
+				t.Errorf("%d requests from %d on within %s", rate+2, i+1, span)
+			}
+		}
+	})
+}
+
 func TestRateLimitSnapshot(t *testing.T) {
 	budget := func(status int, headers ...string) answerFunc { return reply(status, domainAnswer, headers...) }
 	wire := newWire(

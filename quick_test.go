@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -65,6 +67,8 @@ var shapes = []string{
 	`{"data":[{"id":"a"}],"meta":{"pagination":{"total":#,"total_pages":2}}}`, `{"data":{"id":"a"},"errors":#}`, `{"data":{"id":"a"},"success":#}`, `{"data":{"id":"a"},"other":#}`, `{"data":{"id":"a"}}#`,
 	`{"data":{"created":[#],"updated":#,"deleted":["a"]}}`, `{"data":{"created":[{"id":"a","type":"A"}],"deleted":#}}`, `{"data":[{"id":"a","id":#}],"meta":{}}`, `{"data":{"id":"a","contacts":{"registrant":#,"admin":"x"},"nameservers":["a",#]}}`,
 	`{"data":{#,"name":"www"}}`, `{"data":{"id":"a","name":"www","type":"TXT"},"data":#}`,
+	`{"data":[{"id":"a","name":"www","type":"MX","priority":7}],"data":[#]}`, `{"data":{"created":[{"id":"a","name":"www","priority":7},{"id":"b"}],"created":[#]}}`,
+	`{"data":{"created":[{"id":"a"}],"created":#,"deleted":["c"],"deleted":#}}`, `{"data":{"updated":[{"id":"a","name":"www","priority":7},{"id":"b"}],"updated":[#]}}`,
 }
 
 // pieces seed the fuzzing, and stand for the contract's list of tolerance.
@@ -117,12 +121,36 @@ func FuzzQuick(f *testing.F) {
 	for i, piece := range pieces {
 		f.Add(byte(i), byte(0), []byte(piece))
 		f.Add(byte(i), byte(i), []byte(piece))
+		for shape := range shapes {
+			if strings.Contains(shapes[shape], `"created"`) { // all that the decoder of batches knows
+				f.Add(byte(len(quickTargets)-1), byte(shape), []byte(piece))
+			}
+		}
 	}
 	f.Fuzz(func(t *testing.T, kind, shape byte, piece []byte) {
 		for _, body := range bodiesOf(int(shape)%(len(shapes)+len(members)), string(piece)) {
 			checkQuick(t, int(kind)%len(quickTargets), body)
 		}
 	})
+}
+
+// TestRepeatedMembersOfABatch: the last one wins, and nothing of the one before
+// shows through.
+func TestRepeatedMembersOfABatch(t *testing.T) {
+	body := `{"status":"success","data":{"created":[{"id":"a","name":"old","value":"v","ttl":60,"priority":7},{"id":"b"}],"created":[{"id":"c"}],` +
+		`"updated":[{"id":"d"}],"updated":null,"deleted":["e","f"],"deleted":["g"]}}`
+	if !checkQuick(t, len(quickTargets)-1, []byte(body)) && !plainJSON {
+		t.Error("it did not go the quick way")
+	}
+	result, err := answering(body).newClient(t).DNS.Batch(t.Context(), "example.com", RecordBatch{Delete: []RecordID{"g"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Record{ID: "c"}
+	want.settle("example.com")
+	if !reflect.DeepEqual(result.Created, []Record{want}) || len(result.Updated) != 0 || !slices.Equal(result.Deleted, []RecordID{"g"}) {
+		t.Errorf("%+v", result)
+	}
 }
 
 // recordedBodies are answers of other APIs, where they are at hand.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -136,6 +137,40 @@ func TestReadAhead(t *testing.T) {
 	})
 }
 
+// TestReadAheadBearsTheCallersMistakes: the panic of a transport in a page that
+// is read ahead is the caller's of List, and a goroutine that the transport ends
+// is an error.
+func TestReadAheadBearsTheCallersMistakes(t *testing.T) {
+	pages := &DomainListOptions{PerPage: 10}
+	failing := func(t *testing.T, s *slowShop, fail func()) *Client {
+		return shopClient(t, roundTrip(func(req *http.Request) (*http.Response, error) {
+			if req.URL.Query().Get("page") == "3" {
+				fail()
+			}
+			return s.RoundTrip(req)
+		}))
+	}
+	inBubble(t, "a panic", 200, func(t *testing.T, s *slowShop, _ *Client) {
+		client := failing(t, s, func() { panic("a mistake") })
+		defer func() {
+			if got := recover(); got != "a mistake" {
+				t.Errorf("recovered %v", got)
+			}
+			if g := client.gate; s.under != 0 || g.inFlight != 0 || g.unheard != 0 {
+				t.Errorf("%d requests are under way, %d in flight and %d unheard at the gate", s.under, g.inFlight, g.unheard)
+			}
+		}()
+		ids, err := listIDs(t.Context(), client, pages, WithReadAhead(4))
+		t.Errorf("%d items: %v", len(ids), err)
+	})
+	inBubble(t, "a goroutine that ends", 200, func(t *testing.T, s *slowShop, _ *Client) {
+		client := failing(t, s, runtime.Goexit) // as t.Fatal in a fake does
+		if ids, err := listIDs(t.Context(), client, pages, WithReadAhead(4)); !errors.Is(err, errAborted) || ids != nil {
+			t.Errorf("%d items: %v", len(ids), err)
+		}
+	})
+}
+
 // TestReadAheadKeepsTheRules: errors, changes and lists that do not say their
 // length are as they are without it.
 func TestReadAheadKeepsTheRules(t *testing.T) {
@@ -157,10 +192,16 @@ func TestReadAheadKeepsTheRules(t *testing.T) {
 	})
 	inBubble(t, "a zone that changes", 200, func(t *testing.T, s *slowShop, client *Client) {
 		s.etag = func(request, _ int) string { return map[bool]string{true: `"v1"`, false: `"v2"`}[request < 9] }
+		s.hook = func(shop *shop, request, _ int) {
+			if request == 9 {
+				shop.ids = domainIDs(250)[50:] // what was read before is the old version
+			}
+		}
 		records, err := client.DNS.List(t.Context(), "example.com", &RecordListOptions{PerPage: 10}, WithReadAhead(4))
-		if err != nil || len(records) != 200 || string(records[199].ID) != s.ids[199] {
+		if same := slices.EqualFunc(records, s.ids, func(r Record, id string) bool { return string(r.ID) == id }); err != nil || !same {
 			t.Errorf("%d items: %v", len(records), err)
 		}
+		s.hook = nil
 		s.asked, s.etag = nil, func(request, _ int) string { return fmt.Sprintf(`"v%d"`, request) }
 		if _, err := client.DNS.List(t.Context(), "example.com", &RecordListOptions{PerPage: 10}, WithReadAhead(4)); !errors.Is(err, ErrPagination) {
 			t.Error(err)

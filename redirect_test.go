@@ -11,6 +11,7 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -242,6 +243,27 @@ func TestRedirectsKeepHeaders(t *testing.T) {
 		}
 		if !strings.Contains(got.Get("User-Agent"), agent) {
 			t.Errorf("request %d comes from %q", i+1, got.Get("User-Agent"))
+		}
+	}
+}
+
+// TestCookiesDoNotAddUp: each attempt carries the cookies of the caller's jar
+// once.
+func TestCookiesDoNotAddUp(t *testing.T) {
+	wire := newWire(reply(503, "", "Retry-After: 0"), reply(503, "", "Retry-After: 0"), reply(200, domainAnswer))
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	jar.SetCookies(mustURL(t, "https://api.example.com/v1"), []*http.Cookie{{Name: "a", Value: "b", Path: "/"}})
+	caller := wire.client()
+	caller.Jar = jar
+	if err := getVerb.call(t.Context(), wire.newClient(t, quick, WithHTTPClient(caller))); err != nil || wire.count() != 3 {
+		t.Errorf("%d attempts: %v", wire.count(), err)
+	}
+	for i, request := range wire.requests() {
+		if got := request.header["Cookie"]; !slices.Equal(got, []string{"a=b"}) {
+			t.Errorf("attempt %d: %q", i+1, got)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"runtime"
+	"sync"
 	"testing"
 	"time"
 
@@ -80,6 +81,48 @@ func TestInvoicePDFThatStopsEndsByTimeout(t *testing.T) {
 	}, hoster.WithAttemptTimeout(50*time.Millisecond))
 	if !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestHalfAnInvoicePDFIsNeverWhole: a server without HTTP/2 that notices how the
+// client leaves may end a document of unknown length in good order. The client
+// left because the time was up, or because the caller gave up.
+func TestHalfAnInvoicePDFIsNeverWhole(t *testing.T) {
+	const half, times = "%PDF, the first half", 16
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/pdf")
+		_, _ = io.WriteString(w, half)
+		w.(http.Flusher).Flush()
+		<-r.Context().Done()
+	}))
+	server.StartTLS()
+	defer server.Close()
+	for want, limit := range map[error]time.Duration{context.DeadlineExceeded: 100 * time.Millisecond, context.Canceled: time.Minute} {
+		client := newTestClient(t, server.URL+"/v1", testToken, hoster.WithHTTPClient(server.Client()), hoster.WithAttemptTimeout(limit))
+		var reading sync.WaitGroup
+		for range times {
+			reading.Go(func() {
+				ctx, cancel := context.WithCancel(context.Background())
+				defer cancel()
+				document, err := client.Account.InvoicePDF(ctx, "inv_01")
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				defer document.Close()
+				content := make([]byte, len(half))
+				if _, err := io.ReadFull(document, content); err != nil || string(content) != half {
+					t.Errorf("%q, %v", content, err)
+				}
+				if want == context.Canceled {
+					time.AfterFunc(10*time.Millisecond, cancel) // amid the next read
+				}
+				if rest, err := io.ReadAll(document); !errors.Is(err, want) || len(rest) != 0 {
+					t.Errorf("then %q, %v, want %v", rest, err, want)
+				}
+			})
+		}
+		reading.Wait()
 	}
 }
 
