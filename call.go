@@ -152,14 +152,14 @@ func (c *call) attempt() error {
 	if err := c.ctx.Err(); err != nil {
 		return &TransportError{Operation: c.op.name, Err: err}
 	}
-	if err := c.enter(); err != nil {
-		return err
-	}
 	defer func() { // should a hook or a transport panic
 		if !c.streaming {
 			c.leave()
 		}
 	}()
+	if err := c.enter(); err != nil {
+		return err
+	}
 	c.try.Context, c.try.call = c.ctx, c
 	c.try.stream = c.stream != nil
 	c.try.traced = c.op.isWrite() && c.client.traceable

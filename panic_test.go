@@ -29,8 +29,8 @@ func TestAPanicLeavesTheClientUsable(t *testing.T) {
 			{"token source", "panic", json}, {"token source", "Goexit", json}, {"token source", "panic", document}, {"token source", "Goexit", document},
 			{"transport", "panic", json}, {"transport", "Goexit", json}, {"transport", "panic", document}, {"transport", "Goexit", document},
 			{"hook at the start", "panic", json}, {"hook at the start", "Goexit", json},
-			{"hook", "panic", json}, {"hook", "Goexit", json}, {"hook", "panic", document},
-			{"hook at the end", "panic", json}, {"hook at the end", "Goexit", json},
+			{"hook", "panic", json}, {"hook", "Goexit", json}, {"hook", "panic", document}, {"hook", "Goexit", document},
+			{"hook at the end", "panic", json}, {"hook at the end", "Goexit", json}, {"hook at the end", "Goexit", document},
 		} {
 			synctest.Test(t, func(t *testing.T) {
 				reached := false

@@ -16,9 +16,16 @@ func doStream(ctx context.Context, c *Client, name Operation, req request, opts 
 	}
 	var document io.ReadCloser
 	call.stream = func(resp *http.Response) { document = &streamBody{body: resp.Body, call: call} }
+	given := false
+	defer func() { // should a hook end the goroutine, nobody gets the document
+		if !given && document != nil {
+			_ = document.Close()
+		}
+	}()
 	if err := call.run(); err != nil {
 		return nil, err
 	}
+	given = true
 	return document, nil
 }
 
