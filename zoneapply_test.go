@@ -3,7 +3,6 @@ package hoster_test
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -20,51 +19,19 @@ import (
 	"github.com/go-hoster/hoster/sandbox"
 )
 
-// opinionated is a provider that stores TTLs of at least 600 and TXT in lower
-// case, whatever was sent.
-type opinionated struct{ next http.RoundTripper }
-
-func (o opinionated) RoundTrip(req *http.Request) (*http.Response, error) {
-	if req.Body == nil {
-		return o.next.RoundTrip(req)
-	}
-	var sent any
-	if err := json.NewDecoder(req.Body).Decode(&sent); err != nil {
-		return nil, err
-	}
-	o.change(sent)
-	body, err := json.Marshal(sent)
-	if err != nil {
-		return nil, err
-	}
-	changed := req.Clone(req.Context())
-	changed.Body, changed.ContentLength, changed.GetBody = io.NopCloser(bytes.NewReader(body)), int64(len(body)), nil
-	return o.next.RoundTrip(changed)
-}
-
-func (o opinionated) change(sent any) {
-	switch sent := sent.(type) {
-	case []any:
-		for _, s := range sent {
-			o.change(s)
-		}
-	case map[string]any:
-		if ttl, ok := sent["ttl"].(float64); ok {
-			sent["ttl"] = max(ttl, 600)
-		}
-		if value, ok := sent["value"].(string); ok {
-			sent["value"] = strings.ToLower(value)
-		}
-		for _, s := range sent {
-			o.change(s)
-		}
-	}
-}
-
+// opinionatedClient talks to a provider that stores TTLs of at least 600 and TXT
+// in lower case, whatever was sent.
 func opinionatedClient(t *testing.T, srv *hostertest.Server) *hoster.Client {
-	transport := &http.Transport{}
-	t.Cleanup(transport.CloseIdleConnections)
-	return newTestClient(t, srv.URL(), srv.RootToken(), hoster.WithHTTPClient(&http.Client{Transport: opinionated{transport}}))
+	return clientThrough(t, srv, func(next http.RoundTripper) http.RoundTripper {
+		return rewriting{next, func(sent map[string]any) {
+			if ttl, ok := sent["ttl"].(float64); ok {
+				sent["ttl"] = max(ttl, 600)
+			}
+			if value, ok := sent["value"].(string); ok {
+				sent["value"] = strings.ToLower(value)
+			}
+		}}
+	})
 }
 
 // TestAProviderWithItsOwnMind stores something else than was sent: that is
