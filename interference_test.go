@@ -12,6 +12,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/go-hoster/hoster"
 	"github.com/go-hoster/hoster/dnszone"
@@ -262,4 +264,30 @@ func TestANameWithTheZoneTwiceIsLeftAlone(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestADeadlineDoesNotHideTheReason why a verb or a plan had to be tried again.
+func TestADeadlineDoesNotHideTheReason(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := hostertest.New(t, sandbox.WithRateLimit(0, 0))
+		client, err := hoster.NewClient(hoster.WithBaseURL(srv.PipeURL()), hoster.WithToken(srv.RootToken()), hoster.WithHTTPClient(srv.PipeClient()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		plan := planFor(t, client, []string{"x"}, record("TXT", "x", "one"), record("TXT", "x", "two"))
+		for _, operation := range []string{"DNS.Create", "DNS.Batch"} {
+			srv.Inject(sandbox.Fault{Operation: operation, Times: -1, Status: 412, Body: `{"status":"error","code":"PRECONDITION_FAILED","message":"changed"}`})
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+		defer cancel()
+		_, appended := client.DNS.AppendValues(ctx, "example.com", hoster.RecordSet{Name: "x", Values: txt("one")})
+		ctx, cancel = context.WithTimeout(t.Context(), time.Millisecond)
+		defer cancel()
+		_, applied := client.DNS.Apply(ctx, plan, nil)
+		for _, err := range []error{appended, applied} {
+			if !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, hoster.ErrPreconditionFailed) {
+				t.Errorf("got %v", err)
+			}
+		}
+	})
 }

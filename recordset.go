@@ -31,7 +31,7 @@ type RecordSet struct {
 // SetChange is what a verb did to a record set.
 type SetChange struct {
 	Before, After []Record
-	Written       bool         // false: it was as wanted already, or an error tells why not
+	Written       bool         // something was, or with an error may have been; else it was as wanted already
 	Adjusted      []Adjustment // where the provider stored something else than was sent
 }
 
@@ -111,8 +111,9 @@ func (s *DNSService) edit(ctx context.Context, op Operation, domain string, set 
 	defer unlock()
 	var change SetChange
 	m := merging{goal: &goal}
+	var last error
 	for try := range maxMerges {
-		if err := pauseBetween(ctx, op, try); err != nil {
+		if err := pauseBetween(ctx, op, try, last); err != nil {
 			return change, err
 		}
 		records, version, err := s.readSet(ctx, zone, name, set.Type)
@@ -140,6 +141,7 @@ func (s *DNSService) edit(ctx context.Context, op Operation, domain string, set 
 			change.adjust(goal.note(batch, result))
 		}
 		change.Written = change.Written || result.size() > 0 || mayBeWritten(err)
+		last = err
 		switch {
 		case isRecordConflict(err):
 			if !m.refused(records) {
@@ -193,13 +195,14 @@ func (m *merging) mayBeStale() bool {
 	return m.written > 0 && m.looks < looks
 }
 
-// pauseBetween lets the others go first, longer with every try.
-func pauseBetween(ctx context.Context, op Operation, try int) error {
+// pauseBetween lets the others go first, longer with every try. A pause that ends
+// too early does not hide why the last try failed.
+func pauseBetween(ctx context.Context, op Operation, try int, last error) error {
 	if try == 0 {
 		return nil
 	}
 	if err := pauseFor(ctx, rand.N(time.Duration(try)*10*time.Millisecond)); err != nil {
-		return &interruptedError{reason: "hoster: " + string(op), cause: err}
+		return &interruptedError{reason: "hoster: " + string(op), cause: err, last: last}
 	}
 	return nil
 }

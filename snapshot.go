@@ -8,9 +8,10 @@ import (
 
 // ZoneSnapshot answers many questions about a zone from one reading of it. Every
 // write of this client to the zone makes the next question read again, one of
-// unknown outcome too, and so does every write by [Client.Call]; writes of others are not seen until then, or until
-// [ZoneSnapshot.Invalidate]. It is safe for concurrent use: however many ask at
-// once, the zone is read once, and one that gives up does not fail the others.
+// unknown outcome too, and so does every write by [Client.Call]; writes of others
+// are not seen until then, or until [ZoneSnapshot.Invalidate]. It is safe for
+// concurrent use: however many ask at once, the zone is read once, and one that
+// gives up does not fail the others.
 type ZoneSnapshot struct {
 	service *DNSService
 	domain  string

@@ -146,8 +146,8 @@ func (a *applier) run(ctx context.Context) error {
 		refused = refused || conflict
 		if more = more || err != nil; more && a.count[applied] == before { // somebody else is quicker
 			failures++
-			if ended := pauseBetween(ctx, opApply, failures); ended != nil {
-				return errors.Join(ended, err)
+			if ended := pauseBetween(ctx, opApply, failures, err); ended != nil {
+				return ended
 			}
 		}
 	}

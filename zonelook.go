@@ -115,7 +115,7 @@ func (a *applier) sortAliases(there map[dnszone.SetKey][]Record) {
 func (a *applier) verify(ctx context.Context) error {
 	const looks = 3
 	for look := range looks {
-		if err := pauseBetween(ctx, opApply, look); err != nil {
+		if err := pauseBetween(ctx, opApply, look, nil); err != nil {
 			return err
 		}
 		there, err := a.read(ctx)
