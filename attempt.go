@@ -4,7 +4,11 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
+
+	"github.com/go-hoster/hoster/internal/printable"
 )
 
 // headers of every attempt; the token is added below, for each anew. Names are
@@ -95,15 +99,15 @@ func (c *call) examine(resp *http.Response, err error) error {
 		if errors.Is(err, ErrCredentials) {
 			return unwrapURL(err)
 		}
-		return &TransportError{Operation: c.op.name, Attempts: c.attempts, Err: c.redactError(unwrapURL(err))}
+		return &TransportError{Operation: c.op.name, Target: c.addressed(), Attempts: c.attempts, Err: c.redactError(unwrapURL(err))}
 	}
-	c.redactHeader(resp.Header)
 	c.header, c.status = resp.Header, resp.StatusCode
 	c.place.learn(resp.StatusCode, resp.Header)
 	if first(resp.Header, "Idempotent-Replayed") != "" && !c.client.keysTold {
 		c.client.keysHonoured.Store(true)
 	}
 	if resp.StatusCode >= 200 && resp.StatusCode < 300 && c.stream != nil && isDocument(resp.Header) {
+		c.redactHeader(resp.Header, nil)
 		if c.settings.response != nil {
 			c.settings.response.fill(&answer{status: resp.StatusCode, header: resp.Header})
 		}
@@ -113,15 +117,16 @@ func (c *call) examine(resp *http.Response, err error) error {
 	}
 	a := c.take(resp)
 	c.leave()
+	c.redactHeader(a.header, a.body)
 	if c.settings.response != nil {
 		c.settings.response.fill(&a)
 	}
 	if c.settings.etag != nil {
 		*c.settings.etag = a.header.Get("ETag")
 	}
-	err = c.understand(&a)
+	err = c.polish(c.understand(&a), &a)
 	c.give(&a)
-	return c.polish(err)
+	return err
 }
 
 func (c *call) understand(a *answer) error {
@@ -147,8 +152,8 @@ func (c *call) understand(a *answer) error {
 }
 
 // polish completes an answered error with what only the call knows, and makes
-// sure that an answer which echoes the token does not carry it on.
-func (c *call) polish(err error) error {
+// sure that no secret of the answer goes on with it.
+func (c *call) polish(err error, a *answer) error {
 	if err == nil {
 		return nil
 	}
@@ -156,17 +161,30 @@ func (c *call) polish(err error) error {
 	if !errors.As(err, &e) {
 		return err
 	}
-	e.Attempts = c.attempts
+	e.Attempts, e.Target = c.attempts, c.addressed()
 	if errors.Is(e, ErrDecode) && c.op.isWrite() && e.FromAPI {
 		e.Applied = true
 		e.Hint = "The write was done, only its answer could not be read: do not repeat it."
 	}
+	c.redact(err, e, a.body)
 	var forbidden *ForbiddenError
 	if errors.As(err, &forbidden) {
 		c.compareScopes(forbidden)
 	}
-	c.redact(e)
 	return err
+}
+
+// addressed is what the path's parameters name; the caller's own paths may hold
+// anything.
+func (c *call) addressed() string {
+	if c.op.foreign {
+		return ""
+	}
+	names := slices.Clone(c.path)
+	if c.zone != "" {
+		names[0] = c.zone
+	}
+	return printable.Piece(strings.Join(names, "/"))
 }
 
 // compareScopes tells what the token has beside what the call needs, where the
@@ -190,7 +208,7 @@ func statusOfResponse(resp *http.Response) int {
 	return resp.StatusCode
 }
 
-func requestID(h http.Header) string { return h.Get("X-Request-Id") }
+func requestID(h http.Header) string { return printable.Piece(h.Get("X-Request-Id")) }
 
 // unwrapURL drops the url.Error that http.Client wraps around everything, and a
 // caller's transport perhaps once more: it repeats method and URL, which the

@@ -9,7 +9,8 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
-	"unicode"
+
+	"github.com/go-hoster/hoster/internal/printable"
 )
 
 // AuditPolicy is what an audit holds tokens against. A zero field is its
@@ -95,20 +96,10 @@ func (r AuditReport) String() string {
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "SEVERITY\tTOKEN\tFINDING\tDETAIL\tADVICE")
 	for _, f := range r.Findings {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", f.Severity, plain(f.Token), f.Kind, plain(f.Detail), f.Advice)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", f.Severity, printable.Piece(f.Token), f.Kind, printable.Piece(f.Detail), f.Advice)
 	}
 	_ = w.Flush() // a strings.Builder takes everything
 	return b.String()
-}
-
-// plain keeps what a provider sent from breaking the table or a terminal.
-func plain(s string) string {
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return ' '
-		}
-		return r
-	}, s)
 }
 
 // Audit holds every token that is not revoked against the customer guide's

@@ -77,6 +77,7 @@ type call struct {
 	client   *Client
 	op       *operation
 	zone     string
+	path     []string // what fills the path's parameters, as given
 	ctx      context.Context
 	url      url.URL
 	body     []byte
@@ -122,7 +123,7 @@ func (c *Client) newCall(ctx context.Context, op *operation, req request, opts [
 	if op.method == http.MethodPost && settings.key == "" {
 		settings.key = rand.Text()
 	}
-	call := &call{client: c, op: op, zone: zone, ctx: ctx, body: body, settings: settings}
+	call := &call{client: c, op: op, zone: zone, path: req.path, ctx: ctx, body: body, settings: settings}
 	call.url = *joinPath(*c.base, path)
 	call.url.RawQuery = query
 	return call, nil

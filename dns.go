@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/go-hoster/hoster/dnszone"
+	"github.com/go-hoster/hoster/internal/printable"
 )
 
 // DNSService reads and changes the records of a domain's zone. Records are
@@ -69,7 +70,9 @@ type absentError struct {
 	what string
 }
 
-func (e *absentError) Error() string        { return "hoster: " + string(e.op) + ": there is no " + e.what }
+func (e *absentError) Error() string {
+	return printable.Whole("hoster: " + string(e.op) + ": there is no " + e.what)
+}
 func (e *absentError) Is(target error) bool { return target == ErrNotFound }
 
 // Create adds one record and touches no other, but for their TTL: a record set

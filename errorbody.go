@@ -10,6 +10,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/go-hoster/hoster/internal/printable"
 )
 
 // errorBody is what could be read of an error in any of the shapes that brands
@@ -353,4 +355,5 @@ func cutText(text string) string {
 	return text[:end] + "…"
 }
 
-func quoted(s string) string { return strconv.Quote(s) }
+// quoted shows a piece of input in an error.
+func quoted(s string) string { return strconv.Quote(printable.Cut(s, printable.MaxPiece)) }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+
+	"github.com/go-hoster/hoster/internal/printable"
 )
 
 // What went wrong, for errors.Is. Each sentinel matches through any wrapping.
@@ -82,14 +84,19 @@ type FieldError struct {
 
 // Error is an answer that is not success. The status decides its class, the
 // body only adds to it, and the status is kept whatever the body holds. It
-// holds no header and no request body.
+// holds no header and no request body. Its texts are fit to be printed: no token
+// and no secret of the request, no control, format or bidirectional characters,
+// at most 512 bytes of each. Where an answer could hold a new secret, because
+// the call makes one, they hold only what cannot be that secret;
+// [WithResponse] has the whole body.
 type Error struct {
 	Operation Operation
 	Method    string
 	Path      string // the operation's path template
+	Target    string // what stood in it, such as "example.com" or "example.com/rec_1"; empty for [Client.Call]
 	Status    int    // HTTP status; 200 where a provider reports an error under it
 	Code      ErrorCode
-	Message   string // the API's own explanation
+	Message   string // the API's own explanation, at most 512 bytes
 	Fields    []FieldError
 	RequestID string
 	Attempts  int
@@ -118,14 +125,12 @@ type Error struct {
 	cause  error
 }
 
-// Error names the operation, the status, the code, the API's explanation, the
-// fields and the request id, and ends with the hint.
+// Error names the operation and what was addressed, the status, the code, the
+// API's explanation, the fields and the request id, and ends with the hint. It
+// is one line of at most 8 KiB, without control characters.
 func (e *Error) Error() string {
 	var b strings.Builder
-	b.WriteString("hoster: ")
-	if e.Operation != "" {
-		fmt.Fprintf(&b, "%s: ", e.Operation)
-	}
+	b.WriteString("hoster: " + addressed(e.Operation, e.Target))
 	fmt.Fprintf(&b, "%d", e.Status)
 	if text := http.StatusText(e.Status); text != "" {
 		b.WriteString(" " + text)
@@ -134,12 +139,16 @@ func (e *Error) Error() string {
 		fmt.Fprintf(&b, ", %s", e.Code)
 	}
 	for _, part := range []string{e.Message, e.Text} {
-		if part != "" {
+		if part = unended(part); part != "" {
 			b.WriteString(": " + part)
 		}
 	}
 	for _, f := range e.Fields {
-		fmt.Fprintf(&b, "; %s: %s", f.Field, strings.Join(f.Messages, ", "))
+		messages := make([]string, len(f.Messages))
+		for i, m := range f.Messages {
+			messages[i] = unended(m)
+		}
+		fmt.Fprintf(&b, "; %s: %s", f.Field, strings.Join(messages, ", "))
 	}
 	if e.Location != "" {
 		b.WriteString(": pointed to " + e.Location)
@@ -158,8 +167,22 @@ func (e *Error) Error() string {
 	if e.Hint != "" {
 		b.WriteString(". " + e.Hint)
 	}
-	return b.String()
+	return printable.Whole(b.String())
 }
+
+// addressed is how an error begins: the operation, and what it was about.
+func addressed(op Operation, target string) string {
+	switch {
+	case op == "":
+		return ""
+	case target == "":
+		return string(op) + ": "
+	}
+	return string(op) + " " + target + ": "
+}
+
+// unended is a sentence that can stand inside another.
+func unended(text string) string { return strings.TrimRight(text, ".;:, ") }
 
 // Unwrap returns what lay below: a broken body, a decoder's complaint.
 func (e *Error) Unwrap() error { return e.cause }
@@ -283,6 +306,7 @@ func statusOfCode(code ErrorCode) int {
 // may have been done all the same.
 type TransportError struct {
 	Operation      Operation
+	Target         string // as in [Error]
 	Attempts       int
 	OutcomeUnknown bool
 	Hint           string // for an unknown outcome: how to find out
@@ -291,7 +315,7 @@ type TransportError struct {
 
 // Error names the operation and what happened to the connection.
 func (e *TransportError) Error() string {
-	text := fmt.Sprintf("hoster: %s: %v", e.Operation, e.Err)
+	text := fmt.Sprintf("hoster: %s%v", addressed(e.Operation, e.Target), e.Err)
 	if e.Attempts > 1 {
 		text += fmt.Sprintf(" (after %d attempts)", e.Attempts)
 	}
@@ -301,7 +325,7 @@ func (e *TransportError) Error() string {
 	if e.Hint != "" {
 		text += ". " + e.Hint
 	}
-	return text
+	return printable.Whole(text)
 }
 
 // Unwrap returns the transport's own error. That of an attempt that timed out
@@ -332,7 +356,7 @@ func (e *ArgumentError) Error() string {
 	if e.err != nil {
 		text += " (" + e.err.Error() + ")"
 	}
-	return text
+	return printable.Whole(text)
 }
 
 // Is matches ErrInvalidArgument.
@@ -345,7 +369,7 @@ func (e *ArgumentError) Unwrap() error { return e.err }
 type credentialsError struct{ err error }
 
 func (e *credentialsError) Error() string {
-	return "hoster: token source: " + e.err.Error()
+	return printable.Whole("hoster: token source: " + e.err.Error())
 }
 func (e *credentialsError) Is(target error) bool { return target == ErrCredentials }
 func (e *credentialsError) Unwrap() error        { return e.err }
@@ -363,7 +387,7 @@ func (e *interruptedError) Error() string {
 	if e.last != nil {
 		text += "; last: " + e.last.Error()
 	}
-	return text
+	return printable.Whole(text)
 }
 
 func (e *interruptedError) Unwrap() []error {

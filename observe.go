@@ -3,12 +3,14 @@ package hoster
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"time"
 )
 
 // Hooks are called, in the goroutine of the call, at the steps of its way. Any
 // of them may be nil. A hook that panics does not harm the call. An [Event]
-// holds no header, no body, no query and no filled-in path.
+// holds no header, no body and no query. Which object a call is about is told by
+// Err alone.
 type Hooks struct {
 	OnStart   func(context.Context, Event) // a call begins
 	OnAttempt func(context.Context, Event) // an attempt ended
@@ -26,7 +28,7 @@ type Event struct {
 	Status    int    // 0 without an answer
 	Duration  time.Duration
 	Delay     time.Duration
-	Reason    string
+	Reason    string // of a wait or an error, without the object's name
 	RequestID string
 	Err       error
 }
@@ -75,7 +77,7 @@ func (c *call) observe(kind hookKind, e Event) {
 	}
 	e.Operation, e.Method, e.Template, e.Attempt = c.op.name, c.op.method, c.op.path, c.attempts
 	if e.Reason == "" && e.Err != nil {
-		e.Reason = e.Err.Error()
+		e.Reason = strings.ReplaceAll(e.Err.Error(), addressed(c.op.name, c.addressed()), addressed(c.op.name, ""))
 	}
 	for i := range c.client.hooks {
 		if hook := c.client.hooks[i].of(kind); hook != nil {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"github.com/go-hoster/hoster/internal/printable"
 )
 
 // ErrPriceChanged matches a purchase that was refused because it would cost
@@ -24,9 +26,9 @@ type PriceError struct {
 // Error names the price and the bound.
 func (e *PriceError) Error() string {
 	if e.Price == nil {
-		return fmt.Sprintf("hoster: %s: %s: the provider names no price, so it cannot be held to %s", e.Operation, e.Item, e.Max)
+		return printable.Whole(fmt.Sprintf("hoster: %s: %s: the provider names no price, so it cannot be held to %s", e.Operation, e.Item, e.Max))
 	}
-	return fmt.Sprintf("hoster: %s: %s costs %s %s, more than the %s allowed", e.Operation, e.Item, e.Price, e.Currency, e.Max)
+	return printable.Whole(fmt.Sprintf("hoster: %s: %s costs %s %s, more than the %s allowed", e.Operation, e.Item, e.Price, e.Currency, e.Max))
 }
 
 // Is matches ErrPriceChanged.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/go-hoster/hoster/dnszone"
+	"github.com/go-hoster/hoster/internal/printable"
 )
 
 // maxMerges bounds how often an edit is merged again because another writer
@@ -307,7 +308,7 @@ func (e *conflictError) Error() string {
 	if e.err != nil {
 		text += ": " + e.err.Error()
 	}
-	return text
+	return printable.Whole(text)
 }
 func (e *conflictError) Is(target error) bool { return target == ErrConflict }
 func (e *conflictError) Unwrap() error        { return e.err }

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/go-hoster/hoster/internal/printable"
 )
 
 // DefaultTokenLife is the guide's rotation age: 90 days.
@@ -76,7 +78,7 @@ func (e *RotationError) Error() string {
 	for _, item := range e.CleanUp {
 		text += "; to clean up: " + item
 	}
-	return text
+	return printable.Whole(text)
 }
 
 // Unwrap returns why it stopped.

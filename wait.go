@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"time"
+
+	"github.com/go-hoster/hoster/internal/printable"
 )
 
 // ErrWaitFailed matches a wait for something that reached a state from which it
@@ -42,14 +44,14 @@ type WaitError struct {
 
 // Error names what was waited for and its last state.
 func (e *WaitError) Error() string {
-	state := e.State
+	state := printable.Piece(e.State)
 	if state == "" {
 		state = "not known"
 	}
 	if e.Err == nil {
-		return fmt.Sprintf("hoster: %s is %s", e.What, state)
+		return printable.Whole(fmt.Sprintf("hoster: %s is %s", e.What, state))
 	}
-	return fmt.Sprintf("hoster: waiting for %s ended after %d polls, state %s: %v", e.What, e.Polls, state, e.Err)
+	return printable.Whole(fmt.Sprintf("hoster: waiting for %s ended after %d polls, state %s: %v", e.What, e.Polls, state, e.Err))
 }
 
 // Unwrap returns why the wait ended early.

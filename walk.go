@@ -10,6 +10,8 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+
+	"github.com/go-hoster/hoster/internal/printable"
 )
 
 // maxRestarts bounds how often a walk begins anew because the list changed
@@ -277,7 +279,7 @@ type paginationError struct {
 }
 
 func (e *paginationError) Error() string {
-	return "hoster: " + string(e.op) + ": the pages do not add up: " + e.text
+	return printable.Whole("hoster: " + string(e.op) + ": the pages do not add up: " + e.text)
 }
 func (e *paginationError) Is(target error) bool { return target == ErrPagination }
 

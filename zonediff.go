@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode"
-	"unicode/utf8"
+
+	"github.com/go-hoster/hoster/internal/printable"
 )
 
 // String is the plan as a diff.
@@ -25,7 +25,7 @@ func (p *ZonePlan) Print(w io.Writer, colour bool) error {
 		if err != nil {
 			return
 		}
-		text = printable(text)
+		text = printable.Escape(text)
 		if colour {
 			_, err = fmt.Fprintf(w, "%s%s %s%s\n", paint, mark, text, plain)
 			return
@@ -42,7 +42,7 @@ func (p *ZonePlan) Print(w io.Writer, colour bool) error {
 		line("+", green, r.line())
 	}
 	if err == nil {
-		_, err = fmt.Fprintf(w, "%s: %d to create, %d to change, %d to delete\n", p.Domain, len(p.Creates), len(p.Updates), len(p.Deletes))
+		_, err = fmt.Fprintf(w, "%s: %d to create, %d to change, %d to delete\n", printable.Escape(p.Domain), len(p.Creates), len(p.Updates), len(p.Deletes))
 	}
 	return err
 }
@@ -65,26 +65,3 @@ func (u PlannedUpdate) change() string {
 	}
 	return text
 }
-
-// printable escapes what is no visible character: control characters, and those
-// that turn the direction of writing.
-func printable(s string) string {
-	if !strings.ContainsFunc(s, isHidden) {
-		return s
-	}
-	var b strings.Builder
-	for i := 0; i < len(s); {
-		r, size := utf8.DecodeRuneInString(s[i:])
-		if isHidden(r) {
-			for _, c := range []byte(s[i : i+size]) {
-				fmt.Fprintf(&b, `\%03d`, c)
-			}
-		} else {
-			b.WriteString(s[i : i+size])
-		}
-		i += size
-	}
-	return b.String()
-}
-
-func isHidden(r rune) bool { return r == unicode.ReplacementChar || !unicode.IsPrint(r) }

@@ -1,6 +1,10 @@
 package dnszone
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/go-hoster/hoster/internal/printable"
+)
 
 // The limits of a TTL in seconds, and what a new record set gets when none is
 // asked for.
@@ -20,8 +24,8 @@ type FieldError struct {
 	Problem string
 }
 
-// Error is the field and the problem.
-func (e *FieldError) Error() string { return e.Field + ": " + e.Problem }
+// Error is the field and the problem, on one line.
+func (e *FieldError) Error() string { return printable.Whole(e.Field + ": " + e.Problem) }
 
 // ValidateTTL checks a TTL in seconds against the limits of the contract,
 // [MinTTL] to [MaxTTL]. No TTL at all is a caller's choice and not checked

@@ -22,6 +22,7 @@ const window = 8
 
 // Secrets are what must not be shown. The zero value holds none.
 type Secrets struct {
+	all    []string
 	short  []string            // those of less than a window
 	pieces map[string]struct{} // every window of the others
 	folded map[string]struct{} // the same in the form that fold gives
@@ -32,6 +33,7 @@ func (s *Secrets) Add(secret string) {
 	if secret == "" {
 		return
 	}
+	s.all = append(s.all, secret)
 	if len(secret) < window {
 		s.short = append(s.short, secret)
 		return
@@ -53,11 +55,31 @@ func cutInto(pieces map[string]struct{}, text string) {
 
 // Clean replaces every piece of a secret that stands in the text as it is. A
 // text that holds one in another spelling (escaped for JSON, HTML or a URL,
-// base64, hexadecimal, in another case, or some of these together) is replaced whole.
+// base64, hexadecimal, in another case, or some of these together) is replaced
+// whole. Where a text was cut, and so ends with "…", no beginning of a secret is
+// left before it.
 func (s *Secrets) Clean(text string) string {
-	text = s.replace(text)
+	text = s.trimEnd(s.replace(text))
 	if len(s.folded) > 0 && s.holds(text) {
 		return Mark
+	}
+	return text
+}
+
+// trimEnd removes what a text that was cut has of a secret at its end, however
+// little.
+func (s *Secrets) trimEnd(text string) string {
+	const cut = "…"
+	if !strings.HasSuffix(text, cut) {
+		return text
+	}
+	kept := strings.TrimSuffix(text, cut)
+	for _, secret := range s.all {
+		for n := min(len(secret), window) - 1; n > 0; n-- {
+			if strings.HasSuffix(kept, secret[:n]) {
+				return kept[:len(kept)-n] + cut
+			}
+		}
 	}
 	return text
 }

@@ -100,6 +100,7 @@ func TestCleanKeepsTheRest(t *testing.T) {
 		"hst_0123456789abcdef":                   "[redacted]",
 		"twice hst_0123456789abcdef hst_0123456": "twice [redacted] [redacted]",
 		"cut hst_01234…":                         "cut [redacted]…",
+		"cut hst_…":                              "cut …",
 		"a prefix of seven, hst_012, is shown":   "a prefix of seven, hst_012, is shown",
 		"100% \\ \\u12 &amp; %zz +":              "100% \\ \\u12 &amp; %zz +",
 		"base64 aGVsbG8gd29ybGQsIGhlbGxv":        "base64 aGVsbG8gd29ybGQsIGhlbGxv",
