@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/go-hoster/hoster/internal/printable"
 )
 
 // Bounds on what is read of an answer.
@@ -126,6 +128,28 @@ func (a *answer) fail(op *operation) error {
 	return a.failure(op, readErrorBody(a.body), nil, nil)
 }
 
+// contentCoding is what a body is still encoded in: net/http decodes what it
+// asked for, which is gzip, and removes the header.
+func contentCoding(h http.Header) string {
+	coding := strings.Join(h.Values("Content-Encoding"), ", ")
+	if strings.EqualFold(coding, "identity") {
+		return ""
+	}
+	return coding
+}
+
+// encoded is the error of an answer in a content coding that nobody asked for:
+// nothing of its body can be read.
+func (a *answer) encoded(op *operation, coding string) error {
+	cause := fmt.Errorf("the body is in content coding %q, which was not asked for", printable.Piece(coding))
+	bare := *a
+	bare.body = nil
+	if a.status >= 200 && a.status < 300 {
+		return bare.failure(op, errorBody{}, cause, ErrDecode)
+	}
+	return bare.failure(op, errorBody{}, cause, nil)
+}
+
 // failure puts the error together: status first, body second.
 func (a *answer) failure(op *operation, body errorBody, cause, kind error) error {
 	if cause == nil {
@@ -175,7 +199,7 @@ func (a *answer) typed(op *operation, e *Error, body errorBody) error {
 	switch e.class() {
 	case ErrUnauthorized:
 		typed := &UnauthorizedError{Err: e, Reason: unauthorizedReason(e, challenge)}
-		e.Hint = unauthorizedHint(typed.Reason)
+		e.Hint = unauthorizedHint(typed)
 		return typed
 	case ErrForbidden:
 		typed := &ForbiddenError{Err: e, Reason: forbiddenReason(e.Code, challenge)}

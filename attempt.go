@@ -99,7 +99,7 @@ func (c *call) examine(resp *http.Response, err error) error {
 		if errors.Is(err, ErrCredentials) {
 			return unwrapURL(err)
 		}
-		return &TransportError{Operation: c.op.name, Target: c.addressed(), Attempts: c.attempts, Err: c.redactError(unwrapURL(err))}
+		return &TransportError{Operation: c.op.name, Target: c.addressed(), Attempts: c.attempts, Err: c.redactError(nameProxy(unwrapURL(err)))}
 	}
 	c.header, c.status = resp.Header, resp.StatusCode
 	c.place.learn(resp.StatusCode, resp.Header)
@@ -130,6 +130,9 @@ func (c *call) examine(resp *http.Response, err error) error {
 }
 
 func (c *call) understand(a *answer) error {
+	if coding := contentCoding(a.header); coding != "" && len(a.body) > 0 {
+		return a.encoded(c.op, coding)
+	}
 	if a.status == http.StatusNotFound && c.attempts > 1 && c.op.method == http.MethodDelete && c.op.replay == ReplayHarmless && c.ambiguous {
 		if err := a.fail(c.op); errors.Is(err, ErrNotFound) {
 			return nil // the attempt before this one deleted it

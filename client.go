@@ -106,22 +106,28 @@ func (c *Client) assemble() {
 func NewClientFromEnv(options ...Option) (*Client, error) {
 	explicit, _ := newConfig(options)
 	all := append([]Option(nil), options...)
-	if explicit.base == nil {
+	if !explicit.baseGiven {
 		if base := os.Getenv("API_BASE_URL"); base != "" {
 			all = append(all, fromEnv("API_BASE_URL", WithBaseURL(base)))
 		} else if brand := os.Getenv("API_BRAND"); brand != "" {
 			all = append(all, fromEnv("API_BRAND", WithBrand(brand)))
 		} else {
-			all = append(all, failing(optionError("API_BASE_URL", "the provider's base URL in this variable, or a brand in API_BRAND")))
+			all = append(all, func(c *config) error {
+				c.baseGiven = true // one complaint is enough
+				return optionError("environment variable API_BASE_URL", "the provider's base URL in it, or a brand in API_BRAND")
+			})
 		}
 	}
-	if explicit.source == nil {
+	if !explicit.sourceGiven {
 		if os.Getenv("API_TOKEN") != "" {
 			all = append(all, fromEnv("API_TOKEN", WithToken(os.Getenv("API_TOKEN"))))
 		} else if path := os.Getenv("API_TOKEN_FILE"); path != "" {
 			all = append(all, WithTokenSource(fileToken(path, "file that environment variable API_TOKEN_FILE names")))
 		} else {
-			all = append(all, failing(optionError("API_TOKEN", "the token in this variable, or a file's path in API_TOKEN_FILE")))
+			all = append(all, func(c *config) error {
+				c.sourceGiven = true
+				return optionError("environment variable API_TOKEN", "the token in it, or a file's path in API_TOKEN_FILE")
+			})
 		}
 	}
 	return NewClient(all...)
@@ -143,8 +149,6 @@ func fromEnv(variable string, option Option) Option {
 		return err
 	}
 }
-
-func failing(err error) Option { return func(*config) error { return err } }
 
 // connect builds the way down: http.Client, bearer-token transport, transport.
 func (c *Client) connect(config *config) {
@@ -187,16 +191,17 @@ func checkRedirect(home origin, callers func(*http.Request, []*http.Request) err
 // connections, and idle connections that are closed before servers do so.
 func newTransport() *http.Transport {
 	return &http.Transport{
-		Proxy:                 http.ProxyFromEnvironment,
-		DialContext:           (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
-		TLSClientConfig:       &tls.Config{MinVersion: tls.VersionTLS12, ClientSessionCache: tls.NewLRUClientSessionCache(0)},
-		TLSHandshakeTimeout:   10 * time.Second,
-		ExpectContinueTimeout: time.Second,
-		ForceAttemptHTTP2:     true,
-		MaxIdleConns:          64,
-		MaxIdleConnsPerHost:   64,
-		IdleConnTimeout:       30 * time.Second,
-		HTTP2:                 &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 10 * time.Second},
+		Proxy:                  http.ProxyFromEnvironment,
+		OnProxyConnectResponse: refusedByProxy,
+		DialContext:            (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, ClientSessionCache: tls.NewLRUClientSessionCache(0)},
+		TLSHandshakeTimeout:    10 * time.Second,
+		ExpectContinueTimeout:  time.Second,
+		ForceAttemptHTTP2:      true,
+		MaxIdleConns:           64,
+		MaxIdleConnsPerHost:    64,
+		IdleConnTimeout:        30 * time.Second,
+		HTTP2:                  &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 10 * time.Second},
 	}
 }
 

@@ -1,6 +1,7 @@
 package hoster
 
 import (
+	"net/http"
 	"strings"
 )
 
@@ -17,6 +18,8 @@ func (e *Error) hint(op *operation) string {
 		return "Ask for smaller pages, or check that the base URL is the API's."
 	case e.kind != nil:
 		return ""
+	case e.Status == http.StatusProxyAuthRequired:
+		return "The proxy on the way asks for credentials, which belong into the proxy's URL, such as HTTP_PROXY."
 	case !e.FromAPI:
 		return "The answer came from a proxy, a firewall or a web server, not from the API: check the base URL (it ends in /v1), the proxy settings, and whether this address is blocked."
 	case e.unknownPath():
@@ -24,9 +27,9 @@ func (e *Error) hint(op *operation) string {
 	case e.Code == CodeIdempotencyKeyReused:
 		return "The idempotency key was used for another request before: use a new one."
 	case e.class() == ErrPreconditionFailed:
-		return "The object changed since it was read: read it again and decide anew."
+		return e.advise("The object changed since it was read", "read it again and decide anew.", "changed")
 	case e.class() == ErrPaymentRequired:
-		return "An invoice is overdue: it is paid by hand in the provider's portal."
+		return e.advise("An invoice is overdue", "it is paid by hand in the provider's portal.", "overdue")
 	}
 	return ""
 }
@@ -39,13 +42,13 @@ func portalInstead(op *operation) string {
 }
 
 // unauthorizedHint is the guide's troubleshooting of a 401.
-func unauthorizedHint(reason UnauthorizedReason) string {
+func unauthorizedHint(e *UnauthorizedError) string {
 	const whole = "check that the complete token was copied, without white space or line breaks"
-	switch reason {
+	switch e.Reason {
 	case UnauthorizedExpired:
-		return "The token has expired: create a new one in the portal under " + portalTokens + ", and give it an expiry that your rotation meets."
+		return e.Err.advise("The token has expired", "create a new one in the portal under "+portalTokens+", and give it an expiry that your rotation meets.", "expired")
 	case UnauthorizedRevoked:
-		return "The token has been revoked and cannot be used again: create a new one in the portal under " + portalTokens + "."
+		return e.Err.advise("The token has been revoked and cannot be used again", "create a new one in the portal under "+portalTokens+".", "revoked")
 	case UnauthorizedMissing:
 		return `No token arrived: the header must be exactly "Authorization: Bearer YOUR_TOKEN"; check that no proxy removes it.`
 	case UnauthorizedMalformed:
@@ -59,15 +62,19 @@ func forbiddenHint(op *operation, e *ForbiddenError) string {
 	switch e.Reason {
 	case ForbiddenScope:
 		if len(e.MissingScopes) == 0 {
-			return "The token lacks a permission that this call needs: generate a new token with the correct scopes."
+			return e.Err.advise("The token lacks a permission that this call needs", "generate a new token with the correct scopes.", "permission")
 		}
-		has := ""
+		fact, advice := "The token lacks "+joinScopes(e.MissingScopes), "create a token with that scope in the portal under "+portalTokens+"."
 		if e.TokenScopes != nil {
-			has = " (it has " + joinScopes(e.TokenScopes) + ")"
+			advice += " The present token is not enough: it has " + joinScopes(e.TokenScopes) + "."
 		}
-		return "The token lacks " + joinScopes(e.MissingScopes) + has + ": create a token with that scope in the portal under " + portalTokens + ". A write scope does not include the read scope."
+		words := make([]string, len(e.MissingScopes))
+		for i, s := range e.MissingScopes {
+			words[i] = string(s)
+		}
+		return e.Err.advise(fact, advice+" A write scope does not include the read scope.", words...)
 	case ForbiddenIP:
-		return "This address is not on the token's IP allowlist: add it in the portal under " + portalTokens + ", or call from an address that is."
+		return e.Err.advise("This address is not on the token's IP allowlist", "add it to the allowlist in the portal under "+portalTokens+", or call from an address that is on it.", "allowlist")
 	case ForbiddenEscalation:
 		return "A token can only create tokens whose scopes it has itself, that expire no later, and whose allowlist lies within its own."
 	}
@@ -75,6 +82,18 @@ func forbiddenHint(op *operation, e *ForbiddenError) string {
 		return ""
 	}
 	return "If the message does not explain it, check that the token has " + string(op.scope) + "."
+}
+
+// advise is the fact and what to do about it; the latter alone where the API's
+// message has all words of the fact that count.
+func (e *Error) advise(fact, advice string, words ...string) string {
+	message := strings.ToLower(e.Message)
+	for _, word := range words {
+		if !strings.Contains(message, strings.ToLower(word)) {
+			return fact + ": " + advice
+		}
+	}
+	return strings.ToUpper(advice[:1]) + advice[1:]
 }
 
 func joinScopes(scopes []Scope) string {

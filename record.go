@@ -155,9 +155,20 @@ func checkTTL(op Operation, ttl Opt[int]) error {
 func recordError(op Operation, err error) error {
 	var field *dnszone.FieldError
 	if errors.As(err, &field) {
-		return &ArgumentError{Operation: op, Field: field.Field, Expected: "what a record of this type has there", err: errors.New(field.Problem)}
+		return &ArgumentError{Operation: op, Field: field.Field, Expected: expectedOf(field.Field), err: errors.New(field.Problem)}
 	}
 	return &ArgumentError{Operation: op, Field: "value", Expected: "a value of the record's type", err: err}
+}
+
+// expectedOf is what a record has in a field.
+func expectedOf(field string) string {
+	switch field {
+	case "priority", "weight", "port":
+		return "a number from 0 to 65535"
+	case "type":
+		return "a record type such as A or TXT"
+	}
+	return "a " + field + " that can be stored"
 }
 
 func optOf(n *uint16) Opt[uint16] {

@@ -182,6 +182,10 @@ func isPermanent(err error) bool {
 	if errors.As(err, &dns) && dns.IsNotFound {
 		return true
 	}
+	var proxy *proxyError
+	if errors.As(err, &proxy) && proxy.status < 500 {
+		return true
+	}
 	var unverified *tls.CertificateVerificationError
 	var unknown x509.UnknownAuthorityError
 	var name x509.HostnameError
@@ -196,8 +200,11 @@ func neverSent(err error) bool {
 	var op *net.OpError
 	var unverified *tls.CertificateVerificationError
 	var record tls.RecordHeaderError
+	var proxy *proxyError
 	switch {
 	case errors.As(err, &dns), errors.As(err, &unverified), errors.As(err, &record):
+		return true
+	case errors.As(err, &proxy):
 		return true
 	case errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect"):
 		return true

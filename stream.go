@@ -31,6 +31,9 @@ func doStream(ctx context.Context, c *Client, name Operation, req request, opts 
 
 // isDocument tells a document from JSON and from a proxy's page.
 func isDocument(h http.Header) bool {
+	if contentCoding(h) != "" {
+		return false
+	}
 	kind := strings.ToLower(h.Get("Content-Type"))
 	return strings.HasPrefix(kind, "application/pdf") || strings.HasPrefix(kind, "application/octet-stream")
 }
