@@ -85,12 +85,16 @@ type oddAnswer struct {
 	reason string
 	header map[string]string
 	body   string
-	broken bool // the connection breaks at the end of the body
+	broken bool  // the connection breaks at the end of the body
+	err    error // instead of an answer
 }
 
 func (a oddAnswer) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.Body != nil {
 		_, _ = io.Copy(io.Discard, req.Body)
+	}
+	if a.err != nil {
+		return nil, a.err
 	}
 	h := http.Header{}
 	for name, value := range a.header {
@@ -102,6 +106,12 @@ func (a oddAnswer) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	return &http.Response{Status: fmt.Sprint(a.status, " ", a.reason), StatusCode: a.status, Header: h, Body: io.NopCloser(body), ContentLength: -1, Request: req, ProtoMajor: 1, ProtoMinor: 1}, nil
 }
+
+// silentError does not say what lies below.
+type silentError struct{ below error }
+
+func (silentError) Error() string   { return "it failed" }
+func (e silentError) Unwrap() error { return e.below }
 
 type failingReader struct{}
 
@@ -158,6 +168,7 @@ func oddAnswers(secret string, right exchange) []oddAnswer {
 		{name: "reason phrase", status: 500, reason: secret, body: failure(secret)},
 		{name: "redirect with query", status: 303, header: map[string]string{"Location": "https://api.example.com/v1/x?secret=" + url.QueryEscape(secret)}},
 		{name: "redirect with path", status: 303, header: map[string]string{"Location": "https://api.example.com/v1/" + url.PathEscape(secret) + "/x"}, body: data},
+		{name: "redirect to a path", status: 303, header: map[string]string{"Location": "https://api.example.com/v1/" + url.PathEscape(secret) + "/x"}},
 		{name: "redirect with fragment", status: 301, header: map[string]string{"Location": "/x#" + url.QueryEscape(secret)}},
 		{name: "redirect with user", status: 307, header: map[string]string{"Location": "https://user:" + url.QueryEscape(secret) + "@api.example.com/"}},
 		{name: "redirect that does not parse", status: 302, header: map[string]string{"Location": "https://[::1" + secret}},
@@ -180,10 +191,22 @@ func oddAnswers(secret string, right exchange) []oddAnswer {
 		{name: "cut by the bound", status: 500, body: strings.Repeat("x", 490) + secret},
 		{name: "gzip without a word", status: 500, body: packed.String()},
 		{name: "gzip without a word under 200", status: 200, body: packed.String()},
+		{name: "coding", status: 201, header: map[string]string{"Content-Encoding": secret}, body: data},
+		{name: "coding of an error", status: 500, header: map[string]string{"Content-Encoding": secret}, body: data},
 		{name: "br", status: 201, header: map[string]string{"Content-Encoding": "br", "Content-Type": "application/json"}, body: data},
 	}
-	for _, status := range []int{400, 401, 402, 403, 404, 409, 412, 422, 429, 500, 502, 503} {
-		answers = append(answers, oddAnswer{name: fmt.Sprint("an error ", status), status: status, body: failure(secret)})
+	for _, status := range []int{200, 400, 401, 402, 403, 404, 409, 412, 422, 429, 500, 502, 503} {
+		answers = append(answers,
+			oddAnswer{name: fmt.Sprint("an error ", status), status: status, body: failure(secret)},
+			oddAnswer{name: fmt.Sprint("an error ", status, " in words"), status: status, body: failure(secret)[:strings.Index(failure(secret), `,"data"`)] + "}"})
+	}
+	if secret == ownToken { // the transport knows it
+		refused := fmt.Errorf("could not send %q", "Authorization: Bearer "+secret)
+		answers = append(answers,
+			oddAnswer{name: "the transport's error", err: refused},
+			oddAnswer{name: "inside the transport's error", err: &net.OpError{Op: "write", Net: "tcp", Err: refused}},
+			oddAnswer{name: "hidden in the transport's error", err: silentError{refused}},
+			oddAnswer{name: "among the transport's errors", err: errors.Join(io.ErrUnexpectedEOF, silentError{refused})})
 	}
 	for name, spelt := range map[string]string{
 		"JSON escapes": spell(`\u%04x`, secret), "percent": spell("%%%02x", secret), "query": url.QueryEscape(secret),
@@ -313,6 +336,56 @@ func leak(t *testing.T, call func(context.Context, *hoster.Client, ...hoster.Cal
 		}
 	}
 	return "", ""
+}
+
+// TestResponseHoldsNoSecret: nobody watches the call, and only its caller asks.
+func TestResponseHoldsNoSecret(t *testing.T) {
+	right := readExchange(t, "Tokens.Create")
+	answer := oddAnswer{status: right.status, body: strings.ReplaceAll(right.answer, "{secret}", "new-token-0123456789"), header: map[string]string{
+		"X-Request-Id": ownToken + "." + url.QueryEscape(ownToken), "ETag": `"new-token-0123456789"`}}
+	client := newTestClient(t, "https://api.example.com/v1", ownToken, hoster.WithHTTPClient(&http.Client{Transport: answer}))
+	var meta hoster.Response
+	created, err := calls["Tokens.Create"](t.Context(), client, hoster.WithResponse(&meta))
+	if err != nil || created.(hoster.CreatedToken).Secret.Reveal() != "new-token-0123456789" {
+		t.Fatalf("%v, %v", created, err)
+	}
+	if meta.RequestID != "[redacted]" || meta.ETag != `"[redacted]"` || !bytes.Contains(meta.Body(), []byte("new-token-0123456789")) {
+		t.Errorf("%+v", meta)
+	}
+}
+
+// TestRefusalsOfSecretCallsAreExplained: where the API says why it made no
+// secret, its words are shown, and none that could be one.
+func TestRefusalsOfSecretCallsAreExplained(t *testing.T) {
+	tests := []struct {
+		status     int
+		body, want string
+	}{
+		{422, `{"status":"error","code":"VALIDATION_ERROR","message":"Some fields are not valid.","errors":{"password":["must have a digit.","is too short"],"ip_allowlist.0":["expected an address"]}}`,
+			"422 Unprocessable Entity, VALIDATION_ERROR: Some fields are not valid; password: must have a digit, is too short; ip_allowlist.0: expected an address"},
+		{409, `{"status":"error","code":"DOMAIN_STATE_PROHIBITS","message":"The domain \"example.com\" is locked."}`,
+			`409 Conflict, DOMAIN_STATE_PROHIBITS: The domain "example.com" is locked`},
+		{409, `{"status":"error","code":"EPP_LIMIT","message":"There is one already: X7-k9Qz2mLp."}`,
+			"409 Conflict, EPP_LIMIT: There is one already: [redacted]"},
+		{409, `{"status":"error","code":"X7K9Q2MLP","message":"hunter2-hunter2 (dns:write)"}`,
+			"409 Conflict: [redacted] (dns:write)"},
+		{500, `{"status":"error","code":"INTERNAL_ERROR","message":"The mail was not sent."}`,
+			"500 Internal Server Error, INTERNAL_ERROR: what the answer says is not shown, as it can hold a secret"},
+		{502, `<p>Bad gateway</p>`, "502 Bad Gateway: what the answer says is not shown, as it can hold a secret"},
+		{502, ``, "502 Bad Gateway. "},
+	}
+	for _, test := range tests {
+		for name := range secretCalls(t) {
+			row := hoster.Operation(name)
+			if i := slices.IndexFunc(hoster.Table(), func(r hoster.Row) bool { return r.Name == row && r.Mints }); i < 0 {
+				continue
+			}
+			_, err := leakCalls()[name](t.Context(), cannedClient(t, alwaysText(test.status, test.body)))
+			if !strings.Contains(err.Error(), ": "+test.want) || strings.Count(err.Error(), "not shown") > 1 || test.status < 500 && strings.Contains(err.Error(), "not shown") {
+				t.Errorf("%s\ngot  %v\nwant %s", name, err, test.want)
+			}
+		}
+	}
 }
 
 // hostileText is what a terminal would obey or hide, and more of it than anybody
