@@ -171,7 +171,7 @@ func (a *answer) failure(op *operation, body errorBody, cause, kind error) error
 	if e.RequestID == "" {
 		e.RequestID = body.requestID
 	}
-	e.FromAPI = spokenByAPI(a.status, body, a.header) || kind == ErrDecode && a.broken == nil && looksLikeJSON(a.body)
+	e.FromAPI = a.status != http.StatusProxyAuthRequired && spokenByAPI(a.status, body, a.header) || kind == ErrDecode && a.broken == nil && looksLikeJSON(a.body)
 	if e.isRedirect() {
 		e.FromAPI = false
 		e.Location = printableLocation(a.header.Get("Location"))

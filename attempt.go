@@ -99,7 +99,7 @@ func (c *call) examine(resp *http.Response, err error) error {
 		if errors.Is(err, ErrCredentials) {
 			return unwrapURL(err)
 		}
-		return &TransportError{Operation: c.op.name, Target: c.addressed(), Attempts: c.attempts, Err: c.redactError(nameProxy(unwrapURL(err)))}
+		return &TransportError{Operation: c.op.name, Target: c.addressed(), Attempts: c.attempts, Err: c.redactError(c.nameProxy(unwrapURL(err)))}
 	}
 	c.header, c.status = resp.Header, resp.StatusCode
 	c.place.learn(resp.StatusCode, resp.Header)

@@ -1,5 +1,10 @@
 package hoster
 
+import (
+	"net/http"
+	"net/url"
+)
+
 // PlainJSON says that the quick decoders are left out.
 const PlainJSON = plainJSON
 
@@ -22,4 +27,11 @@ func Table() []Row {
 		rows[i] = Row{op.name, op.method, op.path, op.scope, op.replay, op.buys, op.mints, op.perPage > 0, op.ifMatch, op.noData, op.lookUp}
 	}
 	return rows
+}
+
+// ProxyTransport is the default transport with a proxy.
+func ProxyTransport(proxy func(*http.Request) (*url.URL, error)) *http.Transport {
+	t := newTransport()
+	t.Proxy = proxy
+	return t
 }

@@ -3,6 +3,7 @@ package hoster_test
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"context"
 	"encoding/base64"
@@ -20,6 +21,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 	"time"
 	"unicode"
@@ -86,6 +88,7 @@ type oddAnswer struct {
 	header map[string]string
 	body   string
 	broken bool  // the connection breaks at the end of the body
+	quoted error // with this instead of io.ErrUnexpectedEOF
 	err    error // instead of an answer
 }
 
@@ -102,7 +105,7 @@ func (a oddAnswer) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	body := io.Reader(strings.NewReader(a.body))
 	if a.broken {
-		body = io.MultiReader(body, failingReader{})
+		body = io.MultiReader(body, iotest.ErrReader(cmp.Or(a.quoted, io.ErrUnexpectedEOF)))
 	}
 	return &http.Response{Status: fmt.Sprint(a.status, " ", a.reason), StatusCode: a.status, Header: h, Body: io.NopCloser(body), ContentLength: -1, Request: req, ProtoMajor: 1, ProtoMinor: 1}, nil
 }
@@ -112,10 +115,6 @@ type silentError struct{ below error }
 
 func (silentError) Error() string   { return "it failed" }
 func (e silentError) Unwrap() error { return e.below }
-
-type failingReader struct{}
-
-func (failingReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
 // oddAnswers are ways to get an answer wrong that holds the secret. right is
 // what would be right.
@@ -163,6 +162,7 @@ func oddAnswers(secret string, right exchange) []oddAnswer {
 		{name: "form", status: 200, body: "secret=" + url.QueryEscape(secret) + "&ok=1"},
 		{name: "nothing", status: 200, header: map[string]string{"X-Secret": secret}},
 		{name: "cut in the secret", status: 201, body: data[:strings.Index(data, inner)+len(inner)/2], broken: true},
+		{name: "cut with a quotation", status: 201, body: "{", broken: true, quoted: fmt.Errorf("http2: server sent GOAWAY, debug=%q", secret)},
 		{name: "cut and in good order", status: 201, body: data[:strings.Index(data, inner)+len(inner)-1]},
 		{name: "no content", status: 204, body: data},
 		{name: "reason phrase", status: 500, reason: secret, body: failure(secret)},
@@ -192,6 +192,7 @@ func oddAnswers(secret string, right exchange) []oddAnswer {
 		{name: "gzip without a word", status: 500, body: packed.String()},
 		{name: "gzip without a word under 200", status: 200, body: packed.String()},
 		{name: "coding", status: 201, header: map[string]string{"Content-Encoding": secret}, body: data},
+		{name: "coding alone", status: 201, header: map[string]string{"Content-Encoding": secret}, body: "x"},
 		{name: "coding of an error", status: 500, header: map[string]string{"Content-Encoding": secret}, body: data},
 		{name: "br", status: 201, header: map[string]string{"Content-Encoding": "br", "Content-Type": "application/json"}, body: data},
 	}

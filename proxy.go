@@ -3,6 +3,7 @@ package hoster
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 
@@ -37,15 +38,15 @@ func refusedByProxy(_ context.Context, proxy *url.URL, _ *http.Request, resp *ht
 	return &proxyError{proxy: proxy.Host, status: resp.StatusCode, said: printable.Piece(resp.Status)}
 }
 
-// nameProxy recognises a proxy's answer where the transport is the caller's: of
-// that net/http leaves nothing but the words of the status line.
-func nameProxy(err error) error {
-	if errors.Unwrap(err) != nil {
+// nameProxy recognises a proxy's answer where the transport is a net/http one of
+// the caller's: of that it leaves nothing but the words of the status line.
+func (c *call) nameProxy(err error) error {
+	if !c.client.traceable || errors.Unwrap(err) != nil {
 		return err
 	}
 	for status := 400; status < 600; status++ {
 		if words := http.StatusText(status); words != "" && words == err.Error() {
-			return &proxyError{status: status, said: words}
+			return &proxyError{status: status, said: fmt.Sprint(status, " ", words)}
 		}
 	}
 	return err
