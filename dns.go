@@ -45,7 +45,9 @@ func (s *DNSService) Get(ctx context.Context, domain string, id RecordID, opts .
 // Find returns the records that a natural key names: all of a record set, or the
 // one with the key's value. A key stays the same when ids change, so it is what a
 // person can write where an id is asked for; dnszone.ParseKey reads one. If there
-// is none the error matches [ErrNotFound]. It needs [ScopeDNSRead].
+// is none the error matches [ErrNotFound], and is no [*Error]: the list that the API
+// gave was complete, and holds none. Where the domain itself is not found the same
+// sentinel matches an *Error. It needs [ScopeDNSRead].
 func (s *DNSService) Find(ctx context.Context, key dnszone.Key) ([]Record, error) {
 	const op = Operation("DNS.Find")
 	if key.Name.Zone() == "" || key.Type == "" {

@@ -10,11 +10,21 @@ import (
 )
 
 // What went wrong, for errors.Is. Each sentinel matches through any wrapping.
+// Most stand for an answer of the API, which is an [*Error]. Two also match
+// what this package finds out by itself, and then no *Error need be inside:
+//
+//   - ErrNotFound: [DNSService.Find] read the whole list, and no record in it has
+//     the key.
+//   - ErrConflict: AppendValues, RemoveValues, ReplaceSet and Apply of
+//     [DNSService] found that another writer changed the same records, and that
+//     merging with it did not succeed.
+//
+// ErrPriceChanged likewise matches a [PriceError].
 var (
 	ErrUnauthorized       = errors.New("hoster: unauthorized")              // 401: see [UnauthorizedError]
 	ErrForbidden          = errors.New("hoster: forbidden")                 // 403: see [ForbiddenError]
-	ErrNotFound           = errors.New("hoster: not found")                 // 404 that the API itself gave
-	ErrConflict           = errors.New("hoster: conflict")                  // 409
+	ErrNotFound           = errors.New("hoster: not found")                 // 404 that the API itself gave, or nothing found
+	ErrConflict           = errors.New("hoster: conflict")                  // 409, or another writer
 	ErrPreconditionFailed = errors.New("hoster: precondition failed")       // 412: If-Match no longer matches
 	ErrPaymentRequired    = errors.New("hoster: payment required")          // 402: an invoice is overdue
 	ErrBadRequest         = errors.New("hoster: bad request")               // 400, 405, 413, 415

@@ -53,7 +53,8 @@ type Adjustment struct {
 // each zone, and where the provider sends ETags the write depends on the version
 // that was read. Where it sends none, the set is read again after the write.
 // What another writer changed in between is merged; if that does not succeed
-// the error matches [ErrConflict], never silence.
+// the error matches [ErrConflict], never silence. That error is no [*Error], unless
+// the API itself gave a 409.
 //
 // More values than a batch holds, 500, take several calls.
 func (s *DNSService) AppendValues(ctx context.Context, domain string, set RecordSet) (SetChange, error) {

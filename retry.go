@@ -200,11 +200,8 @@ func neverSent(err error) bool {
 	var op *net.OpError
 	var unverified *tls.CertificateVerificationError
 	var record tls.RecordHeaderError
-	var proxy *proxyError
 	switch {
 	case errors.As(err, &dns), errors.As(err, &unverified), errors.As(err, &record):
-		return true
-	case errors.As(err, &proxy):
 		return true
 	case errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect"):
 		return true

@@ -49,7 +49,8 @@ const opApply = Operation("DNS.Apply")
 // meanwhile is an [ErrConflict] too, but a change within the seconds between
 // reading a set and writing it cannot be seen.
 //
-// After the first failure nothing new is begun; what is under way is finished or
+// Every error of a write names the record sets that it was about. After the
+// first failure nothing new is begun; what is under way is finished or
 // fails too. The result then says what was applied and what was begun. Applying
 // the same plan again finishes the rest.
 func (s *DNSService) Apply(ctx context.Context, plan *ZonePlan, options *ApplyOptions) (ApplyResult, error) {

@@ -249,15 +249,16 @@ func TestAPlanIsAppliedByOneAtATime(t *testing.T) {
 	}
 }
 
-// TestABatchNamesTheRecord that the API refuses, not only its place.
+// TestABatchNamesTheRecord that the API refuses, not only its place; without a
+// place that means one, all sets of the batch.
 func TestABatchNamesTheRecord(t *testing.T) {
-	for field, name := range map[string]string{"create.4.value": "_set01 TXT", "create.x": "", "create.99.value": ""} {
+	for field, name := range map[string]string{"create.4.value": "_set01 TXT: DNS.Batch", "create.x": "_set00 TXT, _set01 TXT, _set02 TXT: DNS.Batch", "create.99.value": "_set00 TXT, _set01 TXT, _set02 TXT: DNS.Batch"} {
 		srv := hostertest.New(t)
 		client := eagerClient(t, srv)
 		plan := planOf(t, client, 3)
 		srv.Inject(sandbox.Fault{Operation: "DNS.Batch", Status: 422, Body: `{"status":"error","code":"VALIDATION_ERROR","message":"no","errors":{"` + field + `":["no"]}}`})
 		_, err := client.DNS.Apply(context.Background(), plan, nil)
-		if !errors.Is(err, hoster.ErrValidation) || !strings.HasPrefix(err.Error(), name) {
+		if !errors.Is(err, hoster.ErrValidation) || !strings.HasPrefix(err.Error(), "hoster: "+name) {
 			t.Errorf("%s: %v", field, err)
 		}
 	}

@@ -7,9 +7,11 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/go-hoster/hoster/dnszone"
+	"github.com/go-hoster/hoster/internal/printable"
 )
 
 // write does the tasks, in batches or by single calls, or as many of them as
@@ -87,7 +89,7 @@ func (a *applier) batches(ctx context.Context, units []*unit) error {
 					u.begin()
 				}
 			}
-			return nameInBatch(err, batch)
+			return nameInBatch(err, batch, part)
 		}
 		a.share(part, result)
 		a.tell()
@@ -117,25 +119,51 @@ func (a *applier) share(units []*unit, all BatchResult) {
 // placeInBatch is how the API names an operation of a batch.
 var placeInBatch = regexp.MustCompile(`^(create|update)\.([0-9]+)`)
 
-// nameInBatch says which record the places in a batch's error mean.
-func nameInBatch(err error, batch RecordBatch) error {
+// nameInBatch says which record the places in a batch's error mean; where there
+// are none, which sets the batch was to write.
+func nameInBatch(err error, batch RecordBatch, units []*unit) error {
 	var answered *Error
-	if !errors.As(err, &answered) {
-		return err
-	}
-	for _, f := range answered.Fields {
-		m := placeInBatch.FindStringSubmatch(f.Field)
-		if m == nil {
-			continue
+	if errors.As(err, &answered) {
+		for _, f := range answered.Fields {
+			m := placeInBatch.FindStringSubmatch(f.Field)
+			if m == nil {
+				continue
+			}
+			if i, _ := strconv.Atoi(m[2]); m[1] == "create" && i < len(batch.Create) {
+				return &setError{sets: batch.Create[i].Name + " " + string(batch.Create[i].Type), err: err}
+			} else if m[1] == "update" && i < len(batch.Update) {
+				return &setError{sets: "record " + string(batch.Update[i].ID), err: err}
+			}
 		}
-		if i, _ := strconv.Atoi(m[2]); m[1] == "create" && i < len(batch.Create) {
-			return fmt.Errorf("%s %s: %w", batch.Create[i].Name, batch.Create[i].Type, err)
-		} else if m[1] == "update" && i < len(batch.Update) {
-			return fmt.Errorf("record %s: %w", batch.Update[i].ID, err)
+	}
+	var sets []string
+	for _, u := range units {
+		for _, task := range u.sets {
+			sets = append(sets, task.String())
 		}
 	}
-	return err
+	return &setError{sets: someOf(sets), err: err}
 }
+
+// someOf lists the first few, and how many more there are.
+func someOf(names []string) string {
+	const most = 5
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+}
+
+// setError says which record sets a call was to write.
+type setError struct {
+	sets string
+	err  error
+}
+
+func (e *setError) Error() string {
+	return printable.Whole("hoster: " + printable.Piece(e.sets) + ": " + strings.TrimPrefix(e.err.Error(), "hoster: "))
+}
+func (e *setError) Unwrap() error { return e.err }
 
 // singles makes single calls. What changes or deletes something goes in turn,
 // each depending on the zone's version, or, where there is none, side by side
@@ -219,7 +247,7 @@ func (a *applier) unit(ctx context.Context, u *unit, w *zoneWriter) error {
 			task.begun = task.begun || result.size() > 0 || mayBeWritten(err)
 			a.mu.Unlock()
 			if err != nil {
-				return fmt.Errorf("%s: %w", task, err)
+				return &setError{sets: task.String(), err: err}
 			}
 		}
 	}
