@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -44,7 +45,7 @@ func (c *call) enter() error {
 		}
 		c.started = time.Now()
 	}
-	c.try.gotConn, c.try.token = false, Secret{}
+	c.try.token, c.try.began, c.try.unsent = Secret{}, time.Time{}, true
 	c.attempts++
 	return nil
 }
@@ -100,14 +101,11 @@ func (c *call) examine(resp *http.Response, err error) error {
 	c.redactHeader(resp.Header)
 	c.header, c.status = resp.Header, resp.StatusCode
 	c.place.learn(resp.StatusCode, resp.Header)
-	if first(resp.Header, "Idempotent-Replayed") != "" && !c.client.keysTold {
-		c.client.keysHonoured.Store(true)
-	}
 	if resp.StatusCode >= 200 && resp.StatusCode < 300 && c.stream != nil && isDocument(resp.Header) {
 		if c.settings.response != nil {
 			c.settings.response.fill(&answer{status: resp.StatusCode, header: resp.Header})
 		}
-		c.streaming = true
+		c.leave() // the document takes a place again
 		c.stream(resp)
 		return nil
 	}
@@ -121,7 +119,40 @@ func (c *call) examine(resp *http.Response, err error) error {
 	}
 	err = c.understand(&a)
 	c.give(&a)
+	c.learnKeys(err)
 	return c.polish(err)
+}
+
+// learnKeys takes from the API's own answer to a POST whether this provider
+// honours idempotency keys. One that does says so with every answer that it
+// keeps, so a success without a word takes it back.
+func (c *call) learnKeys(err error) {
+	if c.client.keysTold || c.op.method != http.MethodPost {
+		return
+	}
+	var answered *Error
+	if errors.As(err, &answered) && (!answered.FromAPI || answered.kind != nil) {
+		return // somebody else's, or nobody's
+	}
+	switch said := c.keyAnswer(); {
+	case said:
+		c.client.keysHonoured.Store(true)
+	case err == nil:
+		c.client.keysHonoured.Store(false)
+	}
+}
+
+// keyAnswer reports whether the last answer says what became of the idempotency
+// key. A key that was made for this call and sent once cannot have been seen
+// before: who says so knows nothing of keys.
+func (c *call) keyAnswer() bool {
+	switch strings.ToLower(c.header.Get("Idempotent-Replayed")) {
+	case "false":
+		return true
+	case "true":
+		return c.attempts > 1 || !c.freshKey
+	}
+	return false
 }
 
 func (c *call) understand(a *answer) error {

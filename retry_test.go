@@ -192,7 +192,7 @@ func TestIdempotencyKeys(t *testing.T) {
 				t.Errorf("%s: %v, %+v", trouble.name, err, meta)
 			}
 			for _, r := range got {
-				if r.body != got[0].body || r.key() != got[0].key() {
+				if r.body != got[len(got)-1].body && r.body != "" || r.key() != got[0].key() { // no body where nothing was sent
 					t.Errorf("%s: an attempt differs", trouble.name)
 				}
 			}
