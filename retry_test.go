@@ -333,10 +333,15 @@ func TestDiedWithTheWork(t *testing.T) {
 						}
 					})
 				}
-				for _, verb := range []verb{bare(http.MethodGet, ReplayAlways), bare(http.MethodPut, ReplayHarmless)} {
-					hits.Store(0)
-					if err := verb.call(t.Context(), client); err == nil || hits.Load() < 4 {
-						t.Errorf("%s: %d hits: %v", verb.name, hits.Load(), err)
+				for _, verb := range []verb{bare(http.MethodGet, ReplayAlways), bare(http.MethodPut, ReplayHarmless), bare(http.MethodDelete, ReplayHarmless)} {
+					for want, options := range map[int64][]CallOption{4: nil, 1: {WithoutRetry()}} {
+						if err := getVerb.call(t.Context(), client); err != nil {
+							t.Fatal(err)
+						}
+						hits.Store(0)
+						if err := verb.call(t.Context(), client, options...); err == nil || hits.Load() != want {
+							t.Errorf("HTTP2=%v/%s/%s/%s: %d hits, want %d: %v", h2, whose, how, verb.name, hits.Load(), want, err)
+						}
 					}
 				}
 			}

@@ -18,9 +18,8 @@ import (
 // connection that is taken after an unanswered request was written ends the
 // attempt before anything is written to it.
 type Sent struct {
-	body  body
-	trace httptrace.ClientTrace
-	stop  func()
+	body body
+	stop func()
 
 	sought  atomic.Bool // net/http looked for a connection
 	got     atomic.Bool // and had one
@@ -76,15 +75,14 @@ func (b *body) Close() error {
 // context at once.
 func (s *Sent) Watch(ctx context.Context, stop func()) context.Context {
 	s.stop = stop
-	s.trace = httptrace.ClientTrace{
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GetConn:              s.getConn,
 		GotConn:              s.gotConn,
 		WroteHeaderField:     s.wroteField,
 		WroteRequest:         s.wroteRequest,
 		GotFirstResponseByte: s.answered,
 		Got1xxResponse:       s.informed,
-	}
-	return httptrace.WithClientTrace(ctx, &s.trace)
+	})
 }
 
 func (s *Sent) getConn(string) {
@@ -118,6 +116,9 @@ func (s *Sent) speaksHTTP2(conn net.Conn) bool {
 // wroteField is called before the field can leave. Pseudo header fields are
 // those of HTTP/2.
 func (s *Sent) wroteField(name string, _ []string) {
+	if s.pending.Load() {
+		return
+	}
 	if strings.HasPrefix(name, ":") {
 		s.http2.Store(true)
 	}
