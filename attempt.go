@@ -29,7 +29,7 @@ func (c *call) headers() []headerField {
 	return h
 }
 
-// enter waits at the gate for one attempt, and tells of a wait.
+// enter waits at the gate for one attempt.
 func (c *call) enter() error {
 	began := c.clock()
 	err := c.client.gate.enter(c.ctx, &c.place)
@@ -40,10 +40,8 @@ func (c *call) enter() error {
 		return err
 	}
 	if c.watched() {
-		if waited := time.Since(began); waited >= time.Millisecond {
-			c.observe(hookWait, Event{Delay: waited, Reason: "rate limit of the client"})
-		}
 		c.started = time.Now()
+		c.waited = c.started.Sub(began)
 	}
 	c.try.token, c.try.began, c.try.unsent = Secret{}, time.Time{}, true
 	c.attempts++
@@ -65,7 +63,10 @@ func (c *call) leave() { c.place.leave() }
 // wait, there is another attempt.
 func (c *call) judge(resp *http.Response, err error) (bool, error) {
 	c.last = c.examine(resp, err)
-	if c.watched() {
+	if c.watched() { // no place at the gate is held: a hook may call the client
+		if c.waited >= time.Millisecond {
+			c.observe(hookWait, Event{Delay: c.waited, Reason: "rate limit of the client"})
+		}
 		c.observe(hookAttempt, Event{Status: statusOfResponse(resp), Duration: time.Since(c.started), Err: c.last, RequestID: requestID(c.header)})
 	}
 	if c.last == nil {
@@ -105,7 +106,7 @@ func (c *call) examine(resp *http.Response, err error) error {
 		if c.settings.response != nil {
 			c.settings.response.fill(&answer{status: resp.StatusCode, header: resp.Header})
 		}
-		c.leave() // the document takes a place again
+		c.leave() // the caller's document takes a place of its own
 		c.stream(resp)
 		return nil
 	}

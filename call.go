@@ -87,8 +87,9 @@ type call struct {
 
 	try       attempt
 	request   http.Request
-	started   time.Time // of the attempt
-	place     pass      // at the gate
+	started   time.Time     // of the attempt
+	waited    time.Duration // of the attempt, at the gate
+	place     pass          // at the gate
 	attempts  int
 	wait      time.Duration // before the next attempt
 	renewed   bool          // a 401 brought another token once already

@@ -26,7 +26,7 @@ func (attemptTimeoutError) Is(target error) bool { return target == context.Dead
 
 // errNotTwice is the cause of a context that ended because the transport was
 // about to send an unanswered request once more.
-var errNotTwice = errors.New("hoster: the connection failed before the answer came")
+var errNotTwice = errors.New("the connection failed before the answer came")
 
 // attempt is what call and transport tell each other about the try that is
 // under way. It is the context of the request as well, so that the transport
