@@ -290,8 +290,8 @@ func TestFrames(t *testing.T) {
 				for times, retry := range map[int]bool{1: true, 1000: true, 999: false} {
 					s.endure(t, fault, verb, warm, times, retry, false)
 				}
-				s.endure(t, fault, verb, warm, 1000, true, true)
 			}
+			s.endure(t, fault, verb, true, 1000, true, true)
 		}
 	}
 }
