@@ -300,9 +300,9 @@ func TestFrames(t *testing.T) {
 func (s *frameServer) endure(t *testing.T, fault frameFault, verb frameVerb, warm bool, times int, retry, wrapped bool) {
 	const most = 3
 	attempts := 0
-	transport := newTransport()
+	// Without the timers of newTransport, which keep closed connections in memory.
+	transport := &http.Transport{TLSClientConfig: s.trusting.Clone(), ForceAttemptHTTP2: true}
 	defer transport.CloseIdleConnections()
-	transport.TLSClientConfig = s.trusting.Clone()
 	var down http.RoundTripper = transport
 	if wrapped {
 		down, fault.unworked = roundTrip(transport.RoundTrip), false

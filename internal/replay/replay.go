@@ -1,4 +1,5 @@
-// Package replay decides, on evidence alone, whether a call may be sent again.
+// Package replay gathers evidence of what became of a request, and decides from it
+// alone whether the call may be sent again.
 package replay
 
 import "net/http"
