@@ -32,7 +32,7 @@ func (c *call) headers() []headerField {
 	return h
 }
 
-// enter waits at the gate for one attempt, and tells of a wait.
+// enter waits at the gate for one attempt.
 func (c *call) enter() error {
 	began := c.clock()
 	err := c.client.gate.enter(c.ctx, &c.place)
@@ -43,12 +43,10 @@ func (c *call) enter() error {
 		return err
 	}
 	if c.watched() {
-		if waited := time.Since(began); waited >= time.Millisecond {
-			c.observe(hookWait, Event{Delay: waited, Reason: "rate limit of the client"})
-		}
 		c.started = time.Now()
+		c.waited = c.started.Sub(began)
 	}
-	c.try.gotConn, c.try.token = false, Secret{}
+	c.try.token, c.try.began, c.try.unsent = Secret{}, time.Time{}, true
 	c.attempts++
 	return nil
 }
@@ -68,7 +66,10 @@ func (c *call) leave() { c.place.leave() }
 // wait, there is another attempt.
 func (c *call) judge(resp *http.Response, err error) (bool, error) {
 	c.last = c.examine(resp, err)
-	if c.watched() {
+	if c.watched() { // no place at the gate is held: a hook may call the client
+		if c.waited >= time.Millisecond {
+			c.observe(hookWait, Event{Delay: c.waited, Reason: "rate limit of the client"})
+		}
 		c.observe(hookAttempt, Event{Status: statusOfResponse(resp), Duration: time.Since(c.started), Err: c.last, RequestID: requestID(c.header)})
 	}
 	if c.last == nil {
@@ -103,15 +104,12 @@ func (c *call) examine(resp *http.Response, err error) error {
 	}
 	c.header, c.status = resp.Header, resp.StatusCode
 	c.place.learn(resp.StatusCode, resp.Header)
-	if first(resp.Header, "Idempotent-Replayed") != "" && !c.client.keysTold {
-		c.client.keysHonoured.Store(true)
-	}
 	if resp.StatusCode >= 200 && resp.StatusCode < 300 && c.stream != nil && isDocument(resp.Header) {
 		c.redactHeader(resp.Header, nil)
 		if c.settings.response != nil {
 			c.settings.response.fill(&answer{status: resp.StatusCode, header: resp.Header})
 		}
-		c.streaming = true
+		c.leave() // the caller's document takes a place of its own
 		c.stream(resp)
 		return nil
 	}
@@ -126,7 +124,40 @@ func (c *call) examine(resp *http.Response, err error) error {
 	}
 	err = c.polish(c.understand(&a), &a)
 	c.give(&a)
+	c.learnKeys(err)
 	return err
+}
+
+// learnKeys takes from the API's own answer to a POST whether this provider
+// honours idempotency keys. One that does says so with every answer that it
+// keeps, so a success without a word takes it back.
+func (c *call) learnKeys(err error) {
+	if c.client.keysTold || c.op.method != http.MethodPost {
+		return
+	}
+	var answered *Error
+	if errors.As(err, &answered) && (!answered.FromAPI || answered.kind != nil) {
+		return // somebody else's, or nobody's
+	}
+	switch said := c.keyAnswer(); {
+	case said:
+		c.client.keysHonoured.Store(true)
+	case err == nil:
+		c.client.keysHonoured.Store(false)
+	}
+}
+
+// keyAnswer reports whether the last answer says what became of the idempotency
+// key. A key that was made for this call and sent once cannot have been seen
+// before: who says so knows nothing of keys.
+func (c *call) keyAnswer() bool {
+	switch strings.ToLower(c.header.Get("Idempotent-Replayed")) {
+	case "false":
+		return true
+	case "true":
+		return c.attempts > 1 || !c.freshKey
+	}
+	return false
 }
 
 func (c *call) understand(a *answer) error {

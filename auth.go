@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/go-hoster/hoster/internal/replay"
 )
 
 // Scope is a permission of a token. A token has exactly the scopes it was
@@ -185,7 +187,8 @@ type bearerTransport struct {
 }
 
 // RoundTrip asks the source for the token of this attempt, limits the attempt
-// in time, and hands back a response that does not show the token.
+// in time, sends the request at most once, and hands back a response that does
+// not show the token.
 func (t *bearerTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if !t.home.holds(req.URL) {
 		return t.next.RoundTrip(req)
@@ -198,20 +201,34 @@ func (t *bearerTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	defer done()
 	if try != nil {
-		try.token = secret
+		try.token, try.unsent = secret, false
 	}
 	trip := new(trip)
 	t.timeout.start(&trip.timer, req.Context(), try)
 	trip.sign(req, try, secret)
+	answered := false
+	defer func() {
+		if !answered { // or the transport panicked
+			trip.timer.stop()
+		}
+	}()
 	resp, err := t.next.RoundTrip(&trip.request)
 	if err != nil {
+		if try != nil {
+			try.unsent = trip.timer.sent.Unsent(err, try.call.client.traceable, trip.timer.cause() != nil)
+		}
 		return nil, trip.timer.explain(err)
 	}
+	answered = true
 	resp.Request = req
 	if location := first(resp.Header, "Location"); location != "" {
 		if _, err := url.Parse(location); err != nil {
 			resp.Header.Del("Location") // net/http would quote it whole in an error
 		}
+	}
+	if resp.StatusCode < 200 { // 101: what follows is another protocol, and may never end
+		_ = resp.Body.Close()
+		resp.Body, resp.ContentLength = http.NoBody, 0
 	}
 	resp.Body = trip.body.watch(resp, &trip.timer)
 	return resp, nil
@@ -227,10 +244,10 @@ type trip struct {
 	body    timedBody
 }
 
-// sign makes the copy of req that carries the headers of every attempt and the
-// token.
+// sign makes the copy of req that carries the headers of every attempt, the
+// token, and the body of a write.
 func (t *trip) sign(req *http.Request, try *attempt, token Secret) {
-	t.request = *req.WithContext(try.trace(&t.timer))
+	t.request = *req.WithContext(&t.timer)
 	t.url = *req.URL
 	t.request.URL = &t.url
 	if t.request.Host == "" {
@@ -248,6 +265,10 @@ func (t *trip) sign(req *http.Request, try *attempt, token Secret) {
 			if _, given := req.Header[field.name]; !given { // by the caller's redirect check
 				set(field.name, field.value)
 			}
+		}
+		if try.call.op.isWrite() {
+			t.request.Body = t.timer.sent.Body(try.call.body)
+			t.request.ContentLength = replay.Length(try.call.body)
 		}
 	}
 	set("Authorization", "Bearer "+token.Reveal())

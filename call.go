@@ -82,18 +82,19 @@ type call struct {
 	url      url.URL
 	body     []byte
 	settings callSettings
+	freshKey bool                 // the idempotency key was made for this call
 	target   any                  // a pointer: what a success is decoded into
 	stream   func(*http.Response) // takes over the body of a success, instead of target
 
 	try       attempt
 	request   http.Request
-	started   time.Time // of the attempt
-	place     pass      // at the gate
+	started   time.Time     // of the attempt
+	waited    time.Duration // of the attempt, at the gate
+	place     pass          // at the gate
 	attempts  int
 	wait      time.Duration // before the next attempt
 	renewed   bool          // a 401 brought another token once already
 	ambiguous bool          // an attempt may have been processed
-	streaming bool          // the caller has the body, and gives the place back
 	last      error         // of the last attempt; nil after success
 	header    http.Header   // of the last answer
 	status    int           // of the last answer; 0 without one
@@ -120,10 +121,10 @@ func (c *Client) newCall(ctx context.Context, op *operation, req request, opts [
 	if err != nil {
 		return nil, err
 	}
-	if op.method == http.MethodPost && settings.key == "" {
-		settings.key = rand.Text()
-	}
 	call := &call{client: c, op: op, zone: zone, path: req.path, ctx: ctx, body: body, settings: settings}
+	if op.method == http.MethodPost && settings.key == "" {
+		call.settings.key, call.freshKey = rand.Text(), true
+	}
 	call.url = *joinPath(*c.base, path)
 	call.url.RawQuery = query
 	return call, nil
@@ -153,30 +154,18 @@ func (c *call) attempt() error {
 	if err := c.ctx.Err(); err != nil {
 		return &TransportError{Operation: c.op.name, Err: err}
 	}
-	defer func() { // should a hook or a transport panic
-		if !c.streaming {
-			c.leave()
-		}
-	}()
+	defer c.leave() // should a hook or a transport panic
 	if err := c.enter(); err != nil {
 		return err
 	}
 	c.try.Context, c.try.call = c.ctx, c
 	c.try.stream = c.stream != nil
-	c.try.traced = c.op.isWrite() && c.client.traceable
 	c.request = *(&http.Request{
 		Method: c.op.method,
 		URL:    &c.url,
-		Header: http.Header{}, // the transport adds the headers to its copy
+		Header: http.Header{}, // the transport adds the headers and the body to its copy
 	}).WithContext(&c.try)
-	retryable := retryablehttp.Request{Request: &c.request}
-	if c.body != nil {
-		if err := retryable.SetBody(c.body); err != nil { // cannot happen: the body is bytes
-			c.leave()
-			return &TransportError{Operation: c.op.name, Err: err}
-		}
-	}
-	_, err := c.client.driver.Do(&retryable)
+	_, err := c.client.driver.Do(&retryablehttp.Request{Request: &c.request})
 	return c.outcome(err)
 }
 

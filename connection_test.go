@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -64,24 +65,36 @@ func newWire(answers ...answerFunc) *fakeWire { return &fakeWire{answers: answer
 func answering(body string) *fakeWire { return newWire(reply(200, body)) }
 
 func (w *fakeWire) RoundTrip(req *http.Request) (*http.Response, error) {
-	s := sent{method: req.Method, url: req.URL.String(), header: req.Header.Clone(), at: time.Now()}
-	if req.Body != nil {
-		body, err := io.ReadAll(req.Body)
-		if err != nil {
-			return nil, err
-		}
-		_ = req.Body.Close()
-		s.body = string(body)
-	}
 	w.mu.Lock()
-	answer := w.answers[min(len(w.got), len(w.answers)-1)]
-	w.got = append(w.got, s)
+	n := len(w.got)
+	answer := w.answers[min(n, len(w.answers)-1)]
+	w.got = append(w.got, sent{method: req.Method, url: req.URL.String(), header: req.Header.Clone(), at: time.Now()})
 	w.mu.Unlock()
 	resp, err := answer(req)
 	if resp != nil {
 		resp.Request = req
 	}
+	if req.Body != nil && !isNoConnection(err) {
+		body, err := io.ReadAll(req.Body)
+		if err != nil {
+			return nil, err
+		}
+		w.mu.Lock()
+		w.got[n].body = string(body)
+		w.mu.Unlock()
+	}
+	if req.Body != nil {
+		_ = req.Body.Close()
+	}
 	return resp, err
+}
+
+// isNoConnection reports an error after which a transport has not looked at the
+// request's body.
+func isNoConnection(err error) bool {
+	var name *net.DNSError
+	var op *net.OpError
+	return errors.As(err, &name) || errors.As(err, &op) && op.Op != "read"
 }
 
 func (w *fakeWire) client() *http.Client { return &http.Client{Transport: w} }
@@ -89,7 +102,7 @@ func (w *fakeWire) client() *http.Client { return &http.Client{Transport: w} }
 func (w *fakeWire) requests() []sent {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.got
+	return slices.Clone(w.got)
 }
 
 func (w *fakeWire) count() int { return len(w.requests()) }

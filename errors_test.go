@@ -460,7 +460,13 @@ func TestOutcomeUnknown(t *testing.T) {
 		"text at 200":                 {alwaysText(200, "temporarily unavailable"), true},
 		"nothing at 202":              {alwaysText(202, ""), true},
 		"error at 200":                {alwaysText(200, `{"status":"error","code":"INTERNAL_ERROR","message":"x"}`), false},
-		"redirect":                    {alwaysText(302, "", "Location", "https://api.example.net/v1"), false},
+		"301":                         {alwaysText(301, "", "Location", "https://api.example.net/v1"), true},
+		"302":                         {alwaysText(302, "", "Location", "https://api.example.net/v1"), true},
+		"303":                         {alwaysText(303, "", "Location", "/v1/orders/ord_1"), true},
+		"304":                         {alwaysText(304, ""), true},
+		"307":                         {alwaysText(307, "", "Location", "https://api.example.net/v1"), false},
+		"308":                         {alwaysText(308, "", "Location", "https://api.example.net/v1"), false},
+		"101":                         {alwaysText(101, "", "Upgrade", "h2c"), true},
 		"success that does not parse": {alwaysText(201, `{"status":"success","data":{"ttl":"soon"}}`), false},
 	}
 	for name, test := range tests {

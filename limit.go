@@ -263,6 +263,14 @@ func (g *gate) estimate(place int, now time.Time) time.Duration {
 	return max(wait, g.reset.Sub(now)+time.Duration(windows)*g.window)
 }
 
+// hold takes a place without waiting, for what is under way already.
+func (g *gate) hold(p *pass) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.inFlight++
+	*p = pass{gate: g}
+}
+
 // leave gives the place back.
 func (p *pass) leave() {
 	g := p.gate

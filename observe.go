@@ -8,14 +8,15 @@ import (
 )
 
 // Hooks are called, in the goroutine of the call, at the steps of its way. Any
-// of them may be nil. A hook that panics does not harm the call. An [Event]
-// holds no header, no body and no query. Which object a call is about is told by
-// Err alone.
+// of them may be nil. A hook that panics does not harm the call, and none holds
+// a place at the client's limits, so that it can call the client again. An
+// [Event] holds no header, no body and no query. Which object a call is about is
+// told by Err alone.
 type Hooks struct {
 	OnStart   func(context.Context, Event) // a call begins
 	OnAttempt func(context.Context, Event) // an attempt ended
 	OnRetry   func(context.Context, Event) // another attempt follows after Delay
-	OnWait    func(context.Context, Event) // the client's own limit held an attempt back for Delay
+	OnWait    func(context.Context, Event) // the client's own limit held the attempt back for Delay; told when it ended
 	OnDone    func(context.Context, Event) // the call ended
 }
 
@@ -76,6 +77,9 @@ func (c *call) observe(kind hookKind, e Event) {
 		return
 	}
 	e.Operation, e.Method, e.Template, e.Attempt = c.op.name, c.op.method, c.op.path, c.attempts
+	if kind == hookWait { // which was before the attempt
+		e.Attempt--
+	}
 	if e.Reason == "" && e.Err != nil {
 		e.Reason = strings.ReplaceAll(e.Err.Error(), addressed(c.op.name, c.addressed()), addressed(c.op.name, ""))
 	}

@@ -155,6 +155,10 @@ func TestRedirects(t *testing.T) {
 						if e.Status != status || e.Location != target.shown || !strings.Contains(err.Error(), target.shown) {
 							t.Errorf("%d to %q, want %q: %v", e.Status, e.Location, target.shown, err)
 						}
+						// 307 and 308 say that the request belongs elsewhere; the others may answer work that was done.
+						if unknown := verb.name != "GET" && status < 307; errors.Is(err, ErrOutcomeUnknown) != unknown {
+							t.Errorf("outcome unknown is wrong: %v", err)
+						}
 						if strings.Contains(err.Error(), "s3cret") || errors.Is(err, ErrIntermediary) || errors.Is(err, ErrNotFound) {
 							t.Errorf("got %v", err)
 						}

@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/go-hoster/hoster/internal/replay"
 )
 
 // RetryPolicy bounds the attempts of a call. What may be repeated at all is
@@ -57,21 +59,11 @@ func (p RetryPolicy) backoff(repetition int) time.Duration {
 	return rand.N(min(bound, math.MaxInt64-1) + 1)
 }
 
-// verdict is what an attempt's failure says about what the server did.
-type verdict uint8
-
-const (
-	final     verdict = iota // it answered, and the answer stands
-	untouched                // provably not processed: anything may be repeated
-	unsure                   // nobody knows: only what may be replayed is repeated
-	astray                   // nobody knows, and another attempt meets the same stranger
-)
-
 // again decides about another attempt and its wait. Where a wait cannot end in
 // time it returns why instead.
 func (c *call) again(resp *http.Response) (bool, error) {
-	v := c.weigh()
-	if (v == unsure || v == astray) && c.op.isWrite() {
+	evidence := c.evidence()
+	if c.op.isWrite() && evidence.Verdict().Open() {
 		c.ambiguous = true
 	}
 	switch {
@@ -80,7 +72,7 @@ func (c *call) again(resp *http.Response) (bool, error) {
 	case errors.Is(c.last, ErrUnauthorized):
 		c.wait = 0
 		return c.renewToken(), nil
-	case v == final, v == astray, v == unsure && !c.mayReplay(), isPermanent(c.last):
+	case !evidence.Repeat(), isPermanent(c.last):
 		return false, nil
 	}
 	c.wait = c.client.retry.backoff(c.attempts - 1)
@@ -116,61 +108,40 @@ func (e *waitError) Error() string {
 }
 func (e *waitError) Is(target error) bool { return target == context.DeadlineExceeded }
 
-// mayReplay says whether a call of unsure outcome may be sent again.
-func (c *call) mayReplay() bool {
-	return c.op.replay != ReplayOnEvidence || c.op.method == http.MethodPost && c.client.keysHonoured.Load()
-}
-
-// weigh judges the last attempt by its error.
-func (c *call) weigh() verdict {
+// evidence is what the last attempt's failure says about what the server did.
+func (c *call) evidence() replay.Evidence {
+	e := replay.Evidence{
+		Write:    c.op.isWrite(),
+		Harmless: c.op.replay != ReplayOnEvidence,
+		Keyed:    c.op.method == http.MethodPost && c.client.keysHonoured.Load(),
+		NoToken:  errors.Is(c.last, ErrCredentials),
+		Unsent:   c.try.unsent,
+	}
 	var answered *Error
 	if !errors.As(c.last, &answered) {
-		return c.weighTransport()
+		return e
 	}
 	if answered.FromAPI && answered.kind == nil && c.isKept(answered) {
 		c.ambiguous = false // under an honoured key this answer is the only one
 	}
-	switch status := answered.Status; {
-	case answered.isRedirect(), answered.absent && !answered.broken:
-		return final
-	case answered.kind == ErrDecode && answered.FromAPI:
-		return final // done, and only the answer is strange
-	case answered.broken, answered.kind != nil:
-		return unsure
-	case status == http.StatusTooManyRequests && answered.FromAPI,
-		status == http.StatusServiceUnavailable && answered.FromAPI && answered.Code == CodeServiceUnavailable && c.header.Get("Retry-After") != "",
-		answered.Code == CodeIdempotencyInProgress && c.client.keysHonoured.Load():
-		return untouched
-	case status == http.StatusNotImplemented && answered.FromAPI,
-		status == http.StatusTooEarly && answered.FromAPI && c.op.replay == ReplayOnEvidence: // the server did not take it, and does not say when it would
-		return final
-	case status == http.StatusRequestTimeout, status == http.StatusTooEarly, status == http.StatusTooManyRequests,
-		status >= 500: // those of edge networks too, such as 524
-		return unsure
-	case !answered.FromAPI && c.op.isWrite():
-		return astray // a page from somewhere says nothing of what happened behind it
+	e.Status, e.FromAPI = answered.Status, answered.FromAPI
+	if status := answered.effectiveStatus(); status != 0 {
+		e.Undone = answered.FromAPI && status != e.Status
+		e.Status = status
 	}
-	return final
+	e.Broken, e.Unreadable, e.Lacking = answered.broken, answered.kind != nil, answered.absent
+	e.Paused = e.Status == http.StatusServiceUnavailable && answered.Code == CodeServiceUnavailable && c.header.Get("Retry-After") != ""
+	e.Running = answered.Code == CodeIdempotencyInProgress
+	return e
 }
 
 // isKept reports an answer that the provider keeps with the idempotency key.
 func (c *call) isKept(answered *Error) bool {
-	switch answered.Status {
-	case http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests:
+	switch status := answered.effectiveStatus(); {
+	case status == http.StatusUnauthorized, status == http.StatusForbidden, status == http.StatusTooManyRequests, status >= 500:
 		return false
 	}
-	return c.settings.key != "" && c.header.Get("Idempotent-Replayed") != "" && answered.Status < 500 && answered.Code != CodeIdempotencyInProgress
-}
-
-// weighTransport judges an attempt without an answer: "not sent" needs proof.
-func (c *call) weighTransport() verdict {
-	if errors.Is(c.last, ErrCredentials) {
-		return final
-	}
-	if neverSent(c.last) || c.try.traced && !c.try.gotConn {
-		return untouched
-	}
-	return unsure
+	return c.op.method == http.MethodPost && answered.Code != CodeIdempotencyInProgress && c.keyAnswer()
 }
 
 // isPermanent reports failures that another attempt cannot mend.
@@ -190,23 +161,6 @@ func isPermanent(err error) bool {
 	var unknown x509.UnknownAuthorityError
 	var name x509.HostnameError
 	return errors.As(err, &unverified) || errors.As(err, &unknown) || errors.As(err, &name)
-}
-
-// neverSent recognises the errors that come before the first byte of a
-// request: a name that did not resolve, a connection that was refused, a TLS
-// handshake that failed.
-func neverSent(err error) bool {
-	var dns *net.DNSError
-	var op *net.OpError
-	var unverified *tls.CertificateVerificationError
-	var record tls.RecordHeaderError
-	switch {
-	case errors.As(err, &dns), errors.As(err, &unverified), errors.As(err, &record):
-		return true
-	case errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect"):
-		return true
-	}
-	return false
 }
 
 // renewToken asks the source once more after a 401. The call is repeated, once,

@@ -192,7 +192,7 @@ func TestIdempotencyKeys(t *testing.T) {
 				t.Errorf("%s: %v, %+v", trouble.name, err, meta)
 			}
 			for _, r := range got {
-				if r.body != got[0].body || r.key() != got[0].key() {
+				if r.body != got[len(got)-1].body && r.body != "" || r.key() != got[0].key() { // no body where nothing was sent
 					t.Errorf("%s: an attempt differs", trouble.name)
 				}
 			}
@@ -240,6 +240,8 @@ func TestIdempotencyKeys(t *testing.T) {
 		}{
 			"refused under the key":      {reply(422, apiError("VALIDATION_ERROR", "x"), "Idempotent-Replayed: false"), 2, false},
 			"the first answer again":     {reply(409, apiError("CONFLICT", "x"), "Idempotent-Replayed: true"), 2, false},
+			"refused, another word":      {reply(422, apiError("VALIDATION_ERROR", "x"), "Idempotent-Replayed: maybe"), 2, true},
+			"refused by a page":          {reply(422, "<p>No</p>", "Idempotent-Replayed: false"), 2, true},
 			"refused, but not by key":    {reply(422, apiError("VALIDATION_ERROR", "x")), 2, true},
 			"still running":              {reply(409, inProgress), 4, true},
 			"still running, with header": {reply(409, inProgress, "Idempotent-Replayed: false"), 4, true},
@@ -265,6 +267,71 @@ func TestIdempotencyKeys(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 	})
+}
+
+// TestWhoSaysThatKeysAreHonoured: only the API's own answer to a POST does, in
+// the two words that it has for it, and a success without one takes it back.
+func TestWhoSaysThatKeysAreHonoured(t *testing.T) {
+	const told, again = "Idempotent-Replayed: false", "Idempotent-Replayed: true"
+	post := func(answers ...answerFunc) []answerFunc { return answers }
+	for name, test := range map[string]struct {
+		answers []answerFunc // to calls of first, one after the other
+		first   verb
+		options []CallOption
+		honours bool
+	}{
+		"a success":                         {post(postVerb.success(told)), postVerb, nil, true},
+		"a success, in capitals":            {post(postVerb.success("Idempotent-Replayed: FALSE")), postVerb, nil, true},
+		"a success that mints":              {post(mintVerb.success(told)), mintVerb, nil, true},
+		"a refusal of the API":              {post(reply(422, apiError("VALIDATION_ERROR", "x"), told)), postVerb, nil, true},
+		"a conflict under 200":              {post(reply(200, apiError("CONFLICT", "x"), told)), postVerb, nil, true},
+		"a kept answer to the caller's key": {post(postVerb.success(again)), postVerb, []CallOption{WithIdempotencyKey("mine")}, true},
+		"a replay of a fresh key":           {post(postVerb.success(again)), postVerb, nil, false},
+		"a refusal by replay":               {post(reply(409, apiError("CONFLICT", "x"), again)), postVerb, nil, false},
+		"another word":                      {post(postVerb.success("Idempotent-Replayed: maybe")), postVerb, nil, false},
+		"a number":                          {post(postVerb.success("Idempotent-Replayed: 1")), postVerb, nil, false},
+		"an empty header":                   {post(postVerb.success("Idempotent-Replayed: ")), postVerb, nil, false},
+		"nothing":                           {post(postVerb.success()), postVerb, nil, false},
+		"a read":                            {post(getVerb.success(told)), getVerb, nil, false},
+		"a PATCH":                           {post(patchVerb.success(told)), patchVerb, nil, false},
+		"a DELETE":                          {post(deleteVerb.success(told)), deleteVerb, nil, false},
+		"a proxy's page":                    {post(reply(403, "<p>Blocked</p>", told)), postVerb, nil, false},
+		"a proxy's page under 200":          {post(reply(200, "<p>Welcome</p>", told)), postVerb, nil, false},
+		"a redirect":                        {post(reply(303, "", "Location: /v1/orders", told)), postVerb, nil, false},
+		"101":                               {post(reply(101, "", told)), postVerb, nil, false},
+		"an answer that cannot be read":     {post(reply(200, `{"status":"success","data":[1]}`, told)), postVerb, nil, false},
+		"an answer that breaks off":         {post(breaks(200, `{"status":"succ`, io.ErrUnexpectedEOF)), postVerb, nil, false},
+		"taken back by a success":           {post(postVerb.success(told), postVerb.success()), postVerb, nil, false},
+		"taken back by another word":        {post(postVerb.success(told), postVerb.success("Idempotent-Replayed: maybe")), postVerb, nil, false},
+		"not taken back by a page":          {post(postVerb.success(told), reply(502, "<p>Bad gateway</p>")), postVerb, nil, true},
+		"not taken back by a refusal":       {post(postVerb.success(told), reply(400, apiError("BAD_REQUEST", "x"))), postVerb, nil, true},
+		"told again":                        {post(postVerb.success(told), postVerb.success(), postVerb.success(told)), postVerb, nil, true},
+	} {
+		wire := newWire(append(slices.Clone(test.answers), fails(errReset), mintVerb.success(again))...)
+		client := wire.newClient(t, quick)
+		for range test.answers {
+			_ = test.first.call(t.Context(), client, append(test.options, WithoutRetry())...)
+		}
+		err := mintVerb.call(t.Context(), client)
+		repeated := wire.count() == len(test.answers)+2
+		if repeated != test.honours || (err == nil) != test.honours || errors.Is(err, ErrOutcomeUnknown) == test.honours {
+			t.Errorf("%s: a lost POST is repeated: %v: %v", name, repeated, err)
+		}
+	}
+	for _, honours := range []bool{false, true} { // what an option says stands
+		first := postVerb.success(told)
+		if honours {
+			first = postVerb.success()
+		}
+		wire := newWire(first, fails(errReset), mintVerb.success(again))
+		client := wire.newClient(t, quick, WithIdempotencyKeys(honours))
+		if err := postVerb.call(t.Context(), client); err != nil {
+			t.Fatal(err)
+		}
+		if err := mintVerb.call(t.Context(), client); (err == nil) != honours {
+			t.Errorf("WithIdempotencyKeys(%v): %v", honours, err)
+		}
+	}
 }
 
 // TestDiedWithTheWork kills a warm connection after the server took a request:
@@ -333,10 +400,15 @@ func TestDiedWithTheWork(t *testing.T) {
 						}
 					})
 				}
-				for _, verb := range []verb{bare(http.MethodGet, ReplayAlways), bare(http.MethodPut, ReplayHarmless)} {
-					hits.Store(0)
-					if err := verb.call(t.Context(), client); err == nil || hits.Load() < 4 {
-						t.Errorf("%s: %d hits: %v", verb.name, hits.Load(), err)
+				for _, verb := range []verb{bare(http.MethodGet, ReplayAlways), bare(http.MethodPut, ReplayHarmless), bare(http.MethodDelete, ReplayHarmless)} {
+					for want, options := range map[int64][]CallOption{4: nil, 1: {WithoutRetry()}} {
+						if err := getVerb.call(t.Context(), client); err != nil {
+							t.Fatal(err)
+						}
+						hits.Store(0)
+						if err := verb.call(t.Context(), client, options...); err == nil || hits.Load() != want {
+							t.Errorf("HTTP2=%v/%s/%s/%s: %d hits, want %d: %v", h2, whose, how, verb.name, hits.Load(), want, err)
+						}
 					}
 				}
 			}

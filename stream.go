@@ -1,6 +1,7 @@
 package hoster
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"net/http"
@@ -15,7 +16,9 @@ func doStream(ctx context.Context, c *Client, name Operation, req request, opts 
 		return nil, err
 	}
 	var document io.ReadCloser
-	call.stream = func(resp *http.Response) { document = &streamBody{body: resp.Body, call: call} }
+	call.stream = func(resp *http.Response) {
+		document = &streamBody{body: resp.Body, call: call, untold: endsByClosing(resp)}
+	}
 	given := false
 	defer func() { // should a hook end the goroutine, nobody gets the document
 		if !given && document != nil {
@@ -26,6 +29,7 @@ func doStream(ctx context.Context, c *Client, name Operation, req request, opts 
 		return nil, err
 	}
 	given = true
+	c.gate.hold(&call.place)
 	return document, nil
 }
 
@@ -38,14 +42,32 @@ func isDocument(h http.Header) bool {
 	return strings.HasPrefix(kind, "application/pdf") || strings.HasPrefix(kind, "application/octet-stream")
 }
 
+// endsByClosing reports a body whose end is that of its connection, so that one
+// that breaks off looks as if it were complete.
+func endsByClosing(resp *http.Response) bool {
+	return resp.Close && resp.ContentLength < 0 && len(resp.TransferEncoding) == 0 && !resp.Uncompressed
+}
+
 // streamBody types the errors of a document that breaks off.
 type streamBody struct {
-	body io.ReadCloser
-	call *call
+	body   io.ReadCloser
+	call   *call
+	untold bool   // only the document itself tells whether all came
+	tail   []byte // of the document, where it has to tell
 }
+
+// pdfTail is how many of its last bytes a PDF has its end mark in.
+const pdfTail = 1024
 
 func (s *streamBody) Read(p []byte) (int, error) {
 	n, err := s.body.Read(p)
+	if s.untold {
+		s.tail = append(s.tail, p[max(0, n-pdfTail):n]...)
+		s.tail = s.tail[:copy(s.tail, s.tail[max(0, len(s.tail)-pdfTail):])]
+		if err == io.EOF && !bytes.Contains(s.tail, []byte("%%EOF")) {
+			err = io.ErrUnexpectedEOF
+		}
+	}
 	if err != nil && err != io.EOF {
 		err = &TransportError{Operation: s.call.op.name, Attempts: s.call.attempts, Err: err}
 	}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -69,6 +70,54 @@ func TestInvoicePDFBreaksOffLoudly(t *testing.T) {
 	var broken *hoster.TransportError
 	if !errors.As(err, &broken) || !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestInvoicePDFThatEndsWithItsConnection: where nothing else tells the end of a
+// document, its own mark does.
+func TestInvoicePDFThatEndsWithItsConnection(t *testing.T) {
+	const mark = "%%EOF"
+	long := strings.Repeat("0123456789", 20_000)
+	for name, test := range map[string]struct {
+		content, header string
+		whole           bool
+	}{
+		"with its mark":                {"%PDF" + long + mark, "", true},
+		"with a line behind it":        {"%PDF" + long + mark + "\r\n", "", true},
+		"with padding behind it":       {"%PDF" + mark + strings.Repeat("\x00", 1000), "", true},
+		"short":                        {"%PDF" + mark, "", true},
+		"broken off":                   {"%PDF" + long, "", false},
+		"broken off amid its mark":     {"%PDF" + long + mark[:4], "", false},
+		"broken off in a later part":   {"%PDF" + mark + long, "", false},
+		"broken off at once":           {"", "", false},
+		"of a known length":            {"%PDF" + long, "Content-Length: 200004\r\n", true},
+		"in chunks":                    {"4\r\n%PDF\r\n0\r\n\r\n", "Transfer-Encoding: chunked\r\n", true},
+		"in chunks, connection closed": {"4\r\n%PDF\r\n0\r\n\r\n", "Transfer-Encoding: chunked\r\nConnection: close\r\n", true},
+	} {
+		for _, version := range []string{"HTTP/1.1", "HTTP/1.0"} {
+			if version == "HTTP/1.0" && strings.Contains(name, "chunks") {
+				continue
+			}
+			content, err := invoicePDF(t, func(w http.ResponseWriter, _ *http.Request) {
+				conn, _, err := w.(http.Hijacker).Hijack()
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				defer conn.Close()
+				half := max(0, len(test.content)-3) // the mark comes in two pieces
+				_, _ = io.WriteString(conn, version+" 200 OK\r\nContent-Type: application/pdf\r\n"+test.header+"\r\n"+test.content[:half])
+				runtime.Gosched()
+				_, _ = io.WriteString(conn, test.content[half:])
+			})
+			var broken *hoster.TransportError
+			switch {
+			case test.whole && (err != nil || !strings.HasPrefix(string(content), "%PDF")):
+				t.Errorf("%s, %s: %d bytes, %v", name, version, len(content), err)
+			case !test.whole && (!errors.As(err, &broken) || !errors.Is(err, io.ErrUnexpectedEOF)):
+				t.Errorf("%s, %s: %d bytes, %v", name, version, len(content), err)
+			}
+		}
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"net/http/httptrace"
 	"sync"
 	"time"
+
+	"github.com/go-hoster/hoster/internal/replay"
 )
 
 // errAttemptTimeout is the cause of a context that ended because one attempt
@@ -22,16 +24,20 @@ type attemptTimeoutError struct{}
 func (attemptTimeoutError) Error() string        { return "hoster: the attempt timed out" }
 func (attemptTimeoutError) Is(target error) bool { return target == context.DeadlineExceeded }
 
+// errNotTwice is the cause of a context that ended because the transport was
+// about to send an unanswered request once more.
+var errNotTwice = errors.New("the connection failed before the answer came")
+
 // attempt is what call and transport tell each other about the try that is
 // under way. It is the context of the request as well, so that the transport
 // finds it.
 type attempt struct {
 	context.Context // the caller's
 	call            *call
-	token           Secret // the one that was sent
-	stream          bool   // the caller reads the body: time counts between bytes
-	traced          bool   // the transport's connections can be watched
-	gotConn         bool   // a connection was there, so bytes may have left
+	token           Secret    // the one that was sent
+	began           time.Time // its limit runs from here, over all hops of a redirect
+	stream          bool      // the caller reads the body: time counts between bytes
+	unsent          bool      // provably nobody processed it
 }
 
 // headerField is a header in the form in which the request's map holds it.
@@ -55,17 +61,6 @@ func attemptFrom(ctx context.Context) *attempt {
 	return try
 }
 
-// trace watches whether the attempt ever had a connection. Only writes over a
-// transport of net/http are traced: for them "never sent" is worth its price.
-func (a *attempt) trace(ctx context.Context) context.Context {
-	if a == nil || !a.traced {
-		return ctx
-	}
-	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GotConn: func(httptrace.GotConnInfo) { a.gotConn = true },
-	})
-}
-
 // attemptTimeout limits one attempt: the headers and the body of a JSON call
 // together; of a stream the headers, and then each pause between bytes.
 type attemptTimeout time.Duration
@@ -78,8 +73,10 @@ type attemptTimer struct {
 	limit  time.Duration
 	stream bool
 	began  time.Time
+	sent   replay.Sent // what became of the request
 
 	mu     sync.Mutex
+	traced context.Context // holds the trace of the request; nil until it is asked for
 	ctx    context.Context // nil until it is asked for
 	cancel context.CancelCauseFunc
 	timer  *time.Timer
@@ -88,7 +85,13 @@ type attemptTimer struct {
 
 func (d attemptTimeout) start(t *attemptTimer, parent context.Context, try *attempt) {
 	t.parent, t.limit, t.began = parent, time.Duration(d), time.Now()
-	t.stream = try != nil && try.stream
+	if try == nil {
+		return
+	}
+	if try.began.IsZero() {
+		try.began = t.began
+	}
+	t.stream, t.began = try.stream, try.began
 }
 
 // running is the context that ends with the attempt. Everything that depends on
@@ -121,7 +124,44 @@ func (t *attemptTimer) Deadline() (time.Time, bool) {
 
 func (t *attemptTimer) Done() <-chan struct{} { return t.running().Done() }
 func (t *attemptTimer) Err() error            { return t.running().Err() }
-func (t *attemptTimer) Value(key any) any     { return t.running().Value(key) }
+
+// Value finds the trace of the request as well. It is made when somebody looks
+// for it, which net/http does and a transport in process does not.
+func (t *attemptTimer) Value(key any) any {
+	if key == traceKey {
+		return t.watched().Value(key)
+	}
+	return t.running().Value(key)
+}
+
+func (t *attemptTimer) watched() context.Context {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.traced == nil {
+		t.traced = t.sent.Watch(t.parent, func() {
+			t.running()
+			t.cancel(errNotTwice)
+		})
+	}
+	return t.traced
+}
+
+// traceKey is the key under which net/http looks for a trace. It is not
+// exported, but a context that is asked learns it.
+var traceKey = func() (key any) {
+	httptrace.ContextClientTrace(keyFinder{context.Background(), &key})
+	return key
+}()
+
+type keyFinder struct {
+	context.Context
+	key *any
+}
+
+func (f keyFinder) Value(key any) any {
+	*f.key = key
+	return nil
+}
 
 // Format keeps fmt from walking through what is guarded by the mutex.
 func (t *attemptTimer) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "hoster.attemptTimer") }
@@ -138,17 +178,23 @@ func (t *attemptTimer) stop() {
 }
 
 // expired reports whether the clock has ended the attempt.
-func (t *attemptTimer) expired() bool {
+func (t *attemptTimer) expired() bool { return t.cause() == errAttemptTimeout }
+
+// cause is why the attempt's context ended; nil while it lasts, or when nobody
+// looked at it.
+func (t *attemptTimer) cause() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.ctx != nil && errors.Is(context.Cause(t.ctx), errAttemptTimeout)
+	if t.ctx == nil {
+		return nil
+	}
+	return context.Cause(t.ctx)
 }
 
-// explain names our own timeout where a transport only says "canceled".
+// explain names our own reasons where a transport only says "canceled".
 func (t *attemptTimer) explain(err error) error {
-	defer t.stop()
-	if t.expired() {
-		return errAttemptTimeout
+	if cause := t.cause(); cause == errAttemptTimeout || cause == errNotTwice {
+		return cause
 	}
 	return err
 }
