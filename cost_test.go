@@ -1,5 +1,3 @@
-//go:build !hoster_plainjson
-
 package hoster_test
 
 import "testing"

@@ -1,8 +1,5 @@
 package hoster
 
-// PlainJSON says that the quick decoders are left out.
-const PlainJSON = plainJSON
-
 // Row is what tests outside the package see of an operation.
 type Row struct {
 	Name            Operation

@@ -1,10 +1,6 @@
 package hoster
 
-import (
-	"context"
-	"encoding/json"
-	"errors"
-)
+import "context"
 
 // Page is one page of a list, with what the provider said of the whole. The
 // numbers are zero where it said nothing.
@@ -14,43 +10,26 @@ type Page[T any] struct {
 	PerPage    int // as the server applied it
 	Total      int
 	TotalPages int
-
-	raw []json.RawMessage // to tell items apart, where one of them has no id
 }
 
 // keyed is an item of a list that can be recognised when it comes again.
 type keyed interface{ key() string }
 
-// pagination is the contract's meta, nested or flat.
+// pagination is what a list says of itself.
 type pagination struct {
 	Total       *int `json:"total"`
 	CurrentPage int  `json:"current_page"`
 	PerPage     int  `json:"per_page"`
 	TotalPages  *int `json:"total_pages"`
-
-	numbers [2]int // what the pointers point to, if they were read quickly
 }
 
-// readPage takes items and meta of a list's answer.
-func (p *Page[T]) readPage(env envelope) error {
-	if !env.hasData {
-		return errors.New(`the answer has no "data"`)
-	}
-	if err := decodeInto(env.data, &p.Items); err != nil {
-		return err
-	}
-	if !p.haveKeys() {
-		if err := decodeInto(env.data, &p.raw); err != nil {
-			return err
-		}
-	}
-	meta, err := readPagination(env.object.values["meta"])
-	if err != nil {
-		return err
-	}
-	p.count(meta)
-	return nil
+// pageMeta is the contract's meta, nested or flat.
+type pageMeta struct {
+	pagination
+	Nested *pagination `json:"pagination"`
 }
+
+func (p *Page[T]) items() any { return &p.Items }
 
 // count takes over what the list says of itself. TotalPages is -1 where nothing
 // tells it.
@@ -71,18 +50,6 @@ func (p *Page[T]) count(meta pagination) {
 	}
 }
 
-func readPagination(raw json.RawMessage) (pagination, error) {
-	var meta pagination
-	outer, ok := parseObject(raw)
-	if !ok {
-		return meta, nil
-	}
-	if _, nested := parseObject(outer.values["pagination"]); nested {
-		return meta, decodeInto(outer.values["pagination"], &meta)
-	}
-	return meta, decodeInto(raw, &meta)
-}
-
 func (p *Page[T]) settle(zone string) {
 	if records, ok := any(p.Items).([]Record); ok {
 		settleRecords(records, zone)
@@ -95,22 +62,12 @@ func (p *Page[T]) settle(zone string) {
 	}
 }
 
-// idOf is what an item calls itself, "" if it does not.
+// idOf is by what an item can be told from the others.
 func (p *Page[T]) idOf(i int) string {
 	if k, ok := any(&p.Items[i]).(keyed); ok {
 		return k.key()
 	}
 	return ""
-}
-
-// haveKeys reports whether all items have an id.
-func (p *Page[T]) haveKeys() bool {
-	for i := range p.Items {
-		if p.idOf(i) == "" {
-			return false
-		}
-	}
-	return true
 }
 
 // listPage reads one page; which one, the options say.
