@@ -26,7 +26,7 @@ func decodeInto(data []byte, v any) error {
 	var r jsonread.Reader
 	r.Reset(context.Background(), data, readLimits)
 	_, err := r.Into(v, "data")
-	if err == nil && r.Kind() != 0 {
+	if r.Kind(); err == nil && len(r.Rest()) > 0 {
 		err = errors.New("data: more follows")
 	}
 	return err

@@ -20,10 +20,10 @@ const maxGuess = 1000
 
 func (p *slicePlan) read(r *Reader, to place) error {
 	switch c := r.peek(); {
-	case c == '"' && r.emptyText():
-		return nil
 	case c == '"' && p.octets:
 		return readBytes(r, to)
+	case c == '"' && r.emptyText():
+		return nil
 	case c != '[':
 		return expected("a list")
 	}
@@ -176,11 +176,15 @@ func (p *mapPlan) read(r *Reader, to place) error {
 		}
 		return expected("an object")
 	}
-	made := reflect.MakeMap(p.typ)
-	reflect.NewAt(p.typ, to).Elem().Set(made)
-	if err := r.flush(); err != nil {
+	err := r.flush()
+	if err == nil {
+		err = r.spend(entrySize)
+	}
+	if err != nil {
 		return err
 	}
+	made := reflect.MakeMap(p.typ)
+	reflect.NewAt(p.typ, to).Elem().Set(made)
 	return r.Object(func(name []byte) error {
 		text := string(name)
 		if err := r.spend(len(text) + entrySize + int(p.typ.Key().Size()+p.typ.Elem().Size())); err != nil {

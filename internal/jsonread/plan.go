@@ -130,7 +130,11 @@ func (b builder) indirect(p *plan) {
 	default:
 		to := b.plan(t.Elem())
 		p.object = t.Elem().Kind() == reflect.Struct && t.Elem() != timeType && !reflect.PointerTo(t.Elem()).Implements(jsonInterface)
-		p.read = (&pointerPlan{to: to, size: int(t.Elem().Size()), text: t.Elem().Kind() == reflect.String}).read
+		end := t.Elem()
+		for end.Kind() == reflect.Pointer {
+			end = end.Elem()
+		}
+		p.read = (&pointerPlan{to: to, size: int(t.Elem().Size()), text: end.Kind() == reflect.String}).read
 	}
 }
 
