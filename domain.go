@@ -264,7 +264,7 @@ func (s TransferStatus) Known() bool {
 
 // Transfer tells how far a transfer is.
 type Transfer struct {
-	Domain    string         `json:"domain"`
+	Domain    string         `json:"domain" read:"required"`
 	Status    TransferStatus `json:"status"`
 	Reason    string         `json:"reason"` // of a failure
 	UpdatedAt time.Time      `json:"updated_at"`

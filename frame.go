@@ -60,6 +60,9 @@ func (a *answer) success(ctx context.Context, op *operation, zone string, target
 	case op.noData && (a.status == http.StatusNoContent || a.saysNothing()):
 		return nil
 	}
+	if op.noData {
+		target = nil
+	}
 	w := a.work
 	if w == nil {
 		w = new(workspace)
@@ -103,7 +106,7 @@ func (a *answer) read(ctx context.Context, f *frame, op *operation, target any) 
 		return a.failure(op, errbody.Body{}, err, ErrBodyTooLarge)
 	case isFatal(err):
 		return a.failure(op, errbody.Body{}, err, ErrDecode)
-	case err != nil && errbody.IsJSON(a.body, readLimits):
+	case err != nil && !op.noData && errbody.IsJSON(a.body, readLimits):
 		return a.failure(op, errbody.Body{}, err, ErrDecode)
 	case err != nil:
 		return a.fail(op)
@@ -196,7 +199,8 @@ func (f *frame) saysError() bool {
 	case f.says.Unsure && f.isEmpty():
 		return true
 	}
-	return (f.target == nil || f.problem != nil && !f.op.foreign) && errbody.SaysError(f.data)
+	// Data that is no result can be an error in its place.
+	return (f.target == nil || !f.op.foreign && (f.problem != nil || f.found == 0)) && errbody.SaysError(f.data)
 }
 
 // isEmpty reports that there is no data. A list without items is some.
