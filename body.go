@@ -64,17 +64,20 @@ func readAnswer(resp *http.Response, buf []byte) answer {
 	return a
 }
 
+// maxPiece is how large a buffer becomes by doubling.
+const maxPiece = 64 << 10
+
 // readAll reads to the end, or to the limit, behind what is in buf. A long body
 // is gathered in pieces, so that it is copied once and not each time it grows.
 func readAll(r io.Reader, buf []byte, limit int) (all []byte, err error) {
 	var pieces [][]byte
 	for total := 0; total+len(buf) < limit; {
 		if len(buf) == cap(buf) {
-			if total+cap(buf) < maxKept {
+			if total+cap(buf) < maxPiece {
 				buf = slices.Grow(buf, max(cap(buf), 512))
 			} else {
 				pieces, total = append(pieces, buf), total+len(buf)
-				buf = make([]byte, 0, total/2)
+				buf = make([]byte, 0, total/4)
 			}
 		}
 		var n int

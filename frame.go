@@ -34,7 +34,7 @@ type frame struct {
 // paged is a page of a list.
 type paged interface {
 	items() any
-	count(pagination)
+	count(pageMeta)
 }
 
 // optional is a result that an answer may leave out.
@@ -98,7 +98,7 @@ func (a *answer) saysNothing() bool {
 
 // read reads the envelope and judges it.
 func (a *answer) read(ctx context.Context, f *frame, op *operation, target any) error {
-	f.op, f.target = op, target
+	f.op, f.target, f.meta = op, target, pageMeta{noPagination, noPagination}
 	f.reader.Reset(ctx, a.body, readLimits)
 	err := f.reader.Object(f.member)
 	switch {
@@ -178,7 +178,7 @@ func (f *frame) inside(name, value []byte) {
 }
 
 func (f *frame) readMeta() error {
-	f.meta, f.metaProblem = pageMeta{}, nil
+	f.meta, f.metaProblem = pageMeta{noPagination, noPagination}, nil
 	if f.reader.Kind() != '{' {
 		_, err := f.reader.Value()
 		return err
@@ -225,7 +225,7 @@ func (f *frame) result() error {
 	case f.problem != nil:
 		return f.problem
 	case isPage:
-		f.countInto(page)
+		page.count(f.meta)
 		return f.metaProblem
 	case f.op.foreign || isOptional:
 	case f.found < 0 && errbody.IsEmpty(f.data) && f.data.Kind() != '[' || f.found == 0 && errbody.IsEmpty(f.data):
@@ -237,14 +237,6 @@ func (f *frame) result() error {
 		return v.verify()
 	}
 	return nil
-}
-
-func (f *frame) countInto(page paged) {
-	if f.meta.Nested != nil {
-		page.count(*f.meta.Nested)
-		return
-	}
-	page.count(f.meta.pagination)
 }
 
 // forget drops what was read, but for memory that the next answer can have.

@@ -21,12 +21,12 @@ func TestAnswersCostLittle(t *testing.T) {
 		target any
 		most   int
 	}{
-		`{"status":"success","data":[` + aRecord + `]` + meta + `}`:                                            {"DNS.List", new(Page[Record]), 5},
-		`{"status":"success","data":[` + strings.Repeat(aRecord+",", 99) + aRecord + `]` + meta + `}`:          {"DNS.List", new(Page[Record]), 104},
-		`{"status":"success","data":[]` + meta + `}`:                                                           {"DNS.List", new(Page[Record]), 3},
+		`{"status":"success","data":[` + aRecord + `]` + meta + `}`:                                            {"DNS.List", new(Page[Record]), 2},
+		`{"status":"success","data":[` + strings.Repeat(aRecord+",", 99) + aRecord + `]` + meta + `}`:          {"DNS.List", new(Page[Record]), 101},
+		`{"status":"success","data":[]` + meta + `}`:                                                           {"DNS.List", new(Page[Record]), 0},
 		`{"status":"success","data":[` + aRecord + `]}`:                                                        {"DNS.List", new(Page[Record]), 2},
 		`{"status":"ok","success":true,"error":null,"data":[` + aRecord + `],"meta":{"total":1,"per_page":9}}`: {"DNS.List", new(Page[Record]), 20},
-		`{"status":"success","data":[` + aDomain + `]` + meta + `}`:                                            {"Domains.List", new(Page[Domain]), 9},
+		`{"status":"success","data":[` + aDomain + `]` + meta + `}`:                                            {"Domains.List", new(Page[Domain]), 6},
 		`{"status":"success","data":` + aRecord + `}`:                                                          {"DNS.Get", new(Record), 1},
 		` { "status" : "success" , "data" : ` + aDomain + " }\r\n":                                             {"Domains.Get", new(Domain), 5},
 		`{"data":{"id":7,"name":"example.com","status":"parked","auto_renew":1,"new":{"a":[1]}}}`:              {"Domains.Get", new(Domain), 5},

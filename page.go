@@ -15,38 +15,38 @@ type Page[T any] struct {
 // keyed is an item of a list that can be recognised when it comes again.
 type keyed interface{ key() string }
 
-// pagination is what a list says of itself.
+// pagination is what a list says of itself; -1 is what it does not say.
 type pagination struct {
-	Total       *int `json:"total"`
-	CurrentPage int  `json:"current_page"`
-	PerPage     int  `json:"per_page"`
-	TotalPages  *int `json:"total_pages"`
+	Total       int `json:"total"`
+	CurrentPage int `json:"current_page"`
+	PerPage     int `json:"per_page"`
+	TotalPages  int `json:"total_pages"`
 }
 
 // pageMeta is the contract's meta, nested or flat.
 type pageMeta struct {
 	pagination
-	Nested *pagination `json:"pagination"`
+	Nested pagination `json:"pagination"`
 }
+
+var noPagination = pagination{-1, -1, -1, -1}
 
 func (p *Page[T]) items() any { return &p.Items }
 
 // count takes over what the list says of itself. TotalPages is -1 where nothing
 // tells it.
-func (p *Page[T]) count(meta pagination) {
-	if meta.Total != nil && *meta.Total == 0 && len(p.Items) > 0 {
-		meta.Total, meta.TotalPages = nil, nil // zeros beside items count nothing
+func (p *Page[T]) count(meta pageMeta) {
+	m := meta.pagination
+	if meta.Nested != noPagination {
+		m = meta.Nested
 	}
-	if meta.Total != nil {
-		p.Total = *meta.Total
+	if m.Total == 0 && len(p.Items) > 0 {
+		m.Total, m.TotalPages = -1, -1 // zeros beside items count nothing
 	}
-	p.Page, p.PerPage = meta.CurrentPage, meta.PerPage
-	p.TotalPages = -1
-	switch {
-	case meta.TotalPages != nil:
-		p.TotalPages = *meta.TotalPages
-	case meta.Total != nil && meta.PerPage > 0:
-		p.TotalPages = (*meta.Total + meta.PerPage - 1) / meta.PerPage
+	p.Page, p.PerPage, p.Total = max(0, m.CurrentPage), max(0, m.PerPage), max(0, m.Total)
+	p.TotalPages = max(-1, m.TotalPages)
+	if p.TotalPages < 0 && m.Total >= 0 && m.PerPage > 0 {
+		p.TotalPages = (m.Total + m.PerPage - 1) / m.PerPage
 	}
 }
 

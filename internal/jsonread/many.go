@@ -239,27 +239,17 @@ func readAny(r *Reader, to place) error {
 	return err
 }
 
-// anySize is about what a value of an interface costs beside its text, in a list
-// that grows.
-const anySize = 64
+// What a value of an interface costs beside its text.
+const (
+	numberCost = 8
+	textCost   = 16
+	listCost   = 24
+)
 
 func (r *Reader) any() (any, error) {
-	if err := r.spend(anySize); err != nil {
-		return nil, err
-	}
 	switch c := r.peek(); {
 	case c == '{':
-		made := map[string]any{}
-		err := r.Object(func(name []byte) error {
-			text := string(name)
-			if err := r.spend(len(text) + entrySize); err != nil {
-				return err
-			}
-			v, err := r.any()
-			made[text] = v
-			return err
-		})
-		return made, err
+		return r.anyObject()
 	case c == '[':
 		return r.anyList()
 	case c == '"':
@@ -269,6 +259,9 @@ func (r *Reader) any() (any, error) {
 		}
 		raw := r.data[from:r.at]
 		r.at = from
+		if err := r.spend(textCost); err != nil {
+			return nil, err
+		}
 		return r.own(raw)
 	case c == 't':
 		return true, r.literal("true")
@@ -278,6 +271,9 @@ func (r *Reader) any() (any, error) {
 		return nil, r.literal("null")
 	case isNumber(c):
 		digits, err := r.number()
+		if err == nil {
+			err = r.spend(numberCost)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -290,15 +286,42 @@ func (r *Reader) any() (any, error) {
 	return nil, r.broken()
 }
 
+func (r *Reader) anyObject() (any, error) {
+	if err := r.spend(entrySize); err != nil {
+		return nil, err
+	}
+	made := map[string]any{}
+	err := r.Object(func(name []byte) error {
+		text := string(name)
+		if err := r.spend(len(text) + entrySize + 2*textCost); err != nil {
+			return err
+		}
+		v, err := r.any()
+		made[text] = v
+		return err
+	})
+	return made, err
+}
+
 func (r *Reader) anyList() (any, error) {
-	made := []any{}
 	if err := r.enter(); err != nil {
+		return nil, err
+	}
+	made := []any{}
+	if err := r.spend(listCost); err != nil {
 		return nil, err
 	}
 	if r.peek() == ']' {
 		return made, r.leave()
 	}
 	for {
+		if len(made) == cap(made) {
+			more := max(4, len(made))
+			if err := r.spend((len(made) + more) * textCost); err != nil {
+				return nil, err
+			}
+			made = append(make([]any, 0, len(made)+more), made...)
+		}
 		v, err := r.any()
 		if err != nil {
 			return nil, err

@@ -43,11 +43,14 @@ func zero(t reflect.Type, p place) { reflect.NewAt(t, p).Elem().SetZero() }
 // by how much its items moved, if they did.
 func reserve(t reflect.Type, p place, more int) (moved *move) {
 	l := at[list](p)
-	before := *l
-	reflect.NewAt(t, p).Elem().Grow(more)
-	if before.len == 0 || before.items == l.items {
+	before, slice := *l, reflect.NewAt(t, p).Elem()
+	if before.len == 0 {
+		slice.Grow(more)
 		return nil
 	}
+	larger := reflect.MakeSlice(t, before.len, before.len+more) // Grow would add a quarter
+	reflect.Copy(larger, slice)
+	slice.Set(larger)
 	return &move{from: before.items, to: l.items, size: uintptr(before.len) * t.Elem().Size()}
 }
 

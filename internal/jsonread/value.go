@@ -33,7 +33,8 @@ func (v Value) Members() iter.Seq2[[]byte, Value] {
 		if v.Kind() != '{' {
 			return
 		}
-		r := v.reader()
+		var r Reader
+		r.resetTo(v)
 		_ = r.Object(func(name []byte) error {
 			value, err := r.Value()
 			if err == nil && !yield(name, value) {
@@ -50,7 +51,8 @@ func (v Value) Items() iter.Seq[Value] {
 		if v.Kind() != '[' {
 			return
 		}
-		r := v.reader()
+		var r Reader
+		r.resetTo(v)
 		_ = r.enter()
 		for more := r.peek() != ']'; more; more, _ = r.more(']') {
 			item, err := r.Value()
@@ -66,7 +68,7 @@ func (v Value) Items() iter.Seq[Value] {
 func (v Value) Text(most int) string {
 	switch c := v.Kind(); {
 	case c == '"':
-		r := v[:min(len(v), maxEscape*most)].reader()
+		r := Reader{data: v[:min(len(v), maxEscape*most)]}
 		text, _ := r.appendString(nil) // an error is where it was cut
 		for len(text) > most {
 			_, size := utf8.DecodeLastRune(text[:most+1])
@@ -84,8 +86,7 @@ const maxEscape = 6
 
 var errStop error = &Error{Problem: "stopped", fatal: true}
 
-func (v Value) reader() *Reader {
-	r := &Reader{}
+// resetTo begins with a value, whose depth was checked.
+func (r *Reader) resetTo(v Value) {
 	r.Reset(context.Background(), v, Limits{Depth: len(v)})
-	return r
 }
