@@ -1,5 +1,8 @@
 package hoster
 
+// RaceEnabled says that the race detector runs, which changes what is counted.
+const RaceEnabled = raceEnabled
+
 // Row is what tests outside the package see of an operation.
 type Row struct {
 	Name            Operation
