@@ -2,12 +2,16 @@ package hoster
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
+	"net/netip"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 )
 
 // TestRepeatedMembersOfABatch: the last one wins, and nothing of the one before
@@ -66,6 +70,62 @@ func TestBodiesAreNotShared(t *testing.T) {
 		call.give(&a)
 		if kept := cap(w.body); kept > maxKept || a.body != nil || (kept == 0) != (size > maxKept) {
 			t.Errorf("%d octets are kept of %d", kept, size)
+		}
+	}
+}
+
+type CallEmbedded struct{ Owner string }
+
+type CallWords []string
+
+type CallState string
+
+// TestCallDecodesAsEncodingJSON: a caller's own type, whatever it is made of.
+func TestCallDecodesAsEncodingJSON(t *testing.T) {
+	type odd struct {
+		*CallEmbedded
+		CallWords
+		CallState `json:"state"`
+		Untagged  int
+		Address   netip.Addr `json:"address"`
+		Raw       []byte     `json:"raw"`
+		Extra     map[string]any
+		Prefixes  map[netip.Prefix]bool `json:"prefixes"`
+		Amount    Amount                `json:"amount"`
+		At        *time.Time            `json:"at"`
+		Maybe     Opt[int]              `json:"maybe"`
+	}
+	for text, target := range map[string]func() any{
+		`{"owner":"o","state":"s","UNTAGGED":"7","address":"192.0.2.1","raw":"aGk=","extra":{"a":[1,null]},"prefixes":{"10.0.0.0/8":true},"amount":1.50,"at":"2026-01-02T03:04:05Z","maybe":null}`: func() any { return new(odd) },
+		`{}`:                  func() any { return new(odd) },
+		`false`:               func() any { return new(bool) },
+		`0`:                   func() any { return new(int) },
+		`""`:                  func() any { return new(string) },
+		`null`:                func() any { return new(*odd) },
+		`[]`:                  func() any { return new([]odd) },
+		`"2001:db8::1"`:       func() any { return new(netip.Addr) },
+		`[1,"a",{"b":2}]`:     func() any { return new(any) },
+		`{"a":1}`:             func() any { return new(json.RawMessage) },
+		`{"1":"a"}`:           func() any { return new(map[int]string) },
+		`{"error":"mine"}`:    func() any { return new(map[string]string) },
+		`{"errors":["mine"]}`: func() any { return &struct{ Errors []string }{} },
+	} {
+		got, want := target(), target()
+		client := answering(`{"status":"success","data":` + text + `}`).newClient(t)
+		if err := client.Call(t.Context(), CallSpec{Method: http.MethodGet, Segments: []string{"x"}, Replay: ReplayAlways}, got); err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		_ = json.Unmarshal([]byte(strings.ReplaceAll(text, `"7"`, `7`)), want)
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("%s:\ngot  %+v\nwant %+v", text, got, want)
+		}
+	}
+	var out string
+	for body, want := range map[string]error{`{"data":{}}`: ErrDecode, `{"status":"success"}`: ErrDecode, `{"data":"x","error":"no"}`: nil} {
+		err := answering(body).newClient(t).Call(t.Context(), CallSpec{Method: http.MethodGet, Segments: []string{"x"}, Replay: ReplayAlways}, &out)
+		if err == nil || errors.Is(err, ErrDecode) != (want == ErrDecode) || out != "" {
+			t.Errorf("%s: %q, %v", body, out, err)
 		}
 	}
 }

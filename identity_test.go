@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"reflect"
 	"strconv"
@@ -299,6 +300,25 @@ func TestDeletionsThatAreDone(t *testing.T) {
 			if want == nil && err != nil || want != nil && !errors.Is(err, want) {
 				t.Errorf("%s %q: %v, want %v", strconv.Itoa(status), body, err, want)
 			}
+		}
+	}
+}
+
+// TestScopeThatOnlyTheMessageNames is what the token lacks; without one nothing
+// is blamed.
+func TestScopeThatOnlyTheMessageNames(t *testing.T) {
+	for body, want := range map[string]string{
+		`{"message":"This token needs dns:write."}`:      "[dns:write]",
+		`{"error":"Missing scope: domains:read"}`:        "[domains:read]",
+		`{"errors":["hosting:write is required"]}`:       "[hosting:write]",
+		`{"message":"Forbidden"}`:                        "[]",
+		`{"message":"see http://example.com/a:readme"}`:  "[]",
+		`{"code":"IP_NOT_ALLOWED","message":"dns:read"}`: "[]",
+	} {
+		err := createRecord(cannedClient(t, alwaysText(403, body)))
+		var forbidden *hoster.ForbiddenError
+		if !errors.As(err, &forbidden) || fmt.Sprint(forbidden.MissingScopes) != want || (forbidden.Reason == hoster.ForbiddenScope) != (want != "[]") {
+			t.Errorf("%s: %+v, %v", body, forbidden, err)
 		}
 	}
 }

@@ -273,7 +273,7 @@ func (r *reader) fields(v jsonread.Value) {
 		if r.kept >= r.limits.Messages {
 			break
 		}
-		field := string(name[:min(len(name), r.limits.Text)])
+		field := strings.ToValidUTF8(string(name[:min(len(name), r.limits.Text)]), "") // the cut may divide a character
 		for i := range r.Fields { // a member twice: the last one counts
 			if r.Fields[i].Field == field {
 				r.Fields[i].Messages = nil

@@ -165,3 +165,99 @@ func TestPlainText(t *testing.T) {
 		}
 	}
 }
+
+// TestShapesNearThoseListed: capitals, lists, errors where data would be, RFC
+// 9457, and fields alone.
+func TestShapesNearThoseListed(t *testing.T) {
+	for body, want := range map[string]Body{
+		`{"error":["a","b"]}`:                                          {Message: "a; b", Shaped: true},
+		`{"error":[{"code":"X","message":"a"}]}`:                       {Code: "X", Message: "a", Shaped: true, Marked: true},
+		`{"errors":[{"reason":"a","field":"f"}]}`:                      {Message: "a", FromFields: true, Fields: []Field{{"f", []string{"a"}}}, Shaped: true},
+		`{"Code":"X","Message":"a","Request_ID":"r","Status":"ERROR"}`: {Code: "X", Message: "a", RequestID: "r", Shaped: true, Marked: true},
+		`{"Errors":[{"Field":"f","Message":"a"}],"ErrorMessage":"b"}`:  {Message: "b", Fields: []Field{{"f", []string{"a"}}}, Shaped: true},
+		`{"title":"t","detail":"d","errors":[{"detail":"a","pointer":"#/years"},{"detail":"b","pointer":"/address/post~1code"}]}`: {Message: "d", Fields: []Field{{"years", []string{"a"}}, {"address.post/code", []string{"b"}}}, Shaped: true},
+		`{"errors":[{"title":"a","source":{"pointer":"/data/name"}}]}`:                                                            {Message: "a", FromFields: true, Fields: []Field{{"data.name", []string{"a"}}}, Shaped: true},
+		`{"errors":{"f":{"message":"a","code":1},"g":[{"message":"b"},"c",null,5]}}`:                                              {Message: "a; b; c; 5", FromFields: true, Fields: []Field{{"f", []string{"a"}}, {"g", []string{"b", "c", "5"}}}, Shaped: true},
+		`{"errors":{"f":["a"],"f":["b"]}}`:                                                                                        {Message: "b", FromFields: true, Fields: []Field{{"f", []string{"b"}}}, Shaped: true},
+		`{"errors":{"f":["a"],"f":[]},"message":"m"}`:                                                                             {Message: "m", Fields: []Field{}, Shaped: true},
+		`{"status":"error","data":{"code":"X","message":"a"}}`:                                                                    {Code: "X", Message: "a", Shaped: true, Marked: true},
+		`{"data":{"error":"a"}}`:                                                  {Message: "a", Shaped: true},
+		`{"data":{"errors":{"f":"a"}}}`:                                           {Message: "a", FromFields: true, Fields: []Field{{"f", []string{"a"}}}, Shaped: true},
+		`{"status":"fail","data":{"title":"a"}}`:                                  {Message: "a", Shaped: true},
+		`{"status":"fail","data":{"years":"a"}}`:                                  {Message: "a", FromFields: true, Fields: []Field{{"years", []string{"a"}}}, Shaped: true},
+		`{"success":false,"data":"a"}`:                                            {Message: "a", Shaped: true},
+		`{"success":false,"data":["a","b"]}`:                                      {Message: "a; b", Shaped: true},
+		`{"ok":false}`:                                                            {Shaped: true},
+		`{"message":"This needs the dns:write scope, not account:read."}`:         {Message: "This needs the dns:write scope, not account:read.", Scopes: []string{"dns:write", "account:read"}, Shaped: true},
+		`{"code":"X","message":"needs dns:write","required_scopes":["dns:read"]}`: {Code: "X", Message: "needs dns:write", Scopes: []string{"dns:read"}, Shaped: true, Marked: true},
+		`{"message":"see https://x/dns:writers or http:read2"}`:                   {Message: "see https://x/dns:writers or http:read2", Shaped: true},
+	} {
+		got := Read([]byte(body), limits)
+		if len(got.Fields)+len(want.Fields) == 0 {
+			got.Fields, want.Fields = nil, nil
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("%s\ngot  %+v\nwant %+v", body, got, want)
+		}
+	}
+}
+
+// TestWhatIsKeptHasBounds: a hundred texts and fields, each of 4 KiB, however
+// many come and however long they are.
+func TestWhatIsKeptHasBounds(t *testing.T) {
+	many := func(item string) string { return strings.Repeat(item+",", 5000) + item }
+	long := strings.Repeat("é", 5000)
+	for _, body := range []string{
+		`{"errors":[` + many(`"a"`) + `]}`,
+		`{"errors":[` + many(`{"field":"f","message":"a"}`) + `]}`,
+		`{"errors":{"f":[` + many(`"a"`) + `]}}`,
+		`{"errors":{"f":[[` + many(`"a"`) + `],` + many(`{"message":"b"}`) + `]}}`,
+		`{"errors":{` + many(`"f":"a"`) + `,"g":"a"}}`,
+		`{"errors":{"` + long + `":"` + long + `"}}`,
+		`{"error":[` + many(`"`+long+`"`) + `]}`,
+		`{"message":"` + long + `","code":"` + long + `","request_id":"` + long + `"}`,
+		`{"status":"fail","data":{` + many(`"f":"a"`) + `}}`,
+		`{"required_scopes":[` + many(`"a:read"`) + `],"code":"X"}`,
+		`{"message":"` + many("dns:read") + `"}`,
+		`{"a":{` + many(`"b":{"c":1}`) + `},"d":{"message":"x"}}`,
+	} {
+		e := Read([]byte(body), limits)
+		texts := 0
+		for _, f := range e.Fields {
+			texts += len(f.Messages)
+			for _, m := range append(f.Messages, f.Field) {
+				if len(m) > limits.Text || !utf8.ValidString(m) {
+					t.Errorf("%.40s: a text of %d octets", body, len(m))
+				}
+			}
+		}
+		if texts > limits.Messages || len(e.Fields) > limits.Messages || len(e.Scopes) > limits.Messages || len(e.Message) > limits.Text || len(e.Code) > limits.Text || len(e.RequestID) > limits.Text {
+			t.Errorf("%.40s: %d texts, %d fields, %d scopes, a message of %d", body, texts, len(e.Fields), len(e.Scopes), len(e.Message))
+		}
+		if !e.Shaped {
+			t.Errorf("%.40s: nothing was read", body)
+		}
+	}
+}
+
+// TestEnvelope: what says under a success that nothing was done.
+func TestEnvelope(t *testing.T) {
+	for member, want := range map[string]Envelope{
+		`"status":"error"`: {Failed: true}, `"Status":"FAIL"`: {Failed: true}, `"status":"failure"`: {Failed: true}, `"status":false`: {Failed: true}, `"status":"false"`: {Failed: true}, `"status":500`: {Failed: true}, `"status":"404"`: {Failed: true},
+		`"status":"failed"`: {Unsure: true}, `"status":"success"`: {}, `"status":"pending"`: {}, `"status":200`: {}, `"status":0`: {}, `"status":null`: {}, `"status":true`: {},
+		`"success":false`: {Failed: true}, `"ok":0`: {Failed: true}, `"success":"No"`: {Failed: true}, `"success":true`: {}, `"ok":"yes"`: {}, `"success":null`: {},
+		`"error":"x"`: {Failed: true}, `"errors":["x"]`: {Failed: true}, `"error":{"a":1}`: {Failed: true}, `"error":true`: {Failed: true}, `"error":1`: {Failed: true}, `"error":-1`: {Failed: true},
+		`"error":null`: {}, `"error":false`: {}, `"error":0`: {}, `"error":""`: {}, `"error":" "`: {}, `"errors":[]`: {}, `"errors":{ }`: {},
+		`"code":196`: {Unsure: true}, `"code":"196"`: {Unsure: true}, `"error_code":"NOPE"`: {Unsure: true}, `"code":404`: {Failed: true, Unsure: true}, `"code":200`: {}, `"code":0`: {}, `"code":1001`: {}, `"code":"OK"`: {}, `"code":"RECORD_DELETED"`: {}, `"code":null`: {},
+		`"other":{"status":"error"}`: {Failed: true}, `"other":{"success":false}`: {Failed: true}, `"other":{"errors":["x"]}`: {Failed: true}, `"other":{"status":"ok","code":5}`: {}, `"message":"error"`: {},
+	} {
+		var got Envelope
+		v, _ := jsonread.Parse([]byte(`{`+member+`}`), limits.JSON)
+		for name, value := range v.Members() {
+			got.Note(name, value)
+		}
+		if got.wrappers = 0; got != want {
+			t.Errorf("%s: %+v", member, got)
+		}
+	}
+}
