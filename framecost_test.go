@@ -1,6 +1,9 @@
 package hoster
 
 import (
+	"bytes"
+	"encoding/json"
+	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -56,5 +59,59 @@ func TestStringsLieTogether(t *testing.T) {
 	second, err := client.DNS.Get(t.Context(), "example.com", "rec_1")
 	if err != nil || first.Value != `v=DMARC1; p=none; "quoted" /` || second.Value != `v=OTHER1; p=none; "quoted" /` {
 		t.Errorf("%q and %q: %v", first.Value, second.Value, err)
+	}
+}
+
+// BenchmarkPages reads pages of 100 items of every type that is listed, beside
+// encoding/json. The item is the one of testdata/wire.
+func BenchmarkPages(b *testing.B) {
+	benchPages[Invoice](b, "Account.Invoices")
+	benchPages[Order](b, "Orders.List")
+	benchPages[Service](b, "Hosting.List")
+	benchPages[Plan](b, "Hosting.Plans")
+	benchPages[Token](b, "Tokens.List")
+	benchPages[Contact](b, "Account.Contacts")
+	benchPages[Domain](b, "Domains.List")
+	benchPages[Record](b, "DNS.List")
+}
+
+func benchPages[T any](b *testing.B, op Operation) {
+	content, err := os.ReadFile("testdata/wire/" + string(op) + ".http")
+	if err != nil {
+		b.Fatal(err)
+	}
+	_, answered, _ := strings.Cut(string(content), "\n----\n")
+	_, answered, _ = strings.Cut(strings.TrimLeft(answered, "\n"), "\n\n")
+	var one struct {
+		Data []json.RawMessage `json:"data"`
+	}
+	if err := json.Unmarshal([]byte(answered), &one); err != nil {
+		b.Fatal(err)
+	}
+	var item bytes.Buffer
+	_ = json.Compact(&item, one.Data[0])
+	for name, before := range map[string]string{"": `{"status":"success",`, ", unusual envelope": `{"success":true,"took":{"ms":3},"error":null,`} {
+		body := []byte(before + `"data":[` + strings.Repeat(item.String()+",", 99) + item.String() + `],"meta":{"pagination":{"total":100,"current_page":1,"per_page":100,"total_pages":1}}}`)
+		row, a := byName()[op], &answer{status: 200, body: body, work: new(workspace)}
+		b.Run(string(op)+name+"/hoster", func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				var page Page[T]
+				if err := a.success(b.Context(), row, "example.com", &page); err != nil || len(page.Items) != 100 {
+					b.Fatal(len(page.Items), err)
+				}
+			}
+		})
+		b.Run(string(op)+name+"/encoding", func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				var page struct {
+					Data []T `json:"data"`
+				}
+				if err := json.Unmarshal(body, &page); err != nil || len(page.Data) != 100 {
+					b.Fatal(len(page.Data), err)
+				}
+			}
+		})
 	}
 }

@@ -274,7 +274,7 @@ func (r *reader) fields(v jsonread.Value) {
 			break
 		}
 		field := strings.ToValidUTF8(string(name[:min(len(name), r.limits.Text)]), "") // the cut may divide a character
-		for i := range r.Fields { // a member twice: the last one counts
+		for i := range r.Fields {                                                      // a member twice: the last one counts
 			if r.Fields[i].Field == field {
 				r.Fields[i].Messages = nil
 			}

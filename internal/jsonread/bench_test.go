@@ -3,6 +3,7 @@ package jsonread
 import (
 	"context"
 	"encoding/json"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -71,6 +72,48 @@ func benchPage[T any](b *testing.B, name, item string) {
 			var items []T
 			if err := json.Unmarshal(text, &items); err != nil || len(items) != 100 {
 				b.Fatal(len(items), err)
+			}
+		}
+	})
+}
+
+// BenchmarkPlaces sets the fields of a record through places and through
+// reflect.Value: what package unsafe is worth.
+func BenchmarkPlaces(b *testing.B) {
+	var record benchRecord
+	now := time.Now().UTC()
+	kinds := reflect.TypeFor[benchRecord]()
+	offsets := make([]uintptr, kinds.NumField())
+	for i := range offsets {
+		offsets[i] = kinds.Field(i).Offset
+	}
+	b.Run("places", func(b *testing.B) {
+		base := place(&record)
+		for b.Loop() {
+			for i, offset := range offsets {
+				switch to := beside(base, offset); i {
+				case 0, 1, 2, 3:
+					*at[string](to) = "text"
+				case 4:
+					*at[int](to) = 3600
+				case 8, 9:
+					*at[time.Time](to) = now
+				}
+			}
+		}
+	})
+	b.Run("reflect", func(b *testing.B) {
+		v := reflect.ValueOf(&record).Elem()
+		for b.Loop() {
+			for i := range offsets {
+				switch to := v.Field(i); i {
+				case 0, 1, 2, 3:
+					to.SetString("text")
+				case 4:
+					to.SetInt(3600)
+				case 8, 9:
+					to.Set(reflect.ValueOf(now))
+				}
 			}
 		}
 	})

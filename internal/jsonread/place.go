@@ -8,9 +8,9 @@ import (
 // This file is the only one that uses package unsafe. A place is the address of
 // a value whose type the plan knows: plans take it from a pointer of the caller's,
 // from memory that package reflect allocated for the type, or from such a place
-// and the offset that reflect gives for a field or item. Reading through
-// reflect.Value instead made a page of 100 records 1.6 times as expensive
-// (BenchmarkPlaces).
+// and the offset that reflect gives for a field or item. Setting the fields of a
+// DNS record takes 12 ns so, and 89 ns through reflect.Value (BenchmarkPlaces),
+// where reading the whole record takes 345 ns (BenchmarkPage).
 
 // place is where a value goes.
 type place = unsafe.Pointer
