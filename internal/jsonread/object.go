@@ -73,11 +73,15 @@ func (p *objectPlan) read(r *Reader, to place) error {
 
 func (p *objectPlan) members(r *Reader, to place, base int, top bool) error {
 	for next := 0; ; {
-		name, err := r.member()
-		if err != nil {
-			return err
+		var name []byte
+		i := next
+		if next == len(p.fields) || !r.memberIs(p.fields[next].name) {
+			var err error
+			if name, err = r.member(); err != nil {
+				return err
+			}
+			i = p.find(name, next)
 		}
-		i := p.find(name, next)
 		switch {
 		case i >= 0:
 			next = i + 1
@@ -162,8 +166,7 @@ func (p *objectPlan) missing(seen []uint64) error {
 	return nil
 }
 
-// find returns the field with a name, -1 if there is none. Members mostly come
-// in the order of the fields, so the search begins behind the one before.
+// find returns the field with a name, -1 if there is none.
 func (p *objectPlan) find(name []byte, next int) int {
 	for i := next; i < len(p.fields); i++ {
 		if string(name) == p.fields[i].name {
@@ -175,8 +178,13 @@ func (p *objectPlan) find(name []byte, next int) int {
 			return i
 		}
 	}
+	ascii := isASCII(name)
 	for i := range p.fields { // as encoding/json does
-		if f := p.fields[i].name; (len(f) == len(name) || !isASCII(name)) && bytes.EqualFold([]byte(f), name) {
+		f := p.fields[i].name
+		if ascii && len(f) == len(name) && (f == "" || f[0]|0x20 != name[0]|0x20) {
+			continue
+		}
+		if (len(f) == len(name) || !ascii) && bytes.EqualFold([]byte(f), name) {
 			return i
 		}
 	}

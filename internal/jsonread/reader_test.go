@@ -559,6 +559,19 @@ func TestTimesAreReadAsByPackageTime(t *testing.T) {
 			t.Errorf("%q: %v", text, got)
 		}
 	}
+	for _, text := range []string{"2024-01-02T03:04:05Z", "2024-01-02T03:04:05.67+08:09"} { // any octet in any place
+		for i := range text {
+			for c := range 256 {
+				changed := []byte(text + `"`)
+				changed[i] = byte(c)
+				got, size := inRFC3339(changed)
+				want, err := time.Parse(time.RFC3339Nano, string(changed[:len(text)]))
+				if size != 0 && (err != nil || size != len(text) || got != want.UTC()) {
+					t.Fatalf("%q: %v, %d; want %v, %v", changed, got, size, want, err)
+				}
+			}
+		}
+	}
 	for _, text := range []string{"2024-01-02T03:04:05.6Z", "2024-01-02T03:04:05.123456789+05:30", "2024-01-02T03:04:05-23:59", "2024-01-02T03:04:05.000000Z"} {
 		want, _ := time.Parse(time.RFC3339Nano, text)
 		if got, size := inRFC3339([]byte(text + `"`)); size != len(text) || got != want.UTC() {

@@ -87,6 +87,19 @@ func (r *Reader) member() (name []byte, err error) {
 	return name, nil
 }
 
+// memberIs passes over the name of a member and its colon if they stand there
+// without escapes and white space. Members mostly come in the order of the fields.
+func (r *Reader) memberIs(name string) bool {
+	from := r.at + 1
+	end := from + len(name)
+	if end+1 >= len(r.data) || r.data[end] != '"' || r.data[end+1] != ':' || r.data[r.at] != '"' || string(r.data[from:end]) != name {
+		return false
+	}
+	r.at = end + 2
+	r.peek()
+	return true
+}
+
 // plainASCII are the octets that stand for themselves in a string, but for those
 // above ASCII.
 var plainASCII = func() (plain [256]bool) {

@@ -91,17 +91,15 @@ func inRFC3339(text []byte) (t time.Time, size int) {
 	if len(text) < len(rfc3339)+1 {
 		return t, 0
 	}
-	digits := true
-	number := func(from, end int) (n int) {
-		for _, c := range text[from:end] {
-			digits = digits && c-'0' <= 9
-			n = 10*n + int(c-'0')
-		}
-		return n
+	wrong := 0 // negative where there was another octet than a digit
+	two := func(i int) int {
+		tens, ones := int(text[i])-'0', int(text[i+1])-'0'
+		wrong |= tens | ones | (9 - tens) | (9 - ones)
+		return 10*tens + ones
 	}
-	year, month, day := number(0, 4), number(5, 7), number(8, 10)
-	hour, minute, second := number(11, 13), number(14, 16), number(17, clock)
-	if !digits || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':' ||
+	year, month, day := 100*two(0)+two(2), two(5), two(8)
+	hour, minute, second := two(11), two(14), two(17)
+	if wrong < 0 || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':' ||
 		year < 1 || month < 1 || month > 12 || day < 1 || day > daysOf(year, month) || hour > 23 || minute > 59 || second > 59 {
 		return t, 0
 	}
@@ -122,8 +120,8 @@ func inRFC3339(text []byte) (t time.Time, size int) {
 	case i+1 < len(text) && text[i] == 'Z':
 		i++
 	case i+offset < len(text) && (text[i] == '+' || text[i] == '-') && text[i+3] == ':':
-		hours, minutes := number(i+1, i+3), number(i+4, i+6)
-		if !digits || hours > 23 || minutes > 59 {
+		hours, minutes := two(i+1), two(i+4)
+		if wrong < 0 || hours > 23 || minutes > 59 {
 			return t, 0
 		}
 		away := int64(3600*hours + 60*minutes)
