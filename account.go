@@ -126,7 +126,7 @@ type ContactID string
 
 // Contact is a person or company that domains refer to.
 type Contact struct {
-	ID        ContactID `json:"id"`
+	ID        ContactID `json:"id" read:"required"`
 	Name      string    `json:"name"`
 	Email     string    `json:"email"`
 	Phone     string    `json:"phone"`

@@ -75,7 +75,9 @@ func (a Amount) MarshalJSON() ([]byte, error) { return json.Marshal(a.String()) 
 func (a *Amount) UnmarshalJSON(data []byte) error {
 	data = bytes.TrimSpace(data)
 	text := string(data)
-	if len(data) > 0 && data[0] == '"' {
+	if n := len(data); n > 1 && data[0] == '"' && bytes.IndexByte(data, '\\') < 0 {
+		text = text[1 : n-1] // a decimal needs no escapes, and what has others is refused below
+	} else if n > 0 && data[0] == '"' {
 		if err := json.Unmarshal(data, &text); err != nil {
 			return err
 		}

@@ -1,22 +1,14 @@
 package hoster
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
 
+	"github.com/go-hoster/hoster/internal/errbody"
 	"github.com/go-hoster/hoster/internal/printable"
-)
-
-// Bounds on what is read of an answer.
-const (
-	maxSuccessBody = 32 << 20
-	maxErrorBody   = 64 << 10
 )
 
 // answer is a response whose body has been read.
@@ -29,103 +21,9 @@ type answer struct {
 	work   *workspace
 }
 
-// envelope is the contract's frame around every JSON answer.
-type envelope struct {
-	data    json.RawMessage
-	hasData bool
-	object  jsonObject
-}
-
-// open splits a success from an error, and from what no API sent. It returns
-// an *Error or a typed error around one.
-func (a *answer) open(op *operation) (envelope, error) {
-	var env envelope
-	if a.status >= 300 || a.status < 200 {
-		return env, a.fail(op)
-	}
-	switch {
-	case a.broken != nil:
-		return env, a.failure(op, errorBody{}, a.broken, ErrDecode)
-	case a.cut:
-		return env, a.failure(op, errorBody{}, nil, ErrBodyTooLarge)
-	case a.status == http.StatusNoContent && op.noData:
-		return env, nil
-	}
-	body := trimBOM(a.body)
-	obj, ok := parseObject(body)
-	if !ok {
-		if looksLikeJSON(a.body) {
-			return env, a.failure(op, errorBody{}, fmt.Errorf("the JSON is broken or not an object"), ErrDecode)
-		}
-		return env, a.fail(op)
-	}
-	if saysError(obj) {
-		return env, a.fail(op)
-	}
-	if rest := bytes.TrimSpace(body[obj.end:]); len(rest) > 0 && (rest[0] == '{' || rest[0] == '[') {
-		// A notice or comment does not matter; another answer may say the opposite.
-		return env, a.failure(op, errorBody{}, errors.New("more JSON follows behind the answer"), ErrDecode)
-	}
-	env.object = obj
-	env.data, env.hasData = obj.values["data"]
-	return env, nil
-}
-
-// looksLikeJSON tells a JSON answer that is broken from a page or nothing.
-func looksLikeJSON(body []byte) bool {
-	body = bytes.TrimSpace(trimBOM(body))
-	return len(body) > 0 && (body[0] == '{' || body[0] == '[' || json.Valid(body))
-}
-
-// saysError finds an error that hides under a 2xx.
-func saysError(obj jsonObject) bool {
-	for _, name := range obj.keys {
-		if memberSaysError(name, obj.values[name]) {
-			return true
-		}
-	}
-	return false
-}
-
-// memberSaysError judges one member of the envelope.
-func memberSaysError(name string, raw json.RawMessage) bool {
-	switch name {
-	case "data":
-		return false
-	case "status":
-		if string(raw) == `"success"` {
-			return false
-		}
-		switch strings.ToLower(strings.Trim(string(raw), `" `)) {
-		case "", "null", "success", "ok", "true", "200", "201", "202":
-		default:
-			return true
-		}
-	case "success":
-		return string(raw) != "true" && string(raw) != "1"
-	case "error", "errors":
-		if !isEmptyJSON(raw) {
-			return true
-		}
-	}
-	if len(raw) == 0 || raw[0] != '{' {
-		return false
-	}
-	nested, ok := parseObject(raw) // success outside, and an error in a wrapper
-	return ok && strings.EqualFold(nested.text("status"), "error")
-}
-
-func isEmptyJSON(raw json.RawMessage) bool {
-	switch strings.Join(strings.Fields(string(raw)), "") {
-	case "", "null", "false", `""`, "[]", "{}", "0":
-		return true
-	}
-	return false
-}
-
 // fail makes the error of an answer that is not success.
 func (a *answer) fail(op *operation) error {
-	return a.failure(op, readErrorBody(a.body), nil, nil)
+	return a.failure(op, errbody.Read(a.body, errorLimits), nil, nil)
 }
 
 // contentCoding is what a body is still encoded in: net/http decodes what it
@@ -145,13 +43,13 @@ func (a *answer) encoded(op *operation, coding string) error {
 	bare := *a
 	bare.body = nil
 	if a.status >= 200 && a.status < 300 {
-		return bare.failure(op, errorBody{}, cause, ErrDecode)
+		return bare.failure(op, errbody.Body{}, cause, ErrDecode)
 	}
-	return bare.failure(op, errorBody{}, cause, nil)
+	return bare.failure(op, errbody.Body{}, cause, nil)
 }
 
 // failure puts the error together: status first, body second.
-func (a *answer) failure(op *operation, body errorBody, cause, kind error) error {
+func (a *answer) failure(op *operation, body errbody.Body, cause, kind error) error {
 	if cause == nil {
 		cause = a.broken
 	}
@@ -160,39 +58,48 @@ func (a *answer) failure(op *operation, body errorBody, cause, kind error) error
 		Method:    op.method,
 		Path:      op.path,
 		Status:    a.status,
-		Code:      ErrorCode(body.code),
-		Message:   cutText(body.message),
-		Fields:    body.fields,
+		Code:      ErrorCode(body.Code),
+		Message:   body.Message,
+		Fields:    fieldsOf(body),
 		RequestID: a.header.Get("X-Request-Id"),
 		kind:      kind,
 		cause:     cause,
 		broken:    a.broken != nil,
 	}
 	if e.RequestID == "" {
-		e.RequestID = body.requestID
+		e.RequestID = body.RequestID
 	}
-	e.FromAPI = a.status != http.StatusProxyAuthRequired && spokenByAPI(a.status, body, a.header) || kind == ErrDecode && a.broken == nil && looksLikeJSON(a.body)
+	e.FromAPI = a.status != http.StatusProxyAuthRequired && errbody.SpokenByAPI(a.status, body, a.header) || kind == ErrDecode && a.broken == nil && errbody.IsJSON(a.body, readLimits)
 	if e.isRedirect() {
 		e.FromAPI = false
 		e.Location = printableLocation(a.header.Get("Location"))
 	}
 	if !e.FromAPI && kind == nil {
 		e.Code, e.Fields = "", nil
-		e.Message, e.Text = "", plainText(a.body)
-		if body.message != "" {
-			e.Text = plainText([]byte(body.message))
+		e.Message, e.Text = "", errbody.PlainText(a.body, maxText)
+		if body.Message != "" {
+			e.Text = errbody.PlainText([]byte(body.Message), maxText)
 		}
-	} else if body.message == "" && len(body.fields) == 0 && kind == nil {
-		e.Text = plainText(a.body) // the API spoke, in a form of its own
+	} else if body.Message == "" && kind == nil {
+		e.Text = errbody.PlainText(a.body, maxText) // the API spoke, in a form of its own
 	}
-	e.absent = op.isAbsent(e, a.status)
+	e.fromFields = body.FromFields
+	e.absent = op.isAbsent(e)
 	e.Hint = e.hint(op)
 	return a.typed(op, e, body)
 }
 
+func fieldsOf(body errbody.Body) []FieldError {
+	var fields []FieldError
+	for _, f := range body.Fields {
+		fields = append(fields, FieldError(f))
+	}
+	return fields
+}
+
 // typed wraps e in the type of its class.
-func (a *answer) typed(op *operation, e *Error, body errorBody) error {
-	challenge, _ := bearerChallenge(a.header)
+func (a *answer) typed(op *operation, e *Error, body errbody.Body) error {
+	challenge, _ := errbody.Challenge(a.header)
 	if e.kind != nil {
 		return e
 	}
@@ -202,7 +109,7 @@ func (a *answer) typed(op *operation, e *Error, body errorBody) error {
 		e.Hint = unauthorizedHint(typed)
 		return typed
 	case ErrForbidden:
-		typed := &ForbiddenError{Err: e, Reason: forbiddenReason(e.Code, challenge)}
+		typed := &ForbiddenError{Err: e, Reason: forbiddenReason(e.Code, body, challenge)}
 		if typed.Reason == ForbiddenScope {
 			typed.MissingScopes = missingScopes(op, body, challenge)
 		}
@@ -218,9 +125,11 @@ func (a *answer) typed(op *operation, e *Error, body errorBody) error {
 	return e
 }
 
-// isAbsent reports an extension that this provider lacks.
-func (op *operation) isAbsent(e *Error, status int) bool {
-	switch {
+// isAbsent reports what this provider lacks.
+func (op *operation) isAbsent(e *Error) bool {
+	switch status := e.effectiveStatus(); {
+	case e.FromAPI && strings.EqualFold(string(e.Code), "NOT_SUPPORTED"):
+		return true
 	case op.lacking == neverAbsent:
 		return false
 	case status == http.StatusMethodNotAllowed, status == http.StatusNotImplemented:
@@ -228,7 +137,7 @@ func (op *operation) isAbsent(e *Error, status int) bool {
 	case status != http.StatusNotFound:
 		return false
 	}
-	return op.lacking == absentAny404 || e.Code != CodeNotFound
+	return op.lacking == absentAny404 || !strings.EqualFold(string(e.Code), string(CodeNotFound))
 }
 
 func unauthorizedReason(e *Error, challenge map[string]string) UnauthorizedReason {
@@ -257,7 +166,7 @@ func unauthorizedReason(e *Error, challenge map[string]string) UnauthorizedReaso
 	return UnauthorizedInvalid
 }
 
-func forbiddenReason(code ErrorCode, challenge map[string]string) ForbiddenReason {
+func forbiddenReason(code ErrorCode, body errbody.Body, challenge map[string]string) ForbiddenReason {
 	switch {
 	case code == CodeInsufficientPermissions, challenge["error"] == "insufficient_scope":
 		return ForbiddenScope
@@ -265,17 +174,20 @@ func forbiddenReason(code ErrorCode, challenge map[string]string) ForbiddenReaso
 		return ForbiddenIP
 	case code == CodeScopeEscalation:
 		return ForbiddenEscalation
+	case len(body.Scopes) > 0:
+		return ForbiddenScope
 	}
 	return ForbiddenUnknown
 }
 
 // missingScopes prefers what the API names; else the operation's own scope.
-func missingScopes(op *operation, body errorBody, challenge map[string]string) []Scope {
-	if len(body.scopes) > 0 {
-		return body.scopes
+func missingScopes(op *operation, body errbody.Body, challenge map[string]string) []Scope {
+	names := body.Scopes
+	if len(names) == 0 {
+		names = strings.Fields(challenge["scope"])
 	}
 	var scopes []Scope
-	for _, s := range strings.Fields(challenge["scope"]) {
+	for _, s := range names {
 		scopes = append(scopes, Scope(s))
 	}
 	if scopes == nil && op.scope != "" {
@@ -291,5 +203,5 @@ func printableLocation(location string) string {
 		return ""
 	}
 	plain := url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}
-	return cutText(plain.String())
+	return errbody.Cut(plain.String(), maxText)
 }

@@ -169,20 +169,7 @@ func (c *call) understand(a *answer) error {
 			return nil // the attempt before this one deleted it
 		}
 	}
-	if a.quick(c.op, c.zone, c.target) {
-		return nil
-	}
-	env, err := a.open(c.op)
-	if err != nil {
-		return err
-	}
-	if c.stream != nil {
-		return a.failure(c.op, errorBody{}, errors.New("expected a document, not JSON"), ErrDecode)
-	}
-	if err := decodeAnswer(env, c.op, c.zone, c.target); err != nil {
-		return a.failure(c.op, errorBody{}, err, ErrDecode)
-	}
-	return nil
+	return a.success(c.ctx, c.op, c.zone, c.target)
 }
 
 // polish completes an answered error with what only the call knows, and makes

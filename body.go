@@ -6,45 +6,11 @@ import (
 	"slices"
 )
 
-// maxKept is the largest buffer that waits for the next answer: a large answer
-// now and then must not hold its memory for good.
-const maxKept = 1 << 20
-
 // workspace is the memory that reading an answer needs, and that the next one
 // can have again. Nothing that a caller gets points into it.
 type workspace struct {
-	scan  scanner
+	frame frame
 	body  []byte // as it came
-	text  []byte // the strings of the item that is being read, one after the other
-	texts []text // where they go
-}
-
-// text is a string on its way to its field: a piece of the workspace's text, or
-// one that is there already.
-type text struct {
-	to        *string
-	from, end int
-	ready     string
-}
-
-// finish gives the strings of one item to their fields. They share one piece of
-// memory, which lives as long as the item does and holds no other item.
-func (w *workspace) finish() {
-	all := string(w.text)
-	for _, t := range w.texts {
-		if t.from == t.end {
-			*t.to = t.ready
-		} else {
-			*t.to = all[t.from:t.end]
-		}
-	}
-	w.drop()
-}
-
-// drop forgets the strings of an item.
-func (w *workspace) drop() {
-	clear(w.texts)
-	w.text, w.texts = w.text[:0], w.texts[:0]
 }
 
 // take reads the answer into the memory of an earlier one. A body that the
@@ -73,9 +39,6 @@ func (c *call) give(a *answer) {
 	if cap(w.body) > maxKept {
 		w.body = nil
 	}
-	if cap(w.text) > maxKept/16 || cap(w.texts) > maxKept/1024 {
-		w.text, w.texts = nil, nil
-	}
 	c.client.workspaces.Put(w)
 }
 
@@ -101,18 +64,34 @@ func readAnswer(resp *http.Response, buf []byte) answer {
 	return a
 }
 
-// readAll reads to the end, or to the limit, behind what is in buf.
-func readAll(r io.Reader, buf []byte, limit int) ([]byte, error) {
-	for len(buf) < limit {
-		buf = slices.Grow(buf, 1)
-		n, err := r.Read(buf[len(buf):min(cap(buf), limit)])
-		buf = buf[:len(buf)+n]
-		if err == io.EOF {
-			return buf, nil
+// maxPiece is how large a buffer becomes by doubling.
+const maxPiece = 64 << 10
+
+// readAll reads to the end, or to the limit, behind what is in buf. A long body
+// is gathered in pieces, so that it is copied once and not each time it grows.
+func readAll(r io.Reader, buf []byte, limit int) (all []byte, err error) {
+	var pieces [][]byte
+	for total := 0; total+len(buf) < limit; {
+		if len(buf) == cap(buf) {
+			if total+cap(buf) < maxPiece {
+				buf = slices.Grow(buf, max(cap(buf), 512))
+			} else {
+				pieces, total = append(pieces, buf), total+len(buf)
+				buf = make([]byte, 0, total/4)
+			}
 		}
+		var n int
+		n, err = r.Read(buf[len(buf):min(cap(buf), limit-total)])
+		buf = buf[:len(buf)+n]
 		if err != nil {
-			return buf, err
+			break
 		}
 	}
-	return buf, nil
+	if err == io.EOF {
+		err = nil
+	}
+	if pieces == nil {
+		return buf, err
+	}
+	return slices.Concat(append(pieces, buf)...), err
 }

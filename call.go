@@ -6,7 +6,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"reflect"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
@@ -45,32 +44,6 @@ type noData struct{}
 
 // discard drops the empty result of do.
 func discard(_ noData, err error) error { return err }
-
-// settler is an answer whose names are made canonical inside a zone.
-type settler interface{ settle(zone string) }
-
-// decodeAnswer reads the envelope's data into fresh.
-func decodeAnswer(env envelope, op *operation, zone string, fresh any) error {
-	if op.noData {
-		return nil
-	}
-	if page, ok := fresh.(interface{ readPage(envelope) error }); ok {
-		if err := page.readPage(env); err != nil {
-			return err
-		}
-	} else {
-		if !env.hasData || isEmptyJSON(env.data) && reflect.TypeOf(fresh).Elem().Kind() != reflect.Slice {
-			return errors.New(`the answer has no "data"`)
-		}
-		if err := decodeInto(env.data, fresh); err != nil {
-			return err
-		}
-	}
-	if s, ok := fresh.(settler); ok {
-		s.settle(zone)
-	}
-	return nil
-}
 
 // call is one call of the API with all of its attempts. It lives for one do.
 type call struct {

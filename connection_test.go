@@ -435,7 +435,7 @@ func TestHammer(t *testing.T) {
 		case strings.HasSuffix(r.URL.Path, "/domains"), strings.HasSuffix(r.URL.Path, "/records"), strings.HasSuffix(r.URL.Path, "/tokens"):
 			writeJSON(w, 200, listAnswer)
 		default:
-			writeJSON(w, 200, `{"status":"success","data":{"id":"x_1"}}`)
+			writeJSON(w, 200, `{"status":"success","data":{"id":"x_1","name":"www","type":"A","value":"192.0.2.1"}}`)
 		}
 	}))
 	defer server.Close()

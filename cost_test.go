@@ -1,8 +1,12 @@
-//go:build !hoster_plainjson
-
 package hoster_test
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/go-hoster/hoster"
+)
+
+const raceEnabled = hoster.RaceEnabled
 
 // TestListAllocations: a record of a zone costs one allocation, its page and the
 // numbers of some types the rest.

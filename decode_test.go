@@ -1,12 +1,16 @@
 package hoster
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"math"
 	"reflect"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/go-hoster/hoster/internal/jsonread"
 )
 
 func mustTime(text string) time.Time {
@@ -15,6 +19,17 @@ func mustTime(text string) time.Time {
 		panic(err)
 	}
 	return t.UTC()
+}
+
+// decodeInto reads data into v, without an envelope.
+func decodeInto(data []byte, v any) error {
+	var r jsonread.Reader
+	r.Reset(context.Background(), data, readLimits)
+	_, err := r.Into(v, "data")
+	if r.Kind(); err == nil && len(r.Rest()) > 0 {
+		err = errors.New("data: more follows")
+	}
+	return err
 }
 
 type openText string
@@ -117,14 +132,18 @@ func TestDecodeTolerance(t *testing.T) {
 		{"when", `"1767323045"`, everything{When: mustTime("2026-01-02T03:04:05Z")}},
 		{"when", `1767323045.0`, everything{When: mustTime("2026-01-02T03:04:05Z")}},
 		{"when", `1767323045678`, everything{When: mustTime("2026-01-02T03:04:05.678Z")}},
+		{"when", `"2026-01-02t03:04:05z"`, everything{When: mustTime("2026-01-02T03:04:05Z")}},
+		{"when", `"2026-01-02T03:04:60Z"`, everything{When: mustTime("2026-01-02T03:05:00Z")}},
+		{"when", `"2016-12-31T23:59:60.5+00:00"`, everything{When: mustTime("2017-01-01T00:00:00.5Z")}},
+		{"when", `"2026-01-02T03:04:05.1234567891Z"`, everything{When: mustTime("2026-01-02T03:04:05.123456789Z")}},
+		{"when", `"2026-01-02T03:04:05-00:00"`, everything{When: mustTime("2026-01-02T03:04:05Z")}},
+		{"when", `"2026-01-01T21:34:05.5-05:30"`, everything{When: mustTime("2026-01-02T03:04:05.5Z")}},
+		{"when", `"2026-01-02 03:04:05z"`, everything{When: mustTime("2026-01-02T03:04:05Z")}},
 		{"when", `0`, everything{}},
 		{"when", `""`, everything{}},
 		{"when", `null`, everything{}},
-		{"when", `false`, everything{}},
 		{"when", `"0000-00-00"`, everything{}},
 		{"when", `"0000-00-00 00:00:00"`, everything{}},
-		{"when", `"tomorrow"`, everything{}},
-		{"when", `1e300`, everything{}},
 		{"maybe", `"2026-01-02"`, everything{Maybe: ref("2026-01-02T00:00:00Z")}},
 		{"maybe", `null`, everything{}},
 		{"maybe", `""`, everything{}},
@@ -152,7 +171,7 @@ func TestDecodeTolerance(t *testing.T) {
 		{"texts", `""`, everything{}},
 		{"numbers", `[1,"2",3.0]`, everything{Numbers: []int{1, 2, 3}}},
 		{"items", `[null,{"id":7},{}]`, everything{Items: []item{{ID: "7"}, {}}}},
-		{"items", `[{"id":"a","at":"31/31/2026"},{"id":"b","at":"2026-01-02"}]`, everything{Items: []item{{ID: "a"}, {ID: "b", At: mustTime("2026-01-02T00:00:00Z")}}}},
+		{"items", `[{"id":"a","at":""},{"id":"b","at":"2026-01-02"}]`, everything{Items: []item{{ID: "a"}, {ID: "b", At: mustTime("2026-01-02T00:00:00Z")}}}},
 		{"item", `{"id":"a","unknown":{"deep":[1]}}`, everything{Item: item{ID: "a"}}},
 		{"item", `{"id":"a","id":"b"}`, everything{Item: item{ID: "b"}}},
 		{"item", `[]`, everything{}},
@@ -215,6 +234,17 @@ func TestDecodeRefuses(t *testing.T) {
 		{`{"ratio":"x"}`, "data.ratio"},
 		{`{"when":{}}`, "data.when"},
 		{`{"when":[]}`, "data.when"},
+		{`{"when":false}`, "data.when"},
+		{`{"when":"tomorrow"}`, "data.when"},
+		{`{"when":1e300}`, "data.when"},
+		{`{"when":"2026-13-02T03:04:05Z"}`, "data.when"},
+		{`{"when":"2026-02-29T03:04:05Z"}`, "data.when"},
+		{`{"when":"2026-01-02T24:04:05Z"}`, "data.when"},
+		{`{"when":"2026-01-02T03:04:61Z"}`, "data.when"},
+		{`{"when":"2026-01-02T03:04:05.Z"}`, "data.when"},
+		{`{"when":"02.01.2026"}`, "data.when"},
+		{`{"maybe":"never"}`, "data.maybe"},
+		{`{"items":[{"id":"a"},null,{"id":"b","at":"31/31/2026"}]}`, "data.items[2].at"},
 		{`{"money":"twelve"}`, "data.money"},
 		{`{"money":{}}`, "data.money"},
 		{`{"money":"0x1e2"}`, "data.money"},
@@ -249,14 +279,9 @@ func TestDecodeRefuses(t *testing.T) {
 // TestDecodeAnswers: the same tolerance in whole answers, through the envelope.
 func TestDecodeAnswers(t *testing.T) {
 	get := byName()["Domains.Get"]
-	open := func(body string) (Domain, error) {
+	open := func(body string) (d Domain, err error) {
 		a := &answer{status: 200, body: []byte(body)}
-		env, err := a.open(get)
-		if err != nil {
-			return Domain{}, err
-		}
-		var d Domain
-		err = decodeAnswer(env, get, "example.com", &d)
+		err = a.success(t.Context(), get, "example.com", &d)
 		return d, err
 	}
 	for _, body := range []string{

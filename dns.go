@@ -2,6 +2,7 @@ package hoster
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"slices"
 	"time"
@@ -142,9 +143,9 @@ func (t RecordType) Known() bool {
 // strings.Clone.
 type Record struct {
 	ID        RecordID   `json:"id"`
-	Type      RecordType `json:"type"`
-	Name      string     `json:"name"` // relative to the zone, "@" for the apex; in full with a final dot where it ends with the zone twice
-	Value     string     `json:"value"`
+	Type      RecordType `json:"type" read:"required"`
+	Name      string     `json:"name" read:"required,empty"` // relative to the zone, "@" for the apex; in full with a final dot where it ends with the zone twice
+	Value     string     `json:"value" read:"required,empty"`
 	TTL       int        `json:"ttl"`      // seconds, one for the whole record set
 	Priority  *uint16    `json:"priority"` // MX and SRV
 	Weight    *uint16    `json:"weight"`   // SRV
@@ -153,7 +154,13 @@ type Record struct {
 	UpdatedAt time.Time  `json:"updated_at"`
 }
 
-func (r Record) key() string { return string(r.ID) }
+// key is the record's id, or all that it says where it has none.
+func (r Record) key() string {
+	if r.ID != "" {
+		return string(r.ID)
+	}
+	return fmt.Sprintf("%q %q %q %d %v %v %v", r.Type, r.Name, r.Value, r.TTL, optOf(r.Priority), optOf(r.Weight), optOf(r.Port))
+}
 
 // RecordListOptions filter a list of records. The zero value lists all.
 type RecordListOptions struct {

@@ -1,8 +1,10 @@
 package hoster
 
 import (
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/go-hoster/hoster/dnszone"
@@ -40,7 +42,7 @@ func (s DomainStatus) Known() bool {
 // Nameservers; the others come with Get and with changes.
 type Domain struct {
 	ID           DomainID     `json:"id"`
-	Name         string       `json:"name"` // lower-case A-labels
+	Name         string       `json:"name" read:"required"` // lower-case A-labels
 	Status       DomainStatus `json:"status"`
 	RegisteredAt *time.Time   `json:"registered_at"`
 	ExpiresAt    *time.Time   `json:"expires_at"`
@@ -55,7 +57,7 @@ type Domain struct {
 	UpdatedAt       time.Time       `json:"updated_at"`
 }
 
-func (d Domain) key() string { return string(d.ID) }
+func (d Domain) key() string { return d.Name }
 
 // DomainContacts are the contacts of a domain in their roles. In a registration
 // roles that are left out follow the registrant; SetContacts needs all four.
@@ -89,7 +91,7 @@ type DomainListOptions struct {
 
 // Availability is what can be said of a name before it is bought.
 type Availability struct {
-	Domain    string        `json:"domain"`
+	Domain    string        `json:"domain" read:"required"`
 	Available bool          `json:"available"`
 	Premium   bool          `json:"premium"`  // with prices of its own
 	Prices    *DomainPrices `json:"prices"`   // nil where the name cannot be had
@@ -262,7 +264,7 @@ func (s TransferStatus) Known() bool {
 
 // Transfer tells how far a transfer is.
 type Transfer struct {
-	Domain    string         `json:"domain"`
+	Domain    string         `json:"domain" read:"required"`
 	Status    TransferStatus `json:"status"`
 	Reason    string         `json:"reason"` // of a failure
 	UpdatedAt time.Time      `json:"updated_at"`
@@ -340,4 +342,12 @@ type AuthCode struct {
 	Delivery  CodeDelivery `json:"delivery"`
 	Code      Secret       `json:"auth_code"`
 	ExpiresAt *time.Time   `json:"expires_at"`
+}
+
+// verify finds a code where one is said to be.
+func (c *AuthCode) verify() error {
+	if c.Code.IsZero() && (c.Delivery == "" || strings.EqualFold(string(c.Delivery), string(DeliveredInline))) {
+		return errors.New("data.auth_code: it is missing or empty")
+	}
+	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/go-hoster/hoster/internal/printable"
@@ -129,10 +130,11 @@ type Error struct {
 	// [ErrOutcomeUnknown].
 	OutcomeUnknown bool
 
-	absent bool  // an extension that the provider lacks
-	broken bool  // the body ended before its end
-	kind   error // ErrDecode, ErrBodyTooLarge or nil
-	cause  error
+	absent     bool  // an extension that the provider lacks
+	broken     bool  // the body ended before its end
+	fromFields bool  // Message repeats the texts of Fields
+	kind       error // ErrDecode, ErrBodyTooLarge or nil
+	cause      error
 }
 
 // Error names the operation and what was addressed, the status, the code, the
@@ -148,8 +150,8 @@ func (e *Error) Error() string {
 	if e.Code != "" {
 		fmt.Fprintf(&b, ", %s", e.Code)
 	}
-	for _, part := range []string{e.Message, e.Text} {
-		if part = unended(part); part != "" {
+	for i, part := range []string{e.Message, e.Text} {
+		if part = unended(part); part != "" && (i > 0 || !e.fromFields) {
 			b.WriteString(": " + part)
 		}
 	}
@@ -203,7 +205,7 @@ func (e *Error) Is(target error) bool {
 	case ErrOutcomeUnknown:
 		return e.OutcomeUnknown
 	case ErrNotSupported:
-		return e.absent || e.unknownPath() || e.Status == http.StatusNotImplemented && e.FromAPI
+		return e.absent || e.unknownPath() || e.effectiveStatus() == http.StatusNotImplemented && e.FromAPI
 	case ErrIntermediary:
 		return !e.FromAPI && e.kind == nil && !e.isRedirect()
 	case ErrRedirect:
@@ -273,7 +275,7 @@ func (e *Error) class() error {
 // statusOfCode is the status that the contract gives a code, for providers that
 // report errors under 200. An unknown code has none.
 func statusOfCode(code ErrorCode) int {
-	switch code {
+	switch ErrorCode(strings.ToUpper(string(code))) {
 	case CodeBadRequest:
 		return http.StatusBadRequest
 	case CodeUnauthorized, CodeTokenInvalid, CodeTokenExpired, CodeTokenRevoked:
@@ -307,6 +309,10 @@ func statusOfCode(code ErrorCode) int {
 		return http.StatusServiceUnavailable
 	case CodeGatewayTimeout:
 		return http.StatusGatewayTimeout
+	}
+	// Not 404, which frameworks say in this way of a path that they do not know.
+	if status, err := strconv.Atoi(string(code)); err == nil && status >= 400 && status <= 599 && status != http.StatusNotFound {
+		return status
 	}
 	return 0
 }

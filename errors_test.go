@@ -528,6 +528,12 @@ func TestNoSuccess(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			for call, run := range map[string]func(*hoster.Client) error{"get": getDomain, "create": createRecord, "delete": deleteRecord} {
 				err := run(cannedClient(t, transport))
+				if name == "200 empty" && call == "delete" { // as good as a 204
+					if err != nil {
+						t.Errorf("%s: %v", call, err)
+					}
+					continue
+				}
 				if err == nil {
 					t.Errorf("%s: success", call)
 					continue

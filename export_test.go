@@ -5,8 +5,8 @@ import (
 	"net/url"
 )
 
-// PlainJSON says that the quick decoders are left out.
-const PlainJSON = plainJSON
+// RaceEnabled says that the race detector runs, which changes what is counted.
+const RaceEnabled = raceEnabled
 
 // Row is what tests outside the package see of an operation.
 type Row struct {

@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/go-hoster/hoster/dnszone"
+	"github.com/go-hoster/hoster/internal/errbody"
 )
 
 // FuzzPath: the server sees the argument as one segment, unchanged, or the call
@@ -105,7 +106,11 @@ func FuzzErrorBody(f *testing.F) {
 			if challenge != "" {
 				a.header.Set("WWW-Authenticate", challenge)
 			}
-			_, err := a.open(op)
+			var target any
+			if !op.noData {
+				target = new(json.RawMessage)
+			}
+			err := a.success(t.Context(), op, "example.com", target)
 			if err == nil {
 				if status >= 300 {
 					t.Fatalf("%d is success", status)
@@ -116,7 +121,7 @@ func FuzzErrorBody(f *testing.F) {
 			if !errors.As(err, &e) || e.Status != status {
 				t.Fatalf("%d: %#v", status, err)
 			}
-			if len(e.Text) > maxText || len(e.Message) > maxText || strings.Contains(e.Text, "<") || !utf8.ValidString(e.Text) || !utf8.ValidString(e.Message) {
+			if len(e.Text) > maxText || len(e.Message) > maxMessage || strings.Contains(e.Text, "<") || !utf8.ValidString(e.Text) || !utf8.ValidString(e.Message) {
 				t.Fatalf("%q, %q", e.Text, e.Message)
 			}
 			if !e.FromAPI && (e.Code != "" || e.Message != "" || len(e.Fields) > 0) {
@@ -167,7 +172,7 @@ func FuzzRetryAfter(f *testing.F) {
 	})
 }
 
-// typed is what encoding/json and decodeInto must read alike where every member
+// typed is what encoding/json and the reader must read alike where every member
 // has its own type.
 type typed struct {
 	Text    string    `json:"text"`
@@ -282,7 +287,7 @@ func FuzzPlainText(f *testing.F) {
 		f.Add([]byte(body))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		text := plainText(body)
+		text := errbody.PlainText(body, maxText)
 		if len(text) > maxText || !utf8.ValidString(text) || strings.ContainsAny(text, "<>\r\n\t\x00\x1b") || text != strings.TrimSpace(text) && !strings.HasSuffix(text, "…") {
 			t.Fatalf("%q became %q", body, text)
 		}

@@ -87,7 +87,12 @@ func (s *HostingService) Cancel(ctx context.Context, id ServiceID, cancellation 
 // [ServicePassword] lets the server make one, which the answer holds; otherwise
 // the answer holds none. It needs [ScopeHostingWrite].
 func (s *HostingService) SetPassword(ctx context.Context, id ServiceID, password ServicePassword, opts ...CallOption) (ServicePassword, error) {
-	return do[ServicePassword](ctx, s.client, "Hosting.SetPassword", request{path: []string{string(id)}, body: password}, opts)
+	req := request{path: []string{string(id)}, body: password}
+	if password.Password.IsZero() {
+		made, err := do[madePassword](ctx, s.client, "Hosting.SetPassword", req, opts)
+		return ServicePassword(made), err
+	}
+	return do[ServicePassword](ctx, s.client, "Hosting.SetPassword", req, opts)
 }
 
 // LoginLink makes a link that signs in to an active service's control panel:
@@ -156,7 +161,7 @@ func (p ControlPanel) Known() bool { return p == CPanel || p == DirectAdmin || p
 // Service is a hosting service. A list fills the fields up to CreatedAt; the
 // others come with Get and with changes.
 type Service struct {
-	ID           ServiceID     `json:"id"`
+	ID           ServiceID     `json:"id" read:"required"`
 	Name         string        `json:"name"`
 	Plan         PlanRef       `json:"plan"`
 	Domain       string        `json:"domain"`
@@ -191,7 +196,7 @@ type Server struct {
 
 // Plan is what can be provisioned.
 type Plan struct {
-	ID          PlanID      `json:"id"`
+	ID          PlanID      `json:"id" read:"required"`
 	Name        string      `json:"name"`
 	Description string      `json:"description"`
 	Prices      []PlanPrice `json:"prices"`
@@ -216,7 +221,7 @@ type Usage struct {
 // Quota is a use and its limit, in bytes. A nil Limit is unlimited.
 type Quota struct {
 	Used  int64  `json:"used"`
-	Limit *int64 `json:"limit"`
+	Limit *int64 `json:"limit" read:"size"`
 }
 
 // ServicePurchase is a [Purchase] with the service that it is about.
@@ -304,6 +309,13 @@ type ServicePassword struct {
 	Password Secret `json:"password,omitzero"`
 }
 
+func (*ServicePassword) optional() {}
+
+// madePassword is one that the server made, and tells this one time.
+type madePassword struct {
+	Password Secret `json:"password,omitzero" read:"required"`
+}
+
 func (p ServicePassword) wire() any {
 	return struct {
 		Password string `json:"password,omitempty"`
@@ -312,7 +324,7 @@ func (p ServicePassword) wire() any {
 
 // LoginLink signs in to a control panel until it expires.
 type LoginLink struct {
-	URL       Secret    `json:"url"`
+	URL       Secret    `json:"url" read:"required"`
 	ExpiresAt time.Time `json:"expires_at"`
 }
 

@@ -42,7 +42,7 @@ func (s InvoiceStatus) Known() bool {
 // Invoice is a demand for payment, or the tax document about one that was paid.
 // All amounts are in Currency.
 type Invoice struct {
-	ID         InvoiceID        `json:"id"`
+	ID         InvoiceID        `json:"id" read:"required"`
 	Number     string           `json:"number"`
 	Type       InvoiceType      `json:"type"`
 	Status     InvoiceStatus    `json:"status"`

@@ -1,5 +1,5 @@
 //go:build !race
 
-package hoster_test
+package hoster
 
 const raceEnabled = false

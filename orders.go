@@ -78,7 +78,7 @@ func (t OrderItemType) Known() bool {
 // Order is what was bought. It is pending until its invoice is paid, and while
 // the provider reviews or activates it by hand.
 type Order struct {
-	ID         OrderID     `json:"id"`
+	ID         OrderID     `json:"id" read:"required"`
 	Number     string      `json:"number"`
 	Status     OrderStatus `json:"status"`
 	CreatedAt  time.Time   `json:"created_at"`
@@ -115,6 +115,6 @@ type OrderListOptions struct {
 // in the provider's portal ([Invoice.PaymentURL]); then the order turns active,
 // and the item with it. An order whose invoice is not paid lapses by itself.
 type Purchase struct {
-	Order   Order   `json:"order"`
+	Order   Order   `json:"order" read:"required"`
 	Invoice Invoice `json:"invoice"`
 }

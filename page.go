@@ -1,10 +1,6 @@
 package hoster
 
-import (
-	"context"
-	"encoding/json"
-	"errors"
-)
+import "context"
 
 // Page is one page of a list, with what the provider said of the whole. The
 // numbers are zero where it said nothing.
@@ -14,73 +10,44 @@ type Page[T any] struct {
 	PerPage    int // as the server applied it
 	Total      int
 	TotalPages int
-
-	raw []json.RawMessage // to tell items apart, where one of them has no id
 }
 
 // keyed is an item of a list that can be recognised when it comes again.
 type keyed interface{ key() string }
 
-// pagination is the contract's meta, nested or flat.
+// pagination is what a list says of itself; -1 is what it does not say.
 type pagination struct {
-	Total       *int `json:"total"`
-	CurrentPage int  `json:"current_page"`
-	PerPage     int  `json:"per_page"`
-	TotalPages  *int `json:"total_pages"`
-
-	numbers [2]int // what the pointers point to, if they were read quickly
+	Total       int `json:"total"`
+	CurrentPage int `json:"current_page"`
+	PerPage     int `json:"per_page"`
+	TotalPages  int `json:"total_pages"`
 }
 
-// readPage takes items and meta of a list's answer.
-func (p *Page[T]) readPage(env envelope) error {
-	if !env.hasData {
-		return errors.New(`the answer has no "data"`)
-	}
-	if err := decodeInto(env.data, &p.Items); err != nil {
-		return err
-	}
-	if !p.haveKeys() {
-		if err := decodeInto(env.data, &p.raw); err != nil {
-			return err
-		}
-	}
-	meta, err := readPagination(env.object.values["meta"])
-	if err != nil {
-		return err
-	}
-	p.count(meta)
-	return nil
+// pageMeta is the contract's meta, nested or flat.
+type pageMeta struct {
+	pagination
+	Nested pagination `json:"pagination"`
 }
+
+var noPagination = pagination{-1, -1, -1, -1}
+
+func (p *Page[T]) items() any { return &p.Items }
 
 // count takes over what the list says of itself. TotalPages is -1 where nothing
 // tells it.
-func (p *Page[T]) count(meta pagination) {
-	if meta.Total != nil && *meta.Total == 0 && len(p.Items) > 0 {
-		meta.Total, meta.TotalPages = nil, nil // zeros beside items count nothing
+func (p *Page[T]) count(meta pageMeta) {
+	m := meta.pagination
+	if meta.Nested != noPagination {
+		m = meta.Nested
 	}
-	if meta.Total != nil {
-		p.Total = *meta.Total
+	if m.Total == 0 && len(p.Items) > 0 {
+		m.Total, m.TotalPages = -1, -1 // zeros beside items count nothing
 	}
-	p.Page, p.PerPage = meta.CurrentPage, meta.PerPage
-	p.TotalPages = -1
-	switch {
-	case meta.TotalPages != nil:
-		p.TotalPages = *meta.TotalPages
-	case meta.Total != nil && meta.PerPage > 0:
-		p.TotalPages = (*meta.Total + meta.PerPage - 1) / meta.PerPage
+	p.Page, p.PerPage, p.Total = max(0, m.CurrentPage), max(0, m.PerPage), max(0, m.Total)
+	p.TotalPages = max(-1, m.TotalPages)
+	if p.TotalPages < 0 && m.Total >= 0 && m.PerPage > 0 {
+		p.TotalPages = (m.Total + m.PerPage - 1) / m.PerPage
 	}
-}
-
-func readPagination(raw json.RawMessage) (pagination, error) {
-	var meta pagination
-	outer, ok := parseObject(raw)
-	if !ok {
-		return meta, nil
-	}
-	if _, nested := parseObject(outer.values["pagination"]); nested {
-		return meta, decodeInto(outer.values["pagination"], &meta)
-	}
-	return meta, decodeInto(raw, &meta)
 }
 
 func (p *Page[T]) settle(zone string) {
@@ -95,22 +62,12 @@ func (p *Page[T]) settle(zone string) {
 	}
 }
 
-// idOf is what an item calls itself, "" if it does not.
+// idOf is by what an item can be told from the others.
 func (p *Page[T]) idOf(i int) string {
 	if k, ok := any(&p.Items[i]).(keyed); ok {
 		return k.key()
 	}
 	return ""
-}
-
-// haveKeys reports whether all items have an id.
-func (p *Page[T]) haveKeys() bool {
-	for i := range p.Items {
-		if p.idOf(i) == "" {
-			return false
-		}
-	}
-	return true
 }
 
 // listPage reads one page; which one, the options say.

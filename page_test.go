@@ -72,7 +72,7 @@ func (s *shop) RoundTrip(req *http.Request) (*http.Response, error) {
 func pageOf(ids []string, meta string) string {
 	items := []string{}
 	for _, id := range ids {
-		items = append(items, fmt.Sprintf(`{"id":%q,"name":%q}`, id, id+".example"))
+		items = append(items, fmt.Sprintf(`{"id":%q,"name":%q,"type":"A","value":"192.0.2.1"}`, id, id+".example"))
 	}
 	return `{"status":"success","data":[` + strings.Join(items, ",") + `]` + meta + `}`
 }
@@ -453,15 +453,15 @@ func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return
 // TestFreshMemory keeps one page's fields out of the next, and items apart.
 func TestFreshMemory(t *testing.T) {
 	wire := scriptedPages(
-		`{"status":"success","data":[{"id":"a","name":"a.example","auto_renew":true,"nameservers":["ns1.example","ns2.example"],"expires_at":"2030-01-01T00:00:00Z"},{"id":"b"}]}`,
-		`{"status":"success","data":[{"id":"c"},{"id":"d","nameservers":["ns3.example"]}]}`,
+		`{"status":"success","data":[{"id":"a","name":"a.example","auto_renew":true,"nameservers":["ns1.example","ns2.example"],"expires_at":"2030-01-01T00:00:00Z"},{"id":"b","name":"b.example"}]}`,
+		`{"status":"success","data":[{"id":"c","name":"c.example"},{"id":"d","name":"d.example","nameservers":["ns3.example"]}]}`,
 		`{"status":"success","data":[]}`)
 	domains, err := wire.newClient(t).Domains.List(t.Context(), nil)
 	if err != nil || len(domains) != 4 {
 		t.Fatalf("%d items: %v", len(domains), err)
 	}
 	for _, d := range domains[1:3] {
-		if d.AutoRenew || d.Name != "" || d.ExpiresAt != nil || len(d.Nameservers) != 0 {
+		if d.AutoRenew || d.Name != string(d.ID)+".example" || d.ExpiresAt != nil || len(d.Nameservers) != 0 {
 			t.Errorf("%s has fields of another: %+v", d.ID, d)
 		}
 	}

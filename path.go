@@ -3,6 +3,7 @@ package hoster
 import (
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/go-hoster/hoster/dnszone"
@@ -60,7 +61,7 @@ func fillPath(op *operation, args []string) (escaped, zone string, err error) {
 			return "", "", err
 		}
 		if slices.Contains(step.words, arg) {
-			return "", "", &ArgumentError{Operation: op.name, Field: step.field, Expected: "an object of the account, not " + quoted(arg) + ", which is a fixed word of the API"}
+			return "", "", &ArgumentError{Operation: op.name, Field: step.field, Expected: "an object of the account, not " + strconv.Quote(arg) + ", which is a fixed word of the API"}
 		}
 		path = append(path, url.PathEscape(arg)...)
 	}

@@ -1,6 +1,6 @@
 //go:build race
 
-package hoster_test
+package hoster
 
 // raceEnabled says that the race detector runs, which changes what is counted.
 const raceEnabled = true

@@ -43,7 +43,7 @@ func TestSpellingsSendTheSameBytes(t *testing.T) {
 		client := mocked(t, "POST", "/domains/example.com/dns/records", func(r *http.Request) (*http.Response, error) {
 			body, err := io.ReadAll(r.Body)
 			sent = string(body)
-			return httpmock.NewStringResponse(201, `{"status":"success","data":{"id":"rec_1"}}`), err
+			return httpmock.NewStringResponse(201, `{"status":"success","data":{"id":"rec_1","type":"MX","name":"@","value":"mail.example.com"}}`), err
 		})
 		if _, err := client.DNS.Create(context.Background(), "Example.com.", record); err != nil {
 			t.Errorf("%+v: %v", record, err)

@@ -36,7 +36,7 @@ func (s TokenStatus) Known() bool {
 // Token describes a token. It never holds the secret, which exists only in
 // [CreatedToken].
 type Token struct {
-	ID          TokenID     `json:"id"`
+	ID          TokenID     `json:"id" read:"required"`
 	Name        string      `json:"name"`
 	Scopes      []Scope     `json:"scopes"`
 	Status      TokenStatus `json:"status"`
@@ -52,7 +52,7 @@ func (t Token) key() string { return string(t.ID) }
 // CreatedToken is a new token with its secret, which is shown this one time.
 type CreatedToken struct {
 	Token
-	Secret Secret `json:"secret"`
+	Secret Secret `json:"secret" read:"required"`
 }
 
 // TokenCreate describes a new token: give it the least that its program needs.

@@ -2,6 +2,7 @@ package hoster
 
 import (
 	"slices"
+	"strconv"
 	"sync"
 )
 
@@ -84,7 +85,7 @@ func ScopesFor(operations ...Operation) ([]Scope, error) {
 	for _, name := range operations {
 		op := byName()[name]
 		if op == nil {
-			return nil, &ArgumentError{Field: "operation", Expected: "a name such as DNS.List, not " + quoted(string(name))}
+			return nil, &ArgumentError{Field: "operation", Expected: "a name such as DNS.List, not " + strconv.Quote(string(name))}
 		}
 		needed[op.scope] = true
 	}

@@ -220,10 +220,7 @@ func (w *walker[T]) expect(first *Page[T]) {
 // keyOf is the hash of what makes an item recognisable.
 func (w *walker[T]) keyOf(page *Page[T], i int) uint64 {
 	hash := func(seed maphash.Seed) uint64 {
-		if id := page.idOf(i); id != "" {
-			return maphash.String(seed, id)
-		}
-		return maphash.Bytes(seed, page.raw[i])
+		return maphash.String(seed, page.idOf(i))
 	}
 	if w.again != nil {
 		w.again.add(hash(w.again.seed))

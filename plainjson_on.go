@@ -1,5 +1,0 @@
-//go:build hoster_plainjson
-
-package hoster
-
-const plainJSON = true
