@@ -82,10 +82,10 @@ func (c *call) redact(err error, e *Error, answer []byte) {
 
 // withhold takes from the error of a call that makes a secret whatever could be
 // that secret. The text of the answer is shown only where the API itself refused
-// the call, and then without words that are no plain words; of the code, what
-// has the form of one; of a redirect, the host.
+// the call, under whatever status, and then without words that are no plain
+// words; of the code, what has the form of one; of a redirect, the host.
 func (c *call) withhold(e *Error) {
-	refused := e.FromAPI && e.kind == nil && e.Status >= 400 && e.Status < 500
+	refused := e.FromAPI && e.kind == nil && e.effectiveStatus() < 500
 	if refused {
 		e.Message = maskWords(e.Message)
 		for i, f := range e.Fields {
