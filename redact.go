@@ -101,7 +101,7 @@ func (c *call) withhold(e *Error) {
 	if !refused {
 		e.Message, e.Fields = "", nil
 	}
-	if statusOfCode(e.Code) == 0 && !codeForm.MatchString(string(e.Code)) {
+	if !codeForm.MatchString(string(e.Code)) {
 		e.Code = ""
 	}
 	if to, err := url.Parse(e.Location); err == nil && to.Host != "" {
@@ -125,7 +125,7 @@ func (c *call) redactError(err error) error {
 }
 
 var (
-	codeForm  = regexp.MustCompile(`^[A-Z]+(_[A-Z]+)+$`)
+	codeForm  = regexp.MustCompile(`^([A-Z]+(_[A-Z]+)*|.{0,7})$`) // too short for a secret, or of an API's form
 	anyWord   = regexp.MustCompile(`\S{8,}`)
 	plainWord = regexp.MustCompile(`^[A-Z]?[a-z]+([_.][a-z]+|\.[0-9]{1,3}|\[[0-9]{1,6}\])*$`)
 	quotes    = regexp.MustCompile(`"(?:[^"\\]|\\.)*"?`)
