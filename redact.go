@@ -27,10 +27,14 @@ func (c *call) secrets(answer []byte) *redact.Secrets {
 }
 
 // redactHeader removes secrets from the headers that reach a [Response] or an
-// [Event]. Those that reach an error are redacted with it.
+// [Event]. Those that reach an error are redacted with it. Of an answer it takes
+// secrets only where one is expected: most answers are long, and hold none.
 func (c *call) redactHeader(h http.Header, answer []byte) {
 	if c.settings.response == nil && c.settings.etag == nil && !c.watched() {
 		return
+	}
+	if !c.op.mints {
+		answer = nil
 	}
 	var s *redact.Secrets
 	for _, name := range [...]string{"X-Request-Id", "Etag", "X-Zone-Etag"} {

@@ -192,6 +192,18 @@ func FuzzClean(f *testing.F) {
 	})
 }
 
+// BenchmarkHeader is what one header of a usual answer costs.
+func BenchmarkHeader(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		var s Secrets
+		s.Add("hst_0123456789abcdef0123456789abcdef")
+		s.AddMembers(nil)
+		s.Harvest(nil)
+		s.Clean("req_0123456789abcdef")
+	}
+}
+
 // BenchmarkCleanWorst is a text that is made to be expensive.
 func BenchmarkCleanWorst(b *testing.B) {
 	var s Secrets
