@@ -220,6 +220,7 @@ func TestWhatIsKeptHasBounds(t *testing.T) {
 		`{"errors":[` + many(`{"field":"f","message":"a#"}`) + `]}`,
 		`{"errors":[` + many(`{"field":"f#","message":"a#"}`) + `]}`,
 		`{"errors":[` + many(`{"field":"f#","message":"a"}`) + `],"error":{"errors":{` + many(`"g#":["b"]`) + `}}}`,
+		`{"errors":[` + many(`{"field":"f#","message":"a"}`) + `],"error":[` + many(`{"field":"g#","message":"b"}`) + `]}`,
 		`{"errors":{"f":[` + many(`"a#"`) + `]}}`,
 		`{"errors":{"f":[[` + many(`"a"`) + `],` + many(`{"message":"b#"}`) + `]}}`,
 		`{"errors":{` + many(`"f#":"a"`) + `,"g":"a"}}`,
