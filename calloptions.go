@@ -139,7 +139,9 @@ type CallSpec struct {
 
 // Call takes a call of the caller's own over the same path as every method:
 // token, limits, replay, errors and decoding of the envelope's data into out, a
-// pointer. A nil out expects no data.
+// pointer to a zero value. Data decodes as encoding/json would, and what brands
+// send beside that is accepted as everywhere. A nil out expects no data. An error
+// leaves out zero.
 func (c *Client) Call(ctx context.Context, spec CallSpec, out any, opts ...CallOption) error {
 	op, err := spec.operation(out)
 	if err != nil {

@@ -129,3 +129,57 @@ func TestCallDecodesAsEncodingJSON(t *testing.T) {
 		}
 	}
 }
+
+// TestDataTwice: the last one wins, and nothing of the first remains.
+func TestDataTwice(t *testing.T) {
+	const one, other = `{"id":"dom_1","name":"a.example","auto_renew":true,"nameservers":["x","y"]}`, `{"name":"b.example"}`
+	domain, err := answering(`{"data":`+one+`,"data":`+other+`}`).newClient(t).Domains.Get(t.Context(), "b.example")
+	if err != nil || !reflect.DeepEqual(domain, Domain{Name: "b.example"}) {
+		t.Errorf("%+v, %v", domain, err)
+	}
+	for body, want := range map[string]int{
+		`{"data":[` + one + `,` + one + `],"data":[` + other + `]}`: 1, `{"data":[` + one + `],"data":null}`: 0, `{"data":{},"data":[` + other + `]}`: 1,
+		`{"meta":{"total":9},"data":[` + other + `],"meta":{"total":1}}`: 1,
+	} {
+		page, err := answering(body).newClient(t).Domains.ListPage(t.Context(), nil)
+		if err != nil || len(page.Items) != want || want == 1 && (!reflect.DeepEqual(page.Items[0], Domain{Name: "b.example"}) || page.Total > 1) {
+			t.Errorf("%s: %+v, %v", body, page, err)
+		}
+	}
+}
+
+// TestRecordsWithoutID are told apart by all that they say.
+func TestRecordsWithoutID(t *testing.T) {
+	const mx = `{"type":"MX","name":"@","value":"mail.example.com","ttl":60,"priority":`
+	page := func(items string) string { return `{"status":"success","data":[` + items + `]}` }
+	wire := scriptedPages(page(mx+`1},`+mx+`2},{"type":"A","name":"@","value":"192.0.2.1"}`), page(mx+`2},{"type":"A","name":"@","value":"192.0.2.2"},{"type":"A","name":"a","value":"192.0.2.2"},`+mx+`null}`), page(""))
+	records, err := wire.newClient(t).DNS.List(t.Context(), "example.com", nil)
+	if err != nil || len(records) != 6 {
+		t.Errorf("%+v, %v", records, err)
+	}
+}
+
+// TestQuotaLimits: what cannot be a size means that there is none; what is used
+// is a number, or an error.
+func TestQuotaLimits(t *testing.T) {
+	for limit, want := range map[string]int64{`null`: -1, `"none"`: -1, `"unlimited"`: -1, `-1`: -1, `""`: -1, `false`: -1, `0`: 0, `5`: 5, `"5"`: 5} {
+		usage, err := answering(`{"data":{"disk":{"used":"7","limit":`+limit+`},"bandwidth":{"used":1}}}`).newClient(t).Hosting.Usage(t.Context(), "svc_1")
+		if err != nil || usage.Disk.Used != 7 || (usage.Disk.Limit == nil) != (want < 0) || want >= 0 && *usage.Disk.Limit != want || usage.Bandwidth.Limit != nil {
+			t.Errorf("%s: %+v, %v", limit, usage, err)
+		}
+	}
+	for _, data := range []string{`{"disk":{"used":"none"}}`, `{"disk":{"used":1,"limit":{}}}`, `{"measured_at":"soon"}`} {
+		if _, err := answering(`{"data":`+data+`}`).newClient(t).Hosting.Usage(t.Context(), "svc_1"); !errors.Is(err, ErrDecode) || !strings.Contains(err.Error(), "data.") {
+			t.Errorf("%s: %v", data, err)
+		}
+	}
+}
+
+// TestTextsOfFieldsAreSaidOnce, though the message is made of them.
+func TestTextsOfFieldsAreSaidOnce(t *testing.T) {
+	err := newWire(reply(422, `{"errors":[{"field":"years","message":"too many"}]}`)).newClient(t).Call(t.Context(), CallSpec{Method: http.MethodPost, Segments: []string{"x"}}, nil)
+	var e *ValidationError
+	if !errors.As(err, &e) || e.Err.Message != "too many" || strings.Count(err.Error(), "too many") != 1 || !strings.Contains(err.Error(), "years: too many") {
+		t.Errorf("%v", err)
+	}
+}

@@ -3,6 +3,7 @@ package errbody
 import (
 	"net/http"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -205,19 +206,29 @@ func TestShapesNearThoseListed(t *testing.T) {
 // TestWhatIsKeptHasBounds: a hundred texts and fields, each of 4 KiB, however
 // many come and however long they are.
 func TestWhatIsKeptHasBounds(t *testing.T) {
-	many := func(item string) string { return strings.Repeat(item+",", 5000) + item }
+	many := func(item string) string { // # is another number in each
+		var all strings.Builder
+		for i := range 5000 {
+			all.WriteString(strings.ReplaceAll(item, "#", strconv.Itoa(i)) + ",")
+		}
+		return all.String() + item
+	}
 	long := strings.Repeat("é", 5000)
 	for _, body := range []string{
-		`{"errors":[` + many(`"a"`) + `]}`,
-		`{"errors":[` + many(`{"field":"f","message":"a"}`) + `]}`,
-		`{"errors":{"f":[` + many(`"a"`) + `]}}`,
-		`{"errors":{"f":[[` + many(`"a"`) + `],` + many(`{"message":"b"}`) + `]}}`,
-		`{"errors":{` + many(`"f":"a"`) + `,"g":"a"}}`,
+		`{"errors":[` + many(`"a#"`) + `]}`,
+		`{"errors":[` + many(`"`+strings.Repeat("a", 300)+`#"`) + `]}`,
+		`{"errors":[` + many(`{"field":"f","message":"a#"}`) + `]}`,
+		`{"errors":[` + many(`{"field":"f#","message":"a#"}`) + `]}`,
+		`{"errors":[` + many(`{"field":"f#","message":"a"}`) + `],"error":{"errors":{` + many(`"g#":["b"]`) + `}}}`,
+		`{"errors":[` + many(`{"field":"f#","message":"a"}`) + `],"error":[` + many(`{"field":"g#","message":"b"}`) + `]}`,
+		`{"errors":{"f":[` + many(`"a#"`) + `]}}`,
+		`{"errors":{"f":[[` + many(`"a"`) + `],` + many(`{"message":"b#"}`) + `]}}`,
+		`{"errors":{` + many(`"f#":"a"`) + `,"g":"a"}}`,
 		`{"errors":{"` + long + `":"` + long + `"}}`,
 		`{"error":[` + many(`"`+long+`"`) + `]}`,
 		`{"message":"` + long + `","code":"` + long + `","request_id":"` + long + `"}`,
-		`{"status":"fail","data":{` + many(`"f":"a"`) + `}}`,
-		`{"required_scopes":[` + many(`"a:read"`) + `],"code":"X"}`,
+		`{"status":"fail","data":{` + many(`"f#":"a"`) + `}}`,
+		`{"required_scopes":[` + many(`"a#:read"`) + `],"code":"X"}`,
 		`{"message":"` + many("dns:read") + `"}`,
 		`{"a":{` + many(`"b":{"c":1}`) + `},"d":{"message":"x"}}`,
 	} {
@@ -230,6 +241,9 @@ func TestWhatIsKeptHasBounds(t *testing.T) {
 					t.Errorf("%.40s: a text of %d octets", body, len(m))
 				}
 			}
+		}
+		if strings.Count(e.Message, "a") > limits.Text || strings.Count(e.Message, "; ") >= limits.Messages {
+			t.Errorf("%.40s: %d texts in the message", body, strings.Count(e.Message, "; ")+1)
 		}
 		if texts > limits.Messages || len(e.Fields) > limits.Messages || len(e.Scopes) > limits.Messages || len(e.Message) > limits.Text || len(e.Code) > limits.Text || len(e.RequestID) > limits.Text {
 			t.Errorf("%.40s: %d texts, %d fields, %d scopes, a message of %d", body, texts, len(e.Fields), len(e.Scopes), len(e.Message))
@@ -256,7 +270,7 @@ func TestEnvelope(t *testing.T) {
 		for name, value := range v.Members() {
 			got.Note(name, value)
 		}
-		if got.wrappers = 0; got != want {
+		if got != want {
 			t.Errorf("%s: %+v", member, got)
 		}
 	}

@@ -13,8 +13,6 @@ import (
 type Envelope struct {
 	Failed bool // nothing was done
 	Unsure bool // nothing was done, unless there is data: a code that is neither of success nor a status
-
-	wrappers int // that were looked into
 }
 
 // Note takes a member other than data.
@@ -30,10 +28,6 @@ func (e *Envelope) Note(name []byte, value jsonread.Value) {
 	if folded == "status" && strings.EqualFold(value.Text(maxWord), "failed") {
 		e.Unsure = true
 	}
-	if value.Kind() != '{' || e.wrappers == maxOthers {
-		return
-	}
-	e.wrappers++
 	for name, value := range value.Members() { // success outside, and an error in a wrapper
 		folded := fold(name)
 		e.Failed = e.Failed || saysFailure(folded, value) || saysError(folded, value)
