@@ -48,7 +48,7 @@ func (f *floor) Zone(ctx context.Context) (Found, error) {
 }
 
 func (f *floor) Resource(ctx context.Context, resource wire.Resource, size int) (Found, error) {
-	n, err := f.read(ctx, f.origin+resource.URL(size))
+	n, err := f.read(ctx, resource.URL(f.origin, size))
 	return Found{Items: n}, err
 }
 

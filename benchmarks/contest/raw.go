@@ -60,7 +60,7 @@ func (r *raw) Resource(ctx context.Context, resource wire.Resource, size int) (F
 	if !known {
 		return Found{}, fmt.Errorf("raw does not read %s", resource)
 	}
-	return read(ctx, r, r.origin+resource.URL(size))
+	return read(ctx, r, resource.URL(r.origin, size))
 }
 
 // rawReader reads what is under a URL.

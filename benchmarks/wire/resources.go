@@ -64,17 +64,16 @@ var Candidates = func() []string {
 	return names
 }()
 
-// URL is the resource below the API's origin, with its query: for a list the
-// size of the page.
-func (r Resource) URL(size int) string {
-	path := hosterRoot + string(r)
+// URL is where the resource is on a server with that origin, with its query: for
+// a list the size of the page.
+func (r Resource) URL(origin string, size int) string {
 	switch {
 	case r == Availability:
-		return path + "?" + url.Values{"domain": Candidates}.Encode()
+		return origin + hosterRoot + string(r) + "?" + url.Values{"domain": Candidates}.Encode()
 	case resources[r].item != nil:
-		return path + "?per_page=" + strconv.Itoa(size)
+		return origin + hosterRoot + string(r) + "?per_page=" + strconv.Itoa(size)
 	}
-	return path
+	return origin + hosterRoot + string(r)
 }
 
 // Ends are what the first text of the first item and the last text of the last

@@ -35,7 +35,7 @@ func TestShapes(t *testing.T) {
 func TestResources(t *testing.T) {
 	var bodies Bodies
 	for r, how := range resources {
-		path, query, _ := strings.Cut(r.URL(30), "?")
+		path, query, _ := strings.Cut(r.URL("", 30), "?")
 		body, ok := bodies.Answer(path, query)
 		var answer struct {
 			Data json.RawMessage `json:"data"`
