@@ -30,7 +30,10 @@ func TestMain(m *testing.M) {
 
 // contenders are those who take part in a work.
 func contenders(w contest.Work) []contest.Contender {
-	all := slices.Concat(contest.Own(), peers.All())
+	all := contest.Own()
+	if w.ByAll() {
+		all = slices.Concat(all, peers.All())
+	}
 	if w.Place == contest.Slow {
 		all = append(all, contest.Ahead()...)
 	}

@@ -15,13 +15,14 @@ import (
 // that is used again. Its Found counts bytes.
 type floor struct {
 	client *http.Client
+	origin string
 	domain string
 	list   string
 }
 
 func newFloor(origin string, client *http.Client) (Client, error) {
 	domain := origin + "/hoster/v1/domains/" + wire.Domain
-	return &floor{client, domain, domain + "/dns/records"}, nil
+	return &floor{client, origin, domain, domain + "/dns/records"}, nil
 }
 
 func (f *floor) Domain(ctx context.Context) (Found, error) {
@@ -44,6 +45,11 @@ func (f *floor) Zone(ctx context.Context) (Found, error) {
 		all += n
 	}
 	return Found{Items: all}, nil
+}
+
+func (f *floor) Resource(ctx context.Context, resource wire.Resource, size int) (Found, error) {
+	n, err := f.read(ctx, resource.URL(f.origin, size))
+	return Found{Items: n}, err
 }
 
 // buffers hold a body of the largest page.

@@ -16,65 +16,14 @@ import (
 // encoding/json into structs of the same shape as the SDK's.
 type raw struct {
 	client *http.Client
+	origin string
 	domain string
 	list   string
 }
 
-type rawDomain struct {
-	ID              string       `json:"id"`
-	Name            string       `json:"name"`
-	Status          string       `json:"status"`
-	RegisteredAt    *time.Time   `json:"registered_at"`
-	ExpiresAt       *time.Time   `json:"expires_at"`
-	AutoRenew       bool         `json:"auto_renew"`
-	Locked          bool         `json:"locked"`
-	Nameservers     []string     `json:"nameservers"`
-	WhoisPrivacy    bool         `json:"whois_privacy"`
-	UsesProviderDNS bool         `json:"uses_provider_dns"`
-	Contacts        *rawContacts `json:"contacts"`
-	CreatedAt       time.Time    `json:"created_at"`
-	UpdatedAt       time.Time    `json:"updated_at"`
-}
-
-type rawContacts struct {
-	Registrant string `json:"registrant"`
-	Admin      string `json:"admin"`
-	Tech       string `json:"tech"`
-	Billing    string `json:"billing"`
-}
-
-type rawRecord struct {
-	ID        string    `json:"id"`
-	Type      string    `json:"type"`
-	Name      string    `json:"name"`
-	Value     string    `json:"value"`
-	TTL       int       `json:"ttl"`
-	Priority  *uint16   `json:"priority"`
-	Weight    *uint16   `json:"weight"`
-	Port      *uint16   `json:"port"`
-	CreatedAt time.Time `json:"created_at"`
-	UpdatedAt time.Time `json:"updated_at"`
-}
-
-type rawMeta struct {
-	Pagination struct {
-		Total       int `json:"total"`
-		CurrentPage int `json:"current_page"`
-		PerPage     int `json:"per_page"`
-		TotalPages  int `json:"total_pages"`
-	} `json:"pagination"`
-}
-
-// rawAnswer is the envelope of either.
-type rawAnswer[T any] struct {
-	Status string  `json:"status"`
-	Data   T       `json:"data"`
-	Meta   rawMeta `json:"meta"`
-}
-
 func newRaw(origin string, client *http.Client) (Client, error) {
 	domain := origin + "/hoster/v1/domains/" + wire.Domain
-	return &raw{client, domain, domain + "/dns/records"}, nil
+	return &raw{client, origin, domain, domain + "/dns/records"}, nil
 }
 
 func (r *raw) Domain(ctx context.Context) (Found, error) {
@@ -90,7 +39,7 @@ func (r *raw) Page(ctx context.Context, size int) (Found, error) {
 	if err := r.read(ctx, r.list+"?per_page="+strconv.Itoa(size), &answer); err != nil {
 		return Found{}, err
 	}
-	return rawFound(answer.Data), nil
+	return foundIn(answer.Data, rawRecordEnds), nil
 }
 
 func (r *raw) Zone(ctx context.Context) (Found, error) {
@@ -103,14 +52,79 @@ func (r *raw) Zone(ctx context.Context) (Found, error) {
 		all = append(all, answer.Data...)
 		pages = answer.Meta.Pagination.TotalPages
 	}
-	return rawFound(all), nil
+	return foundIn(all, rawRecordEnds), nil
 }
 
-func rawFound(records []rawRecord) Found {
-	if len(records) == 0 {
-		return Found{}
+func (r *raw) Resource(ctx context.Context, resource wire.Resource, size int) (Found, error) {
+	read, known := rawReaders[resource]
+	if !known {
+		return Found{}, fmt.Errorf("raw does not read %s", resource)
 	}
-	return Found{len(records), records[0].Name, records[len(records)-1].Value}
+	return read(ctx, r, resource.URL(r.origin, size))
+}
+
+// rawReader reads what is under a URL.
+type rawReader func(ctx context.Context, r *raw, url string) (Found, error)
+
+// rawReaders read the resources of wire.
+var rawReaders = map[wire.Resource]rawReader{
+	wire.Domains:      rawList(func(d *rawDomain) (string, string) { return d.Name, d.Nameservers[1] }),
+	wire.Contacts:     rawList(rawContactEnds),
+	wire.Invoices:     rawList(rawInvoiceEnds),
+	wire.Orders:       rawList(rawOrderEnds),
+	wire.Services:     rawList(rawServiceEnds),
+	wire.Plans:        rawList(func(p *rawPlan) (string, string) { return p.Name, p.Description }),
+	wire.Tokens:       rawList(rawTokenEnds),
+	wire.MixedRecords: rawList(rawRecordEnds),
+	wire.OddRecords:   rawOddRecords,
+	wire.Profile:      rawOne(func(p *rawProfile) (string, string) { return p.Name, p.Address.Street }),
+	wire.Contact:      rawOne(rawContactEnds),
+	wire.Invoice:      rawOne(rawInvoiceEnds),
+	wire.Order:        rawOne(rawOrderEnds),
+	wire.Service:      rawOne(rawServiceEnds),
+	wire.Usage: rawOne(func(u *rawUsage) (string, string) {
+		return strconv.FormatInt(u.Disk.Used, 10), u.MeasuredAt.Format(time.RFC3339)
+	}),
+	wire.Token:          rawOne(rawTokenEnds),
+	wire.Transfer:       rawOne(func(t *rawTransfer) (string, string) { return t.Domain, t.Reason }),
+	wire.Nameservers:    rawOne(func(n *rawNameservers) (string, string) { return n.Nameservers[0], n.Nameservers[1] }),
+	wire.DomainContacts: rawOne(func(c *rawContacts) (string, string) { return c.Registrant, c.Billing }),
+	wire.Availability:   rawList(func(a *rawAvailability) (string, string) { return a.Domain, a.Reason }),
+}
+
+func rawRecordEnds(r *rawRecord) (string, string)   { return r.Name, r.Value }
+func rawContactEnds(c *rawContact) (string, string) { return c.Name, c.Address.Street }
+func rawInvoiceEnds(i *rawInvoice) (string, string) {
+	return i.Items[0].Description, i.Items[2].Description
+}
+func rawOrderEnds(o *rawOrder) (string, string) {
+	return o.Items[0].Description, o.Items[1].Description
+}
+func rawServiceEnds(s *rawService) (string, string) { return s.Name, s.Plan.Name }
+func rawTokenEnds(t *rawToken) (string, string)     { return t.Name, t.Prefix }
+
+func rawList[T any](e ends[T]) rawReader {
+	return func(ctx context.Context, r *raw, url string) (Found, error) {
+		var answer rawAnswer[[]T]
+		err := r.read(ctx, url, &answer)
+		return foundIn(answer.Data, e), err
+	}
+}
+
+func rawOne[T any](e ends[T]) rawReader {
+	return func(ctx context.Context, r *raw, url string) (Found, error) {
+		var answer rawAnswer[T]
+		if err := r.read(ctx, url, &answer); err != nil {
+			return Found{}, err
+		}
+		return foundOne(&answer.Data, e), nil
+	}
+}
+
+func rawOddRecords(ctx context.Context, r *raw, url string) (Found, error) {
+	var answer rawOddAnswer
+	err := r.read(ctx, url, &answer)
+	return foundIn(answer.Data, func(r *rawOddRecord) (string, string) { return r.Name, r.Value }), err
 }
 
 func (r *raw) read(ctx context.Context, url string, into any) error {

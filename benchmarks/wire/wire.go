@@ -13,7 +13,8 @@ import (
 )
 
 // The account that all contenders see: one domain, whose zone has that many
-// records. An item is padded to ItemSize bytes, a domain to DomainSize.
+// records. An item is padded to ItemSize bytes, a domain to DomainSize. What
+// only hoster's API has beside it is a Resource.
 const (
 	Domain     = "example.com"
 	Records    = 10_000
@@ -24,8 +25,8 @@ const (
 // Name is the name of record i of the zone.
 func Name(i int) string { return fmt.Sprintf("host-%06d", i) }
 
-// Mark is what the value of record i begins with.
-func Mark(i int) string { return fmt.Sprintf("mark=%06d", i) }
+// Mark is what the value of record i begins with. It can stand in a host name.
+func Mark(i int) string { return fmt.Sprintf("mark-%06d", i) }
 
 // target is what a request asks for. As a key of a map it costs no allocation.
 type target struct{ path, query string }
@@ -60,9 +61,14 @@ func (b *Bodies) Answer(path, query string) ([]byte, bool) {
 	return b.kept[asked], true
 }
 
-// compose writes a body: the list for a path that ends in the shape's word for
-// records, the domain for any other.
+// compose writes a body: a resource of hoster's own, the list for a path that
+// ends in the shape's word for records, the domain for any other.
 func compose(path, query string) (string, bool) {
+	if below, ok := strings.CutPrefix(path, hosterRoot); ok {
+		if r, known := resources[Resource(below)]; known {
+			return r.compose(query)
+		}
+	}
 	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	s, known := shapes[first]
 	if !known {
@@ -71,11 +77,22 @@ func compose(path, query string) (string, bool) {
 	if !strings.HasSuffix(path, s.records) {
 		return s.domain(), true
 	}
-	values, err := url.ParseQuery(query)
-	if err != nil {
+	p, ok := parsePage(query)
+	if !ok {
 		return "", false
 	}
+	return s.list(p, p.items(func(i int) string {
+		return padded(ItemSize, Mark(i), func(value string) string { return s.item(i, value) })
+	})), true
+}
+
+// parsePage reads which page of a list a query asks for.
+func parsePage(query string) (page, bool) {
 	p := page{number: 1, size: 100}
+	values, err := url.ParseQuery(query)
+	if err != nil {
+		return p, false
+	}
 	for _, name := range []string{"page", "cursor"} {
 		if n, err := strconv.Atoi(strings.TrimPrefix(values.Get(name), "next")); err == nil {
 			p.number = n
@@ -86,13 +103,10 @@ func compose(path, query string) (string, bool) {
 			p.size = n
 		}
 	}
-	if p.number < 1 || p.size < 1 || p.size > Records {
-		return "", false
-	}
-	return s.list(p, p.items(s.item)), true
+	return p, p.number >= 1 && p.size >= 1 && p.size <= Records
 }
 
-// page is the part of the zone that a list shows.
+// page is the part of a list that is shown; every list has Records items.
 type page struct{ number, size int }
 
 func (p page) pages() int { return (Records + p.size - 1) / p.size }
@@ -106,11 +120,11 @@ func (p page) next() int {
 }
 
 // items writes the page's items; behind the last page there are none.
-func (p page) items(item func(i int, value string) string) string {
+func (p page) items(item func(i int) string) string {
 	first := min((p.number-1)*p.size, Records)
 	items := make([]string, 0, p.size)
 	for i := first; i < min(first+p.size, Records); i++ {
-		items = append(items, padded(ItemSize, Mark(i), func(value string) string { return item(i, value) }))
+		items = append(items, item(i))
 	}
 	return strings.Join(items, ",")
 }

@@ -8,9 +8,10 @@ import (
 	"github.com/go-hoster/hoster/benchmarks/contest"
 )
 
-// The plot: for each of the stubbed works a block of bars, for each engine a
-// column. A bar begins at raw, which is 1, on a logarithmic scale: to the left is
-// less CPU time than raw, to the right more.
+// The plot: a block of bars for each of the stubbed works that every contender
+// does, and one for hoster's pages of the other types; a column for each engine.
+// A bar begins at raw, which is 1, on a logarithmic scale: to the left is less CPU
+// time than raw, to the right more.
 const (
 	plotWidth   = 960
 	labelWidth  = 120
@@ -40,12 +41,51 @@ line{stroke:#8c959f;stroke-width:1}
 </style>
 `
 
+// block is a title and its bars.
+type block struct {
+	title string
+	bars  []bar
+}
+
+// bar is what a contender needs for a work.
+type bar struct {
+	label     string
+	work      contest.Work
+	contender string
+}
+
+// blocks are all that is drawn.
+func blocks() []block {
+	var all []block
+	for _, o := range []contest.Operation{contest.Get, contest.Page1, contest.Page2, contest.Zone} {
+		one := block{title: titles[o.Name]}
+		for _, name := range shown()[1:] {
+			one.bars = append(one.bars, bar{name, contest.Work{Place: contest.Stub, Operation: o}, name})
+		}
+		all = append(all, one)
+	}
+	types := block{title: "pages of 100, hoster"}
+	for _, o := range contest.Pages() {
+		if o.Items == 100 {
+			types.bars = append(types.bars, bar{labels[o.Name], contest.Work{Place: contest.Stub, Operation: o}, "hoster"})
+		}
+	}
+	return append(all, types)
+}
+
+// labels are short: they stand beside a bar.
+var labels = map[string]string{
+	"domains100": "domains", "contacts100": "contacts", "invoices100": "invoices", "orders100": "orders", "services100": "services",
+	"plans100": "plans", "tokens100": "tokens", "mixed100": "mixed records", "odd100": "unusual envelope",
+}
+
 // plot draws the SVG.
 func plot(engines []*engine) string {
-	works := []contest.Work{{Place: contest.Stub, Operation: contest.Get}, {Place: contest.Stub, Operation: contest.Page1}, {Place: contest.Stub, Operation: contest.Page2}, {Place: contest.Stub, Operation: contest.Zone}}
-	names := shown()[1:]
-	block := blockTitle + len(names)*rowHeight + blockGap
-	height := topHeight + len(works)*block + 30
+	drawn := blocks()
+	height := topHeight + 30
+	for _, one := range drawn {
+		height += one.height()
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="-16 -8 %d %d" role="img" aria-label="CPU time of the client relative to raw">`+"\n", plotWidth+32, height+16)
 	b.WriteString(plotStyle)
@@ -63,27 +103,34 @@ func plot(engines []*engine) string {
 			fmt.Fprintf(&b, `<text class="axis" x="%.1f" y="%d" text-anchor="middle">%g</text>`+"\n", x, height-8, tick)
 		}
 	}
-	for i, w := range works {
-		top := topHeight + i*block
-		fmt.Fprintf(&b, `<text class="block" x="0" y="%d">%s</text>`+"\n", top+12, titles[w.Name])
-		for row, name := range names {
-			middle := top + blockTitle + row*rowHeight
-			class, bar := "", "bar"
-			if name == "hoster" {
-				class, bar = ` class="ours"`, "best"
-			}
-			fmt.Fprintf(&b, `<text%s x="%d" y="%d" text-anchor="end">%s</text>`+"\n", class, labelWidth-8, middle+5, name)
-			for column, e := range engines {
-				value := median(e.rounds, toRaw(w, name))
-				if math.IsNaN(value) {
-					continue
-				}
-				drawBar(&b, labelWidth+column*columnWidth, middle, value, bar, class)
-			}
-		}
+	top := topHeight
+	for _, one := range drawn {
+		one.draw(&b, top, engines)
+		top += one.height()
 	}
 	b.WriteString("</svg>\n")
 	return b.String()
+}
+
+func (one block) height() int { return blockTitle + len(one.bars)*rowHeight + blockGap }
+
+func (one block) draw(b *strings.Builder, top int, engines []*engine) {
+	fmt.Fprintf(b, `<text class="block" x="0" y="%d">%s</text>`+"\n", top+12, one.title)
+	for row, r := range one.bars {
+		middle := top + blockTitle + row*rowHeight
+		class, style := "", "bar"
+		if r.contender == "hoster" {
+			class, style = ` class="ours"`, "best"
+		}
+		fmt.Fprintf(b, `<text%s x="%d" y="%d" text-anchor="end">%s</text>`+"\n", class, labelWidth-8, middle+5, r.label)
+		for column, e := range engines {
+			value := median(e.rounds, toRaw(r.work, r.contender))
+			if math.IsNaN(value) {
+				continue
+			}
+			drawBar(b, labelWidth+column*columnWidth, middle, value, style, class)
+		}
+	}
 }
 
 // drawBar draws from 1 to the value, which stands at the bar's end.

@@ -15,9 +15,16 @@ func shown() []string {
 	return slices.Concat([]string{"floor", "hoster"}, contest.PeerNames)
 }
 
-// titles are what the reader sees of a work.
+// titles are what the reader sees of an operation, by its name.
 var titles = map[string]string{
 	"get": "GET of one domain", "page100": "page of 100 records", "page1000": "page of 1,000 records", "zone10000": "zone of 10,000 records",
+	"domains100": "page of 100 domains", "contacts100": "page of 100 contacts", "invoices100": "page of 100 invoices", "orders100": "page of 100 orders",
+	"services100": "page of 100 hosting services", "plans100": "page of 100 hosting plans", "tokens100": "page of 100 tokens",
+	"mixed100": "page of 100 records of mixed types", "mixed1000": "page of 1,000 records of mixed types",
+	"odd100": "page of 100 records in an unusual envelope", "odd1000": "page of 1,000 records in an unusual envelope",
+	"profile": "GET of the profile", "contact": "GET of one contact", "invoice": "GET of one invoice", "order": "GET of one order",
+	"service": "GET of one hosting service", "usage": "GET of a service's usage", "token": "GET of one token", "transfer": "GET of a domain's transfer",
+	"nameservers": "GET of a domain's nameservers", "domaincontacts": "GET of a domain's contacts", "availability50": "availability of 50 names",
 }
 
 var places = map[contest.Place]string{
@@ -76,10 +83,11 @@ func markdown(engines []*engine, s settings) string {
 	for _, e := range engines {
 		fmt.Fprintf(&b, "\n## On %s (%s)\n", e.title, e.version)
 		relative(&b, e)
+		resources(&b, e)
 		absolute(&b, e, "Time by the clock", "per operation", duration, wallOf, func(w contest.Work) bool {
 			return w.Place == contest.Parallel || w.Place == contest.Slow || w.Place == contest.Loopback
 		})
-		stubbed := func(w contest.Work) bool { return w.Place == contest.Stub }
+		stubbed := func(w contest.Work) bool { return w.Place == contest.Stub && w.ByAll() }
 		absolute(&b, e, "Allocations", "per operation, stubbed", whole, allocsOf, stubbed)
 		absolute(&b, e, "Bytes allocated", "per operation, stubbed", size, bytesOf, stubbed)
 	}
@@ -92,7 +100,7 @@ func relative(b *strings.Builder, e *engine) {
 	fmt.Fprintf(b, "\n### CPU time of the client, relative to raw\n\n| work | raw | %s |\n|---|%s\n", strings.Join(shown(), " | "), strings.Repeat("---:|", len(shown())+1))
 	for _, w := range contest.Works() {
 		raw := median(e.rounds, of(w, "raw", cpuOf))
-		if math.IsNaN(raw) {
+		if math.IsNaN(raw) || !w.ByAll() {
 			continue
 		}
 		fmt.Fprintf(b, "| %s | %s |", title(w), duration(raw))
@@ -100,6 +108,25 @@ func relative(b *strings.Builder, e *engine) {
 			fmt.Fprintf(b, " %s |", ratio(median(e.rounds, toRaw(w, c))))
 		}
 		b.WriteByte('\n')
+	}
+}
+
+// resources shows every type of the API, without the other SDKs: what they
+// have there is of another shape.
+func resources(b *strings.Builder, e *engine) {
+	b.WriteString("\n### Every type of resource, stubbed\n\nThe CPU time of floor and hoster is relative to raw.\n\n" +
+		"| work | raw | floor | hoster | raw, allocations | hoster, allocations | raw, bytes | hoster, bytes |\n|---|" + strings.Repeat("---:|", 7) + "\n")
+	for _, w := range contest.Works() {
+		raw := median(e.rounds, of(w, "raw", cpuOf))
+		if math.IsNaN(raw) || w.Place != contest.Stub {
+			continue
+		}
+		figure := func(contender string, value func(contest.Sample) float64) float64 {
+			return median(e.rounds, of(w, contender, value))
+		}
+		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s | %s | %s |\n", titles[w.Name], duration(raw),
+			ratio(median(e.rounds, toRaw(w, "floor"))), ratio(median(e.rounds, toRaw(w, "hoster"))),
+			whole(figure("raw", allocsOf)), whole(figure("hoster", allocsOf)), size(figure("raw", bytesOf)), size(figure("hoster", bytesOf)))
 	}
 }
 

@@ -26,6 +26,12 @@ What stands here:
 - Items have the same size for all, 320 bytes, and a domain 512. The zone is read in
   pages of 500. Every result is checked: how many items, the first one's name and the
   last one's value.
+- Every other type of resource is read by hoster, raw and floor alone, since other
+  providers have nothing of the same shape. An invoice has 3 items and 2 taxes, an order
+  2 items and 2 invoices, a token 8 scopes, a hosting plan 6 prices. Records of mixed types
+  are A, AAAA, CNAME, MX, TXT with escapes and quotes, SRV and CAA. The unusual envelope
+  has members before and after its data, numbers as ids, a flat meta, and unknown members
+  in its items.
 - CPU time is that of the client's process, user and kernel, the garbage collector's
   included. The server is another process; where the transport is stubbed, answers come
   from memory in the client's process and there is no socket.
