@@ -3,7 +3,6 @@ package hoster_test
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"reflect"
 	"slices"
 	"strings"
@@ -98,89 +97,5 @@ func TestAudit(t *testing.T) {
 	}
 	if encoded, _ := json.Marshal(hoster.AuditReport{}); !strings.Contains(string(encoded), `"findings":[]`) || !strings.Contains(hoster.AuditReport{}.String(), "0 findings") {
 		t.Errorf("an empty report: %s", encoded)
-	}
-}
-
-func TestSelfRevoke(t *testing.T) {
-	srv := hostertest.New(t)
-	id, secret := srv.MintToken(sandbox.TokenSpec{Name: "own", Scopes: []string{"account:write"}})
-	client := newTestClient(t, srv.URL(), secret)
-	ctx := context.Background()
-	if err := client.Tokens.Revoke(ctx, hoster.TokenID(id)); !errors.Is(err, hoster.ErrSelfRevoke) || len(srv.Writes()) != 0 {
-		t.Errorf("got %v", err)
-	}
-	other, _ := srv.MintToken(sandbox.TokenSpec{Name: "other", Scopes: []string{"dns:read"}})
-	if err := client.Tokens.Revoke(ctx, hoster.TokenID(other)); err != nil {
-		t.Error(err)
-	}
-	if err := client.Tokens.Revoke(ctx, hoster.TokenID(id), hoster.WithSelfRevoke()); err != nil {
-		t.Error(err)
-	}
-	if err := client.Tokens.Revoke(ctx, hoster.TokenID(other)); !errors.Is(err, hoster.ErrUnauthorized) {
-		t.Errorf("after it revoked itself: %v", err)
-	}
-}
-
-func TestScopesBeyondOnesOwn(t *testing.T) {
-	srv := hostertest.New(t)
-	_, secret := srv.MintToken(sandbox.TokenSpec{Name: "own", Scopes: []string{"account:write", "dns:read"}})
-	client := newTestClient(t, srv.URL(), secret)
-	ctx := context.Background()
-	want := hoster.TokenCreate{Name: "more", Scopes: []hoster.Scope{hoster.ScopeDNSRead, hoster.ScopeDNSWrite}}
-	var forbidden *hoster.ForbiddenError
-	if _, err := client.Tokens.Create(ctx, want); !errors.As(err, &forbidden) || forbidden.Reason != hoster.ForbiddenEscalation {
-		t.Errorf("not known yet: %v", err)
-	}
-	if _, err := client.Domains.List(ctx, nil); !errors.As(err, &forbidden) || forbidden.TokenScopes != nil {
-		t.Errorf("not known yet: %v", err)
-	}
-	if _, err := client.Tokens.Current(ctx); err != nil {
-		t.Fatal(err)
-	}
-	sent := srv.Count("Tokens.Create")
-	if _, err := client.Tokens.Create(ctx, want); !errors.Is(err, hoster.ErrInvalidArgument) || !strings.Contains(err.Error(), "dns:write") || srv.Count("Tokens.Create") != sent {
-		t.Errorf("known: %v", err)
-	}
-	_, err := client.Domains.List(ctx, nil)
-	if !errors.As(err, &forbidden) || !slices.Equal(forbidden.TokenScopes, []hoster.Scope{"account:write", "dns:read"}) || !strings.Contains(err.Error(), "it has account:write and dns:read") {
-		t.Errorf("the difference is not told: %v", err)
-	}
-}
-
-func TestUsedScopes(t *testing.T) {
-	srv := hostertest.New(t)
-	client := newTestClient(t, srv.URL(), srv.RootToken())
-	ctx := context.Background()
-	if len(client.UsedScopes()) != 0 || len(client.UsedOperations()) != 0 {
-		t.Error("used before it was")
-	}
-	for range 2 {
-		_, _ = client.DNS.List(ctx, "example.com", nil)
-		_, _ = client.Domains.List(ctx, nil)
-		_, _ = client.Tokens.Current(ctx)
-		_ = client.Call(ctx, hoster.CallSpec{Method: "GET", Segments: []string{"extra"}, Scope: "extra:read"}, nil)
-	}
-	if got := client.UsedScopes(); !slices.Equal(got, []hoster.Scope{"domains:read", "dns:read", "extra:read"}) {
-		t.Errorf("scopes: %v", got)
-	}
-	if got := client.UsedOperations(); !slices.Equal(got, []hoster.Operation{"Call", "DNS.List", "Domains.List", "Tokens.Current"}) {
-		t.Errorf("operations: %v", got)
-	}
-	scopes, err := hoster.ScopesFor("DNS.Create", "DNS.List", "Tokens.Current", "Domains.Register")
-	if err != nil || !slices.Equal(scopes, []hoster.Scope{"domains:write", "dns:read", "dns:write"}) {
-		t.Errorf("%v, %v", scopes, err)
-	}
-	if _, err := hoster.ScopesFor("DNS.Wipe"); !errors.Is(err, hoster.ErrInvalidArgument) {
-		t.Errorf("an operation that does not exist: %v", err)
-	}
-}
-
-// TestOnlyACreatedTokenHasASecret by the types themselves.
-func TestOnlyACreatedTokenHasASecret(t *testing.T) {
-	token := reflect.TypeFor[hoster.Token]()
-	for i := range token.NumField() {
-		if token.Field(i).Type == reflect.TypeFor[hoster.Secret]() {
-			t.Errorf("Token has a secret: %s", token.Field(i).Name)
-		}
 	}
 }

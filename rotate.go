@@ -133,7 +133,9 @@ type rotation struct {
 
 func (r *rotation) run(ctx context.Context) (err error) {
 	r.secret, _ = r.source.Token(ctx) // it never fails
-	r.before = r.client.withToken(r.secret)
+	if r.before, err = r.client.WithToken(r.secret); err != nil {
+		return r.stopped(RotateRead, "", err)
+	}
 	if r.old, err = r.before.Tokens.Current(ctx); err != nil {
 		return r.stopped(RotateRead, "", err)
 	}
@@ -143,7 +145,9 @@ func (r *rotation) run(ctx context.Context) (err error) {
 	if err := r.options.Store(ctx, r.fresh); err != nil {
 		return r.rollBack(ctx, RotateStore, err)
 	}
-	r.after = r.client.withToken(r.fresh.Secret)
+	if r.after, err = r.client.WithToken(r.fresh.Secret); err != nil {
+		return r.rollBack(ctx, RotateVerify, err)
+	}
 	if err := r.verify(ctx); err != nil {
 		return r.rollBack(ctx, RotateVerify, err)
 	}
@@ -187,9 +191,9 @@ func (r *rotation) verify(ctx context.Context) error {
 // An old token that is refused by then has been revoked, or has expired.
 func (r *rotation) revoke(ctx context.Context) error {
 	if slices.Contains(r.wantedScopes(), ScopeAccountWrite) {
-		return r.after.Tokens.Revoke(ctx, r.old.ID, WithSelfRevoke())
+		return r.after.Tokens.RevokeAny(ctx, r.old.ID)
 	}
-	err := r.before.Tokens.Revoke(ctx, r.old.ID, WithSelfRevoke())
+	err := r.before.Tokens.RevokeAny(ctx, r.old.ID)
 	if errors.Is(err, ErrUnauthorized) {
 		return nil
 	}
@@ -264,7 +268,7 @@ func (r *rotation) revokeLost(ctx context.Context, name string) (remains []strin
 		if token.Status == TokenRevoked {
 			continue
 		}
-		if err := r.before.Tokens.Revoke(ctx, token.ID, WithSelfRevoke()); err != nil {
+		if err := r.before.Tokens.RevokeAny(ctx, token.ID); err != nil {
 			remains = append(remains, fmt.Sprintf("revoke token %s (%q)", token.ID, name))
 		}
 	}
@@ -285,7 +289,7 @@ func (r *rotation) rollBack(ctx context.Context, step RotationStep, cause error)
 	}
 	ctx, cancel := context.WithTimeout(ctx, cleanUpTime)
 	defer cancel()
-	if err := r.before.Tokens.Revoke(ctx, r.fresh.ID, WithSelfRevoke()); err != nil {
+	if err := r.before.Tokens.RevokeAny(ctx, r.fresh.ID); err != nil {
 		return r.stopped(step, r.old.ID, cause, fmt.Sprintf("revoke the new token %s (%q)", r.fresh.ID, r.fresh.Name))
 	}
 	return r.stopped(step, r.old.ID, cause)
@@ -322,22 +326,4 @@ func pauseUntil(ctx context.Context, d time.Duration) error {
 		return nil
 	}
 	return pauseFor(ctx, d)
-}
-
-// withToken is a view of the client that sends another token, which has been
-// checked: same transport, same limits.
-func (c *Client) withToken(token Secret) *Client {
-	source := TokenFunc(func(context.Context) (Secret, error) { return token, nil })
-	bearer := *c.http.Transport.(*bearerTransport)
-	bearer.source = source
-	client := *c.http
-	client.Transport = &bearer
-	view := &Client{
-		base: c.base, http: &client, driver: newDriver(&client), source: source, transport: c.transport, traceable: c.traceable,
-		headers: c.headers, retry: c.retry, gate: c.gate, hooks: c.hooks, zones: c.zones, budget: c.budget, usage: c.usage,
-	}
-	view.keysTold = c.keysTold
-	view.keysHonoured.Store(c.keysHonoured.Load())
-	view.assemble()
-	return view
 }
