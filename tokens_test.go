@@ -3,6 +3,7 @@ package hoster_test
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -127,5 +128,29 @@ func TestOnlyACreatedTokenHasASecret(t *testing.T) {
 		if token.Field(i).Type == reflect.TypeFor[hoster.Secret]() {
 			t.Errorf("Token has a secret: %s", token.Field(i).Name)
 		}
+	}
+}
+
+func TestWriteTokenFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "token")
+	for _, token := range []string{"tok-1", "tok-2-which-is-longer", "t"} {
+		if err := hoster.WriteTokenFile(path, hoster.NewSecret(token)); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := hoster.FileToken(path).Token(context.Background()); err != nil || got.Reveal() != token {
+			t.Errorf("read back %q, %v", got.Reveal(), err)
+		}
+	}
+	for _, bad := range []string{"", "two words", "Bearer x"} {
+		if err := hoster.WriteTokenFile(path, hoster.NewSecret(bad)); !errors.Is(err, hoster.ErrInvalidArgument) {
+			t.Errorf("%q: %v", bad, err)
+		}
+	}
+	missing := filepath.Join(path, "none")
+	if err := hoster.WriteTokenFile(missing, hoster.NewSecret("t0p-secret")); err == nil || !strings.Contains(err.Error(), missing) || strings.Contains(err.Error(), "t0p-secret") {
+		t.Errorf("got %v", err)
+	}
+	if got, err := hoster.FileToken(path).Token(context.Background()); err != nil || got.Reveal() != "t" {
+		t.Errorf("what was refused was written: %q, %v", got.Reveal(), err)
 	}
 }
