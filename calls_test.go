@@ -209,7 +209,7 @@ var composed = map[string]bool{
 	"DNS.AppendValues": true, "DNS.RemoveValues": true, "DNS.ReplaceSet": true,
 	"DNS.PlanZone": true, "DNS.Apply": true, "DNS.Snapshot": true, "DNS.Find": true,
 	"Orders.Wait": true, "Hosting.Wait": true, "Domains.WaitTransfer": true, "Domains.WaitNameservers": true,
-	"Tokens.Rotate": true, "Tokens.Audit": true, "Tokens.RevokeAny": true,
+	"Tokens.RevokeAny": true,
 }
 
 // services are the services of a client by the names of its fields.

@@ -154,3 +154,25 @@ func TestWriteTokenFile(t *testing.T) {
 		t.Errorf("what was refused was written: %q, %v", got.Reveal(), err)
 	}
 }
+
+func second[T any](_ T, err error) error { return err }
+
+// TestTokensWhereThereAreNone: a provider without token endpoints.
+func TestTokensWhereThereAreNone(t *testing.T) {
+	srv := hostertest.New(t, sandbox.Without(sandbox.TokenEndpoints))
+	client := newTestClient(t, srv.URL(), srv.RootToken())
+	ctx := context.Background()
+	for _, err := range []error{
+		second(client.Tokens.List(ctx, nil)),
+		client.Tokens.Revoke(ctx, "tok_1"),
+		client.Tokens.RevokeAny(ctx, "tok_1"),
+		second(client.Tokens.Create(ctx, hoster.TokenCreate{Name: "x", Scopes: hoster.AllScopes()})),
+	} {
+		if !errors.Is(err, hoster.ErrNotSupported) || !strings.Contains(err.Error(), "Account Settings > API Access") {
+			t.Errorf("got %v", err)
+		}
+	}
+	if err := client.Verify(ctx); err != nil {
+		t.Error(err)
+	}
+}
