@@ -210,18 +210,20 @@ func TestFewerScopes(t *testing.T) {
 	}
 }
 
+// faultsAt hits the request of each step.
+var faultsAt = map[tokencare.Step]sandbox.Fault{
+	tokencare.StepRead:   {Operation: "Tokens.Current"},
+	tokencare.StepCreate: {Operation: "Tokens.Create"},
+	tokencare.StepVerify: {Operation: "Tokens.Current", Skip: 1},
+	tokencare.StepSwitch: {Operation: "Tokens.Current", Skip: 2},
+	tokencare.StepList:   {Operation: "Tokens.List"},
+	tokencare.StepRevoke: {Operation: "Tokens.Revoke"},
+}
+
 // TestRotationThatBreaks breaks each step in each way: the program is never
 // locked out, and no token is left that the error does not name.
 func TestRotationThatBreaks(t *testing.T) {
 	htmlPage := http.Header{"Content-Type": {"text/html"}}
-	steps := map[tokencare.Step]sandbox.Fault{
-		tokencare.StepRead:   {Operation: "Tokens.Current"},
-		tokencare.StepCreate: {Operation: "Tokens.Create"},
-		tokencare.StepVerify: {Operation: "Tokens.Current", Skip: 1},
-		tokencare.StepSwitch: {Operation: "Tokens.Current", Skip: 2},
-		tokencare.StepList:   {Operation: "Tokens.List"},
-		tokencare.StepRevoke: {Operation: "Tokens.Revoke"},
-	}
 	ways := map[string]func(*sandbox.Fault){
 		"401": func(f *sandbox.Fault) {
 			f.Status, f.Body = 401, `{"status":"error","code":"TOKEN_INVALID","message":"no"}`
@@ -240,9 +242,8 @@ func TestRotationThatBreaks(t *testing.T) {
 		"reset before work": func(f *sandbox.Fault) { f.Reset = true },
 		"reset after work":  func(f *sandbox.Fault) { f.Reset, f.After = true, true },
 		"truncated":         func(f *sandbox.Fault) { f.Truncate = 20 },
-		"time-out":          func(f *sandbox.Fault) { f.Delay = time.Hour },
 	}
-	for step, fault := range steps {
+	for step, fault := range faultsAt {
 		for way, spoil := range ways {
 			if way == "no secret" && step != tokencare.StepCreate {
 				continue // nobody looks for one
@@ -250,7 +251,7 @@ func TestRotationThatBreaks(t *testing.T) {
 			t.Run(string(step)+"/"+way, func(t *testing.T) {
 				t.Parallel()
 				srv := hostertest.New(t)
-				w, _ := newLine(t, srv, hoster.WithAttemptTimeout(300*time.Millisecond))
+				w, _ := newLine(t, srv)
 				broken := fault
 				spoil(&broken)
 				broken.Times = -1
@@ -269,6 +270,28 @@ func TestRotationThatBreaks(t *testing.T) {
 				checkDone(t, srv, w, again, err)
 			})
 		}
+	}
+}
+
+// TestRotationThatTimesOut at each step, on the fake clock.
+func TestRotationThatTimesOut(t *testing.T) {
+	for step, fault := range faultsAt {
+		t.Run(string(step), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				srv := hostertest.New(t)
+				_, secret := srv.MintToken(sandbox.TokenSpec{Name: "worker-production", Scopes: usual})
+				store := &safe{}
+				store.put(secret)
+				w := onFakeClock(t, srv, store)
+				fault.Delay, fault.Times = 24*time.Hour, -1
+				remove := srv.Inject(fault)
+				_, err := w.rotate()
+				remove()
+				checkStopped(t, srv, w, err, step)
+				again, err := w.rotate()
+				checkDone(t, srv, w, again, err)
+			})
+		})
 	}
 }
 
@@ -656,35 +679,23 @@ func TestOverlap(t *testing.T) {
 		srv := hostertest.New(t)
 		store := &safe{}
 		store.put(srv.RootToken())
-		source, err := hoster.NewRotatingToken(t.Context(), store)
-		if err != nil {
-			t.Fatal(err)
-		}
-		client, err := hoster.NewClient(hoster.WithBaseURL(srv.PipeURL()), hoster.WithTokenSource(source), hoster.WithHTTPClient(srv.PipeClient()))
-		if err != nil {
-			t.Fatal(err)
-		}
-		old, err := client.WithToken(hoster.NewSecret(srv.RootToken()))
-		if err != nil {
-			t.Fatal(err)
-		}
-		options := tokencare.RotateOptions{Source: source, Store: store, Overlap: time.Hour}
+		w := onFakeClock(t, srv, store)
+		w.options.Overlap = time.Hour
 		short, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		began := time.Now()
-		_, err = tokencare.Rotate(short, client, options)
+		_, err := tokencare.Rotate(short, w.client, w.options)
 		var stopped *tokencare.RotationError
 		if !errors.As(err, &stopped) || !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != 0 || len(stopped.Leftover) != 1 {
 			t.Errorf("a wait that cannot end in time, after %s: %v", time.Since(began), err)
 		}
 		done := make(chan error, 1)
-		held, _ := source.Token(t.Context())
-		old, err = client.WithToken(held)
+		old, err := w.client.WithToken(store.secret)
 		if err != nil {
 			t.Fatal(err)
 		}
 		go func() {
-			_, err := tokencare.Rotate(t.Context(), client, options)
+			_, err := w.rotate()
 			done <- err
 		}()
 		time.Sleep(59 * time.Minute)

@@ -72,11 +72,22 @@ type worker struct {
 
 func newWorker(t testing.TB, srv *hostertest.Server, store *safe, options ...hoster.Option) *worker {
 	t.Helper()
+	return workerWith(t, store, append(options, hoster.WithBaseURL(srv.URL()))...)
+}
+
+// onFakeClock is a worker whose requests go through memory.
+func onFakeClock(t testing.TB, srv *hostertest.Server, store *safe) *worker {
+	t.Helper()
+	return workerWith(t, store, hoster.WithBaseURL(srv.PipeURL()), hoster.WithHTTPClient(srv.PipeClient()))
+}
+
+func workerWith(t testing.TB, store *safe, options ...hoster.Option) *worker {
+	t.Helper()
 	source, err := hoster.NewRotatingToken(context.Background(), store)
 	if err != nil {
 		t.Fatal(err)
 	}
-	base := []hoster.Option{hoster.WithBaseURL(srv.URL()), hoster.WithTokenSource(source), hoster.WithRetryPolicy(hoster.RetryPolicy{MaxAttempts: 1})}
+	base := []hoster.Option{hoster.WithTokenSource(source), hoster.WithRetryPolicy(hoster.RetryPolicy{MaxAttempts: 1})}
 	client, err := hoster.NewClient(append(base, options...)...)
 	if err != nil {
 		t.Fatal(err)
