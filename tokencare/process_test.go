@@ -184,7 +184,7 @@ func TestKilled(t *testing.T) {
 
 // TestTwoProcesses rotate with one file at once: neither fails.
 func TestTwoProcesses(t *testing.T) {
-	for range 3 {
+	for range 2 {
 		srv, file := newFile(t)
 		var outputs []*bytes.Buffer
 		var processes []*exec.Cmd

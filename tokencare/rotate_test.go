@@ -126,16 +126,16 @@ func TestRenewedByHand(t *testing.T) {
 	if done, err := w.rotate(); err != nil || !done.EndsSoon {
 		t.Fatalf("%+v, %v", done, err)
 	}
+	lost, _ := srv.MintToken(sandbox.TokenSpec{Name: "worker-2lostlostl", Scopes: usual})
 	fresh, secret := srv.MintToken(sandbox.TokenSpec{Name: "worker of the next years", Scopes: usual})
 	store.put(secret + "\n")
 	done, err := w.rotate()
 	checkDone(t, srv, w, done, err)
-	if !done.Adopted || done.New.ID != hoster.TokenID(fresh) || done.EndsSoon {
+	if !done.Adopted || done.New.ID != hoster.TokenID(fresh) || done.EndsSoon || len(done.Leftover) != 1 || done.Leftover[0].ID != hoster.TokenID(lost) {
 		t.Errorf("%+v", done)
 	}
 	done, err = w.rotate() // the line break is still there
-	checkDone(t, srv, w, done, err)
-	if done.Adopted || done.New.ExpiresAt != nil {
+	if err != nil || done.Adopted || done.New.ExpiresAt != nil || w.inUse(t).ID != done.New.ID || w.stored(t).ID != done.New.ID {
 		t.Errorf("%+v", done)
 	}
 }
@@ -573,7 +573,7 @@ func TestOtherProcess(t *testing.T) {
 		})
 	}
 	// The other one has started again, and does not know of the first token.
-	for i, point := range []string{"switch", "switch", "revoke", "revoke"} {
+	for i, point := range []string{"switch", "switch", "revoke", "revoke", "switch, twice"} {
 		retry := hoster.WithRetryPolicy(hoster.RetryPolicy{MaxAttempts: 1 + i%2}) // the second attempt asks the store itself
 		t.Run(fmt.Sprint("rotates on at ", point, i%2), func(t *testing.T) {
 			srv := hostertest.New(t)
@@ -585,7 +585,7 @@ func TestOtherProcess(t *testing.T) {
 				if e.Operation == "Tokens.Current" {
 					currents++
 				}
-				if point == "switch" && e.Operation == "Tokens.Current" && currents == 3 || point == "revoke" && e.Operation == "Tokens.Revoke" && other.New.ID == "" {
+				if strings.HasPrefix(point, "switch") && e.Operation == "Tokens.Current" && (currents == 3 || point == "switch, twice" && currents == 4) || point == "revoke" && e.Operation == "Tokens.Revoke" && other.New.ID == "" {
 					other, otherErr = newWorker(t, srv, store).rotate()
 				}
 			}
@@ -602,6 +602,49 @@ func TestOtherProcess(t *testing.T) {
 			}
 		})
 	}
+	t.Run("the new token is revoked, and the old one stored again", func(t *testing.T) {
+		srv := hostertest.New(t)
+		currents := 0
+		var old string
+		var store *safe
+		hook := func(_ context.Context, e hoster.Event) {
+			if e.Operation != "Tokens.Current" {
+				return
+			}
+			if currents++; currents == 3 {
+				for id := range valid(srv) {
+					srv.View(func(s *sandbox.State) { s.Token(string(id)).Revoked = s.Token(string(id)).Name != "worker-production" })
+				}
+				store.put(old)
+			}
+		}
+		w, first := newLine(t, srv, hoster.WithHooks(hoster.Hooks{OnStart: hook}))
+		store, old = w.store, w.store.secret.Reveal()
+		_, err := w.rotate()
+		if stopped := new(tokencare.RotationError); !errors.As(err, &stopped) || stopped.Step != tokencare.StepSwitch || valid(srv)[first] == "" {
+			t.Errorf("got %v, valid: %v", err, valid(srv))
+		}
+		w.stored(t)
+	})
+	// What cannot be revoked is named once.
+	t.Run("stores at verified, and nothing can be revoked", func(t *testing.T) {
+		srv := hostertest.New(t)
+		w, first := newLine(t, srv)
+		fresh, secret := mint(srv, "worker-production-2freshfres")
+		w.store.reads = 0
+		w.store.onRead = func(n int) error {
+			if n == 2 {
+				w.store.put(secret)
+			}
+			return nil
+		}
+		srv.Inject(sandbox.Fault{Operation: "Tokens.Revoke", Status: 500})
+		done, err := w.rotate()
+		checkDone(t, srv, w, done, err)
+		if !done.Adopted || done.New.ID != fresh || done.Old.ID != first || len(done.Leftover) != 1 {
+			t.Errorf("%+v", done)
+		}
+	})
 	// Both save: the later one wins, and the earlier one comes to it.
 	t.Run("saves at once", func(t *testing.T) {
 		srv := hostertest.New(t)
@@ -752,6 +795,40 @@ func TestNoCallFails(t *testing.T) {
 	}
 	done, err := w.rotate()
 	checkDone(t, srv, w, done, err)
+}
+
+// TestOneAtATime: a second rotation of the source waits for the first one.
+func TestOneAtATime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := hostertest.New(t)
+		store := &safe{}
+		store.put(srv.RootToken())
+		w := onFakeClock(t, srv, store)
+		store.onSave = func(hoster.CreatedToken) error {
+			store.onSave = nil
+			time.Sleep(time.Hour)
+			return nil
+		}
+		first := make(chan error)
+		go func() { first <- second(w.rotate()) }()
+		time.Sleep(time.Minute)
+		short, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if _, err := tokencare.Rotate(short, w.client, w.options); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("it did not wait: %v", err)
+		}
+		go func() {
+			if done, err := w.rotate(); err != nil || done.Adopted {
+				t.Errorf("%+v, %v", done, err)
+			}
+			first <- nil
+		}()
+		for range 2 {
+			if err := <-first; err != nil {
+				t.Error(err)
+			}
+		}
+	})
 }
 
 func TestWhereThereAreNoTokens(t *testing.T) {
