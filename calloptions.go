@@ -16,7 +16,6 @@ type callSettings struct {
 	ifMatch  string
 	matching bool
 	noRetry  bool
-	selfOK   bool
 	sent     *Secret // where to tell which token was sent
 	etag     *string // where to tell the version of what was read
 	ahead    int     // pages to read ahead; 0 unless asked for
@@ -45,12 +44,6 @@ func WithIfMatch(etag string) CallOption {
 // WithoutRetry makes a call a single attempt.
 func WithoutRetry() CallOption {
 	return func(s *callSettings) { s.noRetry = true }
-}
-
-// WithSelfRevoke lets [TokensService.Revoke] revoke the token that makes the
-// call, after which the client is locked out.
-func WithSelfRevoke() CallOption {
-	return func(s *callSettings) { s.selfOK = true }
 }
 
 // withTokenSent tells which token the last attempt carried.

@@ -200,7 +200,7 @@ var calls = map[hoster.Operation]func(context.Context, *hoster.Client, ...hoster
 		}, o...)
 	},
 	"Tokens.Revoke": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
-		return nil, c.Tokens.Revoke(ctx, "tok_01", append(o, hoster.WithSelfRevoke())...)
+		return nil, c.Tokens.RevokeAny(ctx, "tok_01", o...)
 	},
 }
 
@@ -209,7 +209,7 @@ var composed = map[string]bool{
 	"DNS.AppendValues": true, "DNS.RemoveValues": true, "DNS.ReplaceSet": true,
 	"DNS.PlanZone": true, "DNS.Apply": true, "DNS.Snapshot": true, "DNS.Find": true,
 	"Orders.Wait": true, "Hosting.Wait": true, "Domains.WaitTransfer": true, "Domains.WaitNameservers": true,
-	"Tokens.Rotate": true, "Tokens.Audit": true,
+	"Tokens.RevokeAny": true,
 }
 
 // services are the services of a client by the names of its fields.

@@ -47,9 +47,9 @@ type Client struct {
 	zones        *zones
 	budget       *retryBudget
 	usage        *usage
-	workspaces   sync.Pool   // of *workspace
-	keysHonoured atomic.Bool // the provider showed that it knows idempotency keys
-	keysTold     bool        // an option says so, or that it does not: nothing to learn
+	workspaces   *sync.Pool   // of *workspace
+	keysHonoured *atomic.Bool // the provider showed that it knows idempotency keys
+	keysTold     bool         // an option says so, or that it does not: nothing to learn
 }
 
 // service is a view of the client that carries one resource's methods.
@@ -78,6 +78,9 @@ func NewClient(options ...Option) (*Client, error) {
 		zones:   &zones{},
 		budget:  &retryBudget{},
 		usage:   &usage{},
+
+		workspaces:   &sync.Pool{},
+		keysHonoured: &atomic.Bool{},
 	}
 	if config.keys != nil {
 		c.keysTold = true
@@ -96,6 +99,25 @@ func (c *Client) assemble() {
 	c.Hosting = &HostingService{service{c}}
 	c.Orders = &OrdersService{service{c}}
 	c.Tokens = &TokensService{service{c}}
+}
+
+// WithToken returns a view of the client that sends another token of the same
+// account. It shares the connections, limits, hooks and all that was learned,
+// and is cheap to make. The token is checked as the option [WithToken] does.
+func (c *Client) WithToken(token Secret) (*Client, error) {
+	secret, err := checkToken(token.Reveal())
+	if err != nil {
+		return nil, err
+	}
+	view := *c
+	view.source = namedSource(func() (Secret, error) { return secret, nil })
+	bearer := *c.http.Transport.(*bearerTransport)
+	bearer.source = view.source
+	client := *c.http
+	client.Transport = &bearer
+	view.http, view.driver = &client, newDriver(&client)
+	view.assemble()
+	return &view, nil
 }
 
 // NewClientFromEnv makes a client from the environment: the token from

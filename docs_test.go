@@ -36,7 +36,8 @@ const modulePath = "github.com/go-hoster/hoster"
 var givenImports = map[string]string{
 	"hoster": modulePath, "dnszone": modulePath + "/dnszone",
 	"sandbox": modulePath + "/sandbox", "hostertest": modulePath + "/hostertest",
-	"context": "context", "errors": "errors", "fmt": "fmt", "http": "net/http", "io": "io", "iter": "iter",
+	"tokencare": modulePath + "/tokencare",
+	"context":   "context", "errors": "errors", "fmt": "fmt", "http": "net/http", "io": "io", "iter": "iter",
 	"json": "encoding/json", "log": "log", "maps": "maps", "netip": "net/netip", "os": "os", "slices": "slices",
 	"slog": "log/slog", "strings": "strings", "synctest": "testing/synctest", "testing": "testing", "time": "time",
 }

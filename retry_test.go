@@ -153,7 +153,7 @@ func TestRepeatedDelete(t *testing.T) {
 		"never an answer, four times": {[]answerFunc{fails(errReset)}, errReset, true},
 	}
 	revoke := func(ctx context.Context, c *Client, o ...CallOption) error {
-		return c.Tokens.Revoke(ctx, "tok_1", append(o, WithSelfRevoke())...)
+		return c.Tokens.RevokeAny(ctx, "tok_1", o...)
 	}
 	for name, test := range tests {
 		for kind, call := range map[string]func(context.Context, *Client, ...CallOption) error{"record": deleteVerb.call, "token": revoke} {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 	"time"
 )
@@ -127,41 +128,85 @@ func (c *cachedToken) Invalidate(rejected Secret) {
 func (c *cachedToken) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "hoster.CachedToken") }
 
 // RotatingToken is a source whose token can be replaced while calls are under
-// way. [TokensService.Rotate] needs it, given to [WithTokenSource] itself and
-// not inside a chain or a cache.
+// way. Give it to [WithTokenSource] itself, not inside a chain or a cache.
+//
+// It begins with the token of another source, such as [FileToken], and keeps
+// it. After a 401 the other source is asked again: another process may have
+// rotated the token, and stored the new one there.
 type RotatingToken struct {
-	turn chan struct{} // held by the one rotation that is under way
+	source TokenSource
+	turn   chan struct{} // held by the one rotation that is under way
 
-	mu  sync.Mutex
-	now *tenure
+	mu       sync.Mutex
+	now      *tenure
+	draining []*tenure // replaced, and still carried by an attempt
 }
 
 // tenure is the time of one token, and the attempts that carry it.
 type tenure struct {
-	secret Secret
-	users  int
-	idle   chan struct{} // closed when the last attempt of a replaced token has its answer
+	secret   Secret
+	rejected bool // by a 401
+	users    int
+	idle     chan struct{} // closed when the last attempt of a replaced token has its answer
 }
 
-// NewRotatingToken begins with token, which is checked as [WithToken] does.
-func NewRotatingToken(token string) (*RotatingToken, error) {
-	secret, err := checkToken(token)
+// NewRotatingToken begins with the token that source gives now. If it gives
+// none, the error matches [ErrCredentials].
+func NewRotatingToken(ctx context.Context, source TokenSource) (*RotatingToken, error) {
+	if isNil(source) {
+		return nil, &ArgumentError{Field: "source", Expected: "a token source that is not nil"}
+	}
+	secret, err := askSource(ctx, source)
 	if err != nil {
 		return nil, err
 	}
-	return &RotatingToken{turn: make(chan struct{}, 1), now: &tenure{secret: secret}}, nil
+	return &RotatingToken{source: source, turn: make(chan struct{}, 1), now: &tenure{secret: secret}}, nil
 }
 
-// Token gives the present token.
-func (r *RotatingToken) Token(context.Context) (Secret, error) {
+// Acquire waits until no other rotation of this source is under way in this
+// process, or the context ends. Who rotates the token in several steps holds it
+// until release.
+func (r *RotatingToken) Acquire(ctx context.Context) (release func(), err error) {
+	select {
+	case r.turn <- struct{}{}:
+		return sync.OnceFunc(func() { <-r.turn }), nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// Token gives the present token. After that was rejected the first source is
+// asked for another; if it has none, the token stays.
+func (r *RotatingToken) Token(ctx context.Context) (Secret, error) {
+	r.mu.Lock()
+	held, rejected := r.now, r.now.rejected
+	r.mu.Unlock()
+	if !rejected {
+		return held.secret, nil
+	}
+	fresh, err := askSource(ctx, r.source)
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if err == nil && r.now == held && !fresh.Equal(held.secret) {
+		r.replace(fresh)
+	}
 	return r.now.secret, nil
 }
 
+// Invalidate notes that the token was rejected, if it is still the present one.
+func (r *RotatingToken) Invalidate(rejected Secret) {
+	r.mu.Lock()
+	present := r.now.secret.Equal(rejected)
+	r.now.rejected = r.now.rejected || present
+	r.mu.Unlock()
+	if i, ok := r.source.(Invalidator); ok && present {
+		i.Invalidate(rejected)
+	}
+}
+
 // Replace puts another token in place, atomically: every attempt carries either
-// the old or the new one. It returns once no attempt that carries the old one
-// is waiting for its answer, so that the old one can be revoked. If the context
+// the old or the new one. It returns once no attempt that carries an old one is
+// waiting for its answer, so that the old one can be revoked. If the context
 // ends before, the new token is in place all the same.
 func (r *RotatingToken) Replace(ctx context.Context, token Secret) error {
 	fresh, err := checkToken(token.Reveal())
@@ -169,24 +214,28 @@ func (r *RotatingToken) Replace(ctx context.Context, token Secret) error {
 		return err
 	}
 	r.mu.Lock()
-	old := r.now
-	if old.secret.Equal(fresh) {
-		r.mu.Unlock()
-		return nil
+	if !r.now.secret.Equal(fresh) {
+		r.replace(fresh)
+	}
+	draining := slices.Clone(r.draining)
+	r.mu.Unlock()
+	for _, old := range draining {
+		select {
+		case <-old.idle:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// replace needs the lock.
+func (r *RotatingToken) replace(fresh Secret) {
+	if old := r.now; old.users > 0 {
+		old.idle = make(chan struct{})
+		r.draining = append(r.draining, old)
 	}
 	r.now = &tenure{secret: fresh}
-	if old.users == 0 {
-		r.mu.Unlock()
-		return nil
-	}
-	old.idle = make(chan struct{})
-	r.mu.Unlock()
-	select {
-	case <-old.idle:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // lease gives the token for one attempt; done says that it has its answer.
@@ -200,6 +249,7 @@ func (r *RotatingToken) lease() (token Secret, done func()) {
 		defer r.mu.Unlock()
 		if held.users--; held.users == 0 && held.idle != nil {
 			close(held.idle)
+			r.draining = slices.DeleteFunc(r.draining, func(t *tenure) bool { return t == held })
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -195,7 +196,7 @@ func TestReplaceUnderLoad(t *testing.T) {
 		fmt.Fprint(w, `{"status":"success","data":{"id":"cust_1"}}`)
 	}))
 	defer server.Close()
-	source, err := hoster.NewRotatingToken("token-0")
+	source, err := hoster.NewRotatingToken(context.Background(), fixed("token-0"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -232,10 +233,13 @@ func TestReplaceUnderLoad(t *testing.T) {
 }
 
 func TestReplaceArguments(t *testing.T) {
-	if _, err := hoster.NewRotatingToken(" "); err == nil {
-		t.Error("an empty token")
+	if _, err := hoster.NewRotatingToken(context.Background(), fixed(" ")); !errors.Is(err, hoster.ErrCredentials) {
+		t.Errorf("an empty token: %v", err)
 	}
-	source, err := hoster.NewRotatingToken("token-0")
+	if _, err := hoster.NewRotatingToken(context.Background(), nil); !errors.Is(err, hoster.ErrInvalidArgument) {
+		t.Errorf("no source: %v", err)
+	}
+	source, err := hoster.NewRotatingToken(context.Background(), fixed("token-0"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -248,4 +252,111 @@ func TestReplaceArguments(t *testing.T) {
 	if text := fmt.Sprintf("%v %+v %#v", source, source, source); strings.Contains(text, "token-0") {
 		t.Error(text)
 	}
+}
+
+// fixed is a source that gives the token, unchecked.
+func fixed(token string) hoster.TokenSource {
+	return hoster.TokenFunc(func(context.Context) (hoster.Secret, error) { return hoster.NewSecret(token), nil })
+}
+
+// TestRotatingTokenAsksAgain: after a 401 the source may have a token that
+// another process stored. The call is repeated with it, once, and later calls
+// carry it.
+func TestRotatingTokenAsksAgain(t *testing.T) {
+	var valid atomic.Value
+	arrivals := make(chan string, 10)
+	valid.Store("token-0")
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		token := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
+		arrivals <- token
+		w.Header().Set("Content-Type", "application/json")
+		if token != valid.Load() {
+			w.WriteHeader(http.StatusUnauthorized)
+			fmt.Fprint(w, `{"status":"error","code":"TOKEN_REVOKED","message":"no"}`)
+			return
+		}
+		fmt.Fprint(w, `{"status":"success","data":{"id":"cust_1"}}`)
+	}))
+	defer server.Close()
+	stored, broken := "token-0", error(nil)
+	ctx := context.Background()
+	source, err := hoster.NewRotatingToken(ctx, hoster.TokenFunc(func(context.Context) (hoster.Secret, error) { return hoster.NewSecret(stored), broken }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := sourceClient(t, server.URL, source)
+	call := func(step string, works bool, want ...string) {
+		t.Helper()
+		_, err := client.Account.Profile(ctx)
+		var arrived []string
+		for len(arrivals) > 0 {
+			arrived = append(arrived, <-arrivals)
+		}
+		if (err == nil) != works || !works && !errors.Is(err, hoster.ErrUnauthorized) || !slices.Equal(arrived, want) {
+			t.Errorf("%s: %v, %v", step, arrived, err)
+		}
+	}
+	call("at first", true, "token-0")
+	stored = "token-1"
+	call("not rejected", true, "token-0")
+	valid.Store("token-1")
+	call("rotated elsewhere", true, "token-0", "token-1")
+	call("afterwards", true, "token-1")
+	valid.Store("token-2")
+	call("nothing stored", false, "token-1")
+	broken = errors.New("the store is down")
+	call("no store", false, "token-1")
+	stored, broken = "token-2", nil
+	call("stored late", true, "token-1", "token-2")
+}
+
+// TestReplaceWaitsForAllOlderTokens: a token that is put in place again and
+// again still waits for whatever carries an older one.
+func TestReplaceWaitsForAllOlderTokens(t *testing.T) {
+	hold, arrived := make(chan struct{}), make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		arrived <- struct{}{}
+		<-hold
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprint(w, `{"status":"success","data":{"id":"cust_1"}}`)
+	}))
+	defer server.Close()
+	ctx := context.Background()
+	source, err := hoster.NewRotatingToken(ctx, fixed("token-0"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := sourceClient(t, server.URL, source)
+	done := make(chan error)
+	go func() { done <- second(client.Account.Profile(ctx)) }()
+	<-arrived
+	gone, cancel := context.WithCancel(ctx)
+	cancel()
+	for _, token := range []string{"token-1", "token-1", "token-2"} {
+		if err := source.Replace(gone, hoster.NewSecret(token)); !errors.Is(err, context.Canceled) {
+			t.Errorf("%s did not wait: %v", token, err)
+		}
+	}
+	replaced := make(chan error)
+	go func() { replaced <- source.Replace(ctx, hoster.NewSecret("token-2")) }()
+	close(hold)
+	if err := <-replaced; err != nil {
+		t.Error(err)
+	}
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	if err := source.Replace(gone, hoster.NewSecret("token-3")); err != nil {
+		t.Errorf("nothing to wait for: %v", err)
+	}
+}
+
+func sourceClient(t *testing.T, baseURL string, source hoster.TokenSource) *hoster.Client {
+	t.Helper()
+	client, err := hoster.NewClient(hoster.WithBaseURL(baseURL), hoster.WithTokenSource(source))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.CloseIdleConnections)
+	return client
 }

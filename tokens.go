@@ -115,18 +115,31 @@ func (s *TokensService) Create(ctx context.Context, token TokenCreate, opts ...C
 	return do[CreatedToken](ctx, s.client, "Tokens.Create", request{body: token}, opts)
 }
 
-// ErrSelfRevoke refuses to revoke the token that makes the call. It comes before
-// anything is revoked; [WithSelfRevoke] allows it.
+// ErrSelfRevoke refuses to revoke the token that makes the call. Nothing has
+// been revoked. [TokensService.RevokeAny] is the method for that.
 var ErrSelfRevoke = errors.New("hoster: the token to revoke is the one in use")
 
 // Revoke ends a token at once and for good. It needs [ScopeAccountWrite].
 // Revoking it again is success. The token in use is refused with
-// [ErrSelfRevoke], unless [WithSelfRevoke] is given: to know it, the client asks
-// for its own token first.
+// [ErrSelfRevoke]: to know it, the client first asks for its own token.
 func (s *TokensService) Revoke(ctx context.Context, id TokenID, opts ...CallOption) error {
-	if err := s.guardSelf(ctx, id, opts); err != nil {
+	if _, _, err := fillPath(byName()["Tokens.Revoke"], []string{string(id)}); err != nil {
 		return err
 	}
+	own, err := s.Current(ctx)
+	switch {
+	case errors.Is(err, ErrNotSupported): // then nothing is guarded, and anything may be revoked
+	case err != nil:
+		return err
+	case own.ID == id:
+		return ErrSelfRevoke
+	}
+	return s.RevokeAny(ctx, id, opts...)
+}
+
+// RevokeAny is Revoke without the question which token is in use: it revokes
+// that one too, after which every call with it is refused with 401.
+func (s *TokensService) RevokeAny(ctx context.Context, id TokenID, opts ...CallOption) error {
 	return discard(do[noData](ctx, s.client, "Tokens.Revoke", request{path: []string{string(id)}}, opts))
 }
 
@@ -143,33 +156,6 @@ func (s *TokensService) guardScopes(ctx context.Context, token TokenCreate) erro
 	own, known := s.client.usage.own(secret)
 	if more := beyond(token.Scopes, own.Scopes); known && len(more) > 0 {
 		return &ArgumentError{Operation: "Tokens.Create", Field: "scopes", Expected: "scopes that the token in use has itself, which lacks " + joinScopes(more)}
-	}
-	return nil
-}
-
-// guardSelf finds out whether id is the token in use. A provider that cannot say
-// which token that is does not keep anybody from revoking.
-func (s *TokensService) guardSelf(ctx context.Context, id TokenID, opts []CallOption) error {
-	var settings callSettings
-	for _, option := range opts {
-		if option != nil {
-			option(&settings)
-		}
-	}
-	if settings.selfOK {
-		return nil
-	}
-	if _, _, err := fillPath(byName()["Tokens.Revoke"], []string{string(id)}); err != nil {
-		return err
-	}
-	own, err := s.Current(ctx)
-	switch {
-	case errors.Is(err, ErrNotSupported):
-		return nil
-	case err != nil:
-		return err
-	case own.ID == id:
-		return ErrSelfRevoke
 	}
 	return nil
 }

@@ -213,7 +213,7 @@ var calls = map[hoster.Operation]call{
 		}, o...)
 	}),
 	"Tokens.Revoke": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) error {
-		return c.Tokens.Revoke(ctx, "tok_01", append(o, hoster.WithSelfRevoke())...)
+		return c.Tokens.RevokeAny(ctx, "tok_01", o...)
 	},
 }
 

@@ -3,10 +3,10 @@
 //
 //	go run ./examples/tokenrotation [-every 2s] [-for 10s]
 //
-// It talks to the provider of the environment, where a rotation really replaces
-// the token in API_TOKEN, or to an embedded sandbox where nothing is set. A real
-// service stores the new secret where it will find it again; this one asks for
-// the path of a file with -store, and on the sandbox goes without.
+// It talks to the provider of the environment, or to an embedded sandbox where
+// nothing is set. There the token stands in the file that API_TOKEN_FILE names,
+// and a rotation really replaces it; several such services can share the file.
+// Give the first token no expiry: a token cannot create one that outlives it.
 package main
 
 import (
@@ -23,68 +23,63 @@ import (
 
 	"github.com/go-hoster/hoster"
 	"github.com/go-hoster/hoster/examples/internal/provider"
+	"github.com/go-hoster/hoster/tokencare"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	err := run(ctx, os.Args[1:], os.Stdout)
-	if err != nil && !errors.Is(err, flag.ErrHelp) {
+	var usage usageError
+	switch {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+	case errors.As(err, &usage):
+		fmt.Fprintln(os.Stderr, "tokenrotation:", err)
+		os.Exit(2)
+	default:
 		fmt.Fprintln(os.Stderr, "tokenrotation:", err)
 		os.Exit(1)
 	}
 }
 
+// usageError is about the arguments.
+type usageError struct{ error }
+
 func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("tokenrotation", flag.ContinueOnError)
 	every := flags.Duration("every", 2*time.Second, "rotate at this `interval`")
 	long := flags.Duration("for", 10*time.Second, "stop after this `time`; 0 never")
-	store := flags.String("store", "", "`file` that the new secret is written to")
 	if err := flags.Parse(args); err != nil {
-		return err
+		if errors.Is(err, flag.ErrHelp) {
+			return err
+		}
+		return usageError{err}
 	}
-	if *every <= 0 || *long < 0 {
-		return errors.New("-every must be above 0, and -for not below")
+	if *every <= 0 || *long < 0 || flags.NArg() > 0 {
+		return usageError{errors.New("-every must be above 0, -for not below, and nothing else is taken")}
 	}
-	p, err := provider.OpenRotating("tokenrotation", []string{"domains:read", "account:read", "account:write"}, hoster.WithUserAgent("hoster-tokenrotation"))
+	p, rotation, err := provider.OpenRotating("tokenrotation", []string{"domains:read", "account:read", "account:write"}, hoster.WithUserAgent("hoster-tokenrotation"))
 	if err != nil {
 		return err
 	}
 	defer p.Close()
-	if p.Sandbox == nil && *store == "" {
-		return errors.New("-store is needed: whoever loses the new token is locked out")
-	}
 	if *long > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, *long)
 		defer cancel()
 	}
-	return serve(ctx, out, p.Client, *every, keep(*store))
-}
-
-// keep writes the secret to a file that only its owner can read, all at once.
-func keep(path string) func(context.Context, hoster.CreatedToken) error {
-	return func(_ context.Context, token hoster.CreatedToken) error {
-		if path == "" {
-			return nil
-		}
-		next := path + ".next"
-		if err := os.WriteFile(next, []byte(token.Secret.Reveal()), 0o600); err != nil {
-			return err
-		}
-		return os.Rename(next, path)
-	}
+	return serve(ctx, out, p.Client, *every, rotation)
 }
 
 // serve works and rotates until the context ends.
-func serve(ctx context.Context, out io.Writer, client *hoster.Client, every time.Duration, store func(context.Context, hoster.CreatedToken) error) error {
+func serve(ctx context.Context, out io.Writer, client *hoster.Client, every time.Duration, rotation tokencare.RotateOptions) error {
 	var worked, failed atomic.Int64
-	working, stop := context.WithCancel(context.WithoutCancel(ctx))
+	working, stop := context.WithCancel(ctx)
 	var workers sync.WaitGroup
-	for range 4 {
+	for range 2 {
 		workers.Go(func() { work(working, client, &worked, &failed) })
 	}
-	rotations, err := rotate(ctx, out, client, every, store)
+	rotations, err := rotate(ctx, out, client, every, rotation)
 	stop()
 	workers.Wait()
 	fmt.Fprintf(out, "%d rotations, %d requests, %d failed\n", rotations, worked.Load(), failed.Load())
@@ -94,16 +89,12 @@ func serve(ctx context.Context, out io.Writer, client *hoster.Client, every time
 	return err
 }
 
-// work is what the service is there for.
+// work is what the service is there for. Its pace leaves something of a budget
+// of 600 requests a minute.
 func work(ctx context.Context, client *hoster.Client, worked, failed *atomic.Int64) {
-	pace := time.NewTicker(20 * time.Millisecond)
+	pace := time.NewTicker(400 * time.Millisecond)
 	defer pace.Stop()
 	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-pace.C:
-		}
 		_, err := client.Domains.Get(ctx, "example.com")
 		switch {
 		case ctx.Err() != nil:
@@ -113,11 +104,16 @@ func work(ctx context.Context, client *hoster.Client, worked, failed *atomic.Int
 		default:
 			worked.Add(1)
 		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-pace.C:
+		}
 	}
 }
 
 // rotate replaces the token at each interval.
-func rotate(ctx context.Context, out io.Writer, client *hoster.Client, every time.Duration, store func(context.Context, hoster.CreatedToken) error) (int, error) {
+func rotate(ctx context.Context, out io.Writer, client *hoster.Client, every time.Duration, options tokencare.RotateOptions) (int, error) {
 	clock := time.NewTicker(every)
 	defer clock.Stop()
 	for n := 0; ; n++ {
@@ -126,11 +122,29 @@ func rotate(ctx context.Context, out io.Writer, client *hoster.Client, every tim
 			return n, nil
 		case <-clock.C:
 		}
-		// A rotation that has begun is finished, whatever ends the service.
-		rotation, err := client.Tokens.Rotate(context.WithoutCancel(ctx), hoster.RotateOptions{Store: store})
+		done, err := rotateOnce(ctx, client, options)
 		if err != nil {
 			return n, err
 		}
-		fmt.Fprintf(out, "rotated: %s (%s…) is in use, %s is revoked\n", rotation.New.Name, rotation.New.Prefix, rotation.Old.Name)
+		if done.Adopted {
+			fmt.Fprintf(out, "%s (%s…) is in use, which another process created\n", done.New.Name, done.New.Prefix)
+		} else {
+			fmt.Fprintf(out, "rotated: %s (%s…) is in use, %s is revoked\n", done.New.Name, done.New.Prefix, done.Old.Name)
+		}
+		if done.EndsSoon {
+			fmt.Fprintf(out, "it expires on %s, and so does every token that it can create: put one without an expiry into the file\n", done.New.ExpiresAt.Format(time.DateOnly))
+		}
+		for _, token := range done.Leftover {
+			fmt.Fprintf(out, "left over by an earlier run, or in use by another program: %s (%s)\n", token.Name, token.ID)
+		}
 	}
+}
+
+// rotateOnce finishes a rotation that has begun, whatever ends the service,
+// unless that takes long. One that is cut off is safe too, and its error names
+// what it leaves.
+func rotateOnce(ctx context.Context, client *hoster.Client, options tokencare.RotateOptions) (tokencare.Rotation, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	return tokencare.Rotate(ctx, client, options)
 }

@@ -4,13 +4,17 @@
 package provider
 
 import (
+	"context"
+	"errors"
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/go-hoster/hoster"
 	"github.com/go-hoster/hoster/sandbox"
+	"github.com/go-hoster/hoster/tokencare"
 )
 
 // Provider is where an example finds its API.
@@ -40,31 +44,48 @@ func Open(options ...hoster.Option) (*Provider, error) {
 	return &Provider{Client: client, BaseURL: base, Sandbox: api, shutDown: func() { _ = server.Close() }}, err
 }
 
-// OpenRotating is Open with a client whose token can be rotated. On the sandbox
-// it is a token of its own, with the scopes that are named.
-func OpenRotating(name string, scopes []string, options ...hoster.Option) (*Provider, error) {
+// OpenRotating is Open with a client whose token can be rotated, and what its
+// rotation needs. The token stands in the file of API_TOKEN_FILE, where the next
+// start finds its successor; on the sandbox it is a token of its own, with the
+// scopes that are named, in a file that Close removes.
+func OpenRotating(name string, scopes []string, options ...hoster.Option) (*Provider, tokencare.RotateOptions, error) {
 	p, err := Open(options...)
 	if err != nil {
-		return nil, err
+		return nil, tokencare.RotateOptions{}, err
 	}
-	token, base := os.Getenv("API_TOKEN"), []hoster.Option{}
+	store := tokencare.FileStore(os.Getenv("API_TOKEN_FILE"))
 	if p.Sandbox != nil {
-		_, token = p.Sandbox.MintToken(sandbox.TokenSpec{Name: name, Scopes: scopes})
-		base = append(base, hoster.WithBaseURL(p.BaseURL))
+		store, err = p.tokenFile(name, scopes)
+		options = append(options, hoster.WithBaseURL(p.BaseURL))
+	} else if store == "" {
+		err = errors.New("API_TOKEN_FILE is needed: a token that is rotated must be found by the next start")
 	}
-	source, err := hoster.NewRotatingToken(token)
+	var source *hoster.RotatingToken
+	if err == nil {
+		source, err = hoster.NewRotatingToken(context.Background(), store)
+	}
+	if err == nil {
+		p.Client.CloseIdleConnections()
+		p.Client, err = hoster.NewClientFromEnv(append(options, hoster.WithTokenSource(source))...)
+	}
 	if err != nil {
 		p.Close()
-		return nil, err
+		return nil, tokencare.RotateOptions{}, err
 	}
-	p.Client.CloseIdleConnections()
-	options = append(append(options, base...), hoster.WithTokenSource(source))
-	p.Client, err = hoster.NewClientFromEnv(options...)
+	return p, tokencare.RotateOptions{Source: source, Store: store}, nil
+}
+
+// tokenFile mints a token of the sandbox and writes it into a new file.
+func (p *Provider) tokenFile(name string, scopes []string) (tokencare.FileStore, error) {
+	dir, err := os.MkdirTemp("", "hoster-example-")
 	if err != nil {
-		p.Close()
-		return nil, err
+		return "", err
 	}
-	return p, nil
+	shutDown := p.shutDown
+	p.shutDown = func() { shutDown(); _ = os.RemoveAll(dir) }
+	_, secret := p.Sandbox.MintToken(sandbox.TokenSpec{Name: name, Scopes: scopes})
+	path := filepath.Join(dir, "token")
+	return tokencare.FileStore(path), hoster.WriteTokenFile(path, hoster.NewSecret(secret))
 }
 
 // Close ends the sandbox and the idle connections.
