@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"strings"
+
+	"github.com/go-hoster/hoster/internal/route"
 )
 
 // CallOption changes one call.
@@ -174,7 +176,7 @@ func (s CallSpec) operation(out any) (*operation, error) {
 		name:    "Call",
 		method:  s.Method,
 		path:    path,
-		steps:   stepsOf(path, nil),
+		route:   route.New(path, nil),
 		scope:   s.Scope,
 		replay:  s.Replay,
 		ifMatch: s.Method != http.MethodGet,
