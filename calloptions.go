@@ -20,8 +20,14 @@ type callSettings struct {
 	noRetry  bool
 	selfOK   bool
 	sent     *Secret // where to tell which token was sent
-	etag     *string // where to tell the version of what was read
-	ahead    int     // pages to read ahead; 0 unless asked for
+	origin   *pageOrigin
+	ahead    int // pages to read ahead; 0 unless asked for
+}
+
+// pageOrigin is what a walk learns of the answer that brought a page.
+type pageOrigin struct {
+	etag   string
+	octets int // of its body
 }
 
 // WithResponse fills in what came beside the data, on success and on errors
@@ -80,8 +86,8 @@ func applyCallOptions(op *operation, options []CallOption) (callSettings, error)
 		return refuse("WithIdempotencyKey", "1 to 255 visible ASCII characters")
 	case s.matching && !op.ifMatch:
 		return refuse("WithIfMatch", "a call that changes one resource")
-	case s.matching && (s.ifMatch == "" || !isVisible(s.ifMatch)):
-		return refuse("WithIfMatch", "an entity tag as the provider sent it")
+	case s.matching && (entityTag(s.ifMatch) == "" || !isVisible(s.ifMatch)):
+		return refuse("WithIfMatch", "an entity tag as the provider sent it, which names a version")
 	case s.ahead != 0:
 		return refuse("WithReadAhead", "List or All, which read many pages")
 	}
@@ -120,8 +126,8 @@ func (r *Response) fill(a *answer) {
 	*r = Response{
 		Status:    a.status,
 		RequestID: requestID(h),
-		ETag:      h.Get("ETag"),
-		ZoneETag:  h.Get("X-Zone-ETag"),
+		ETag:      entityTag(h.Get("ETag")),
+		ZoneETag:  entityTag(h.Get("X-Zone-ETag")),
 		RateLimit: readRateLimit(h),
 		Replayed:  strings.EqualFold(h.Get("Idempotent-Replayed"), "true"),
 		body:      func() []byte { return body },

@@ -57,7 +57,14 @@ type Domain struct {
 	UpdatedAt       time.Time       `json:"updated_at"`
 }
 
-func (d Domain) key() string { return d.Name }
+// key is the domain's id, or its name where it has none: a name that was lost
+// and registered again can stand in a list twice.
+func (d Domain) key() string {
+	if d.ID != "" {
+		return string(d.ID)
+	}
+	return d.Name
+}
 
 // DomainContacts are the contacts of a domain in their roles. In a registration
 // roles that are left out follow the registrant; SetContacts needs all four.

@@ -257,10 +257,10 @@ func (s *DNSService) readSet(ctx context.Context, zone, name string, rrtype Reco
 // readZone is List with the zone's version.
 func (s *DNSService) readZone(ctx context.Context, zone string, options *RecordListOptions) ([]Record, string, error) {
 	records, version, err := gather[Record](ctx, s.client, "DNS.List", request{path: []string{zone}, query: options}, nil)
-	if s.client.zones.unversioned.Load() {
-		version = ""
+	if version.Weak || s.client.zones.unversioned.Load() {
+		return records, "", err
 	}
-	return records, version, err
+	return records, version.Tag, err
 }
 
 // merged is what the records are after a result; a TTL that was set is that of
