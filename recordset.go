@@ -263,6 +263,23 @@ func (s *DNSService) readZone(ctx context.Context, zone string, options *RecordL
 	return records, version.Tag, err
 }
 
+// readWhole reads the whole zone and its version. A reading without nameservers
+// at the apex is not believed: the API lists them for every zone, also where the
+// domain is on other nameservers, so something is missing.
+func (s *DNSService) readWhole(ctx context.Context, zone string) ([]Record, string, error) {
+	records, version, err := s.readZone(ctx, zone, nil)
+	if err == nil && !slices.ContainsFunc(records, Record.isApexNS) {
+		err = &paginationError{op: "DNS.List", text: fmt.Sprintf("the nameservers of %s are not among the %d records, so that the zone is not read whole", zone, len(records))}
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	return records, version, nil
+}
+
+// isApexNS reports a record that every zone has, and that is protected.
+func (r Record) isApexNS() bool { return r.Type == RecordNS && r.Name == "@" }
+
 // merged is what the records are after a result; a TTL that was set is that of
 // the whole set.
 func merged(before []Record, sent RecordBatch, result BatchResult) []Record {

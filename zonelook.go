@@ -27,7 +27,7 @@ func (p *ZonePlan) begun() bool {
 
 // read is the zone as it is now, set by set.
 func (a *applier) read(ctx context.Context) (map[dnszone.SetKey][]Record, error) {
-	current, version, err := a.service.readZone(ctx, a.plan.Domain, nil)
+	current, version, err := a.service.readWhole(ctx, a.plan.Domain)
 	if err != nil {
 		return nil, err
 	}

@@ -38,13 +38,13 @@ func (s *script) list() List[string] {
 		Key:       func(s *string) string { return *s },
 		PerPage:   2,
 		Versioned: true,
-		Limits:    Limits{Pages: 20, Items: 100, Octets: 1000},
+		Limits:    Limits{Pages: 20, Items: 100, Octets: 500},
 	}
 }
 
 // page is one with items, a total and a number of pages, -1 for none.
 func page(items string, total, pages int, version ...string) Page[string] {
-	p := Page[string]{Items: strings.Fields(items), Total: total, Pages: pages}
+	p := Page[string]{Items: strings.Fields(items), Total: total, Pages: pages, Octets: 100}
 	for _, tag := range version {
 		p.Version, p.Weak = strings.CutPrefix(tag, "W/")
 	}

@@ -30,6 +30,9 @@ func Go(f func(), done func(End)) {
 	}()
 }
 
+// Returned reports that f came to its end.
+func (e End) Returned() bool { return e.panicked == nil && !e.aborted }
+
 // Resume is called by whoever waited: it panics with what f panicked with, and
 // returns [ErrAborted] where its goroutine was ended.
 func (e End) Resume() error {

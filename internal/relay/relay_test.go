@@ -20,6 +20,9 @@ func TestGo(t *testing.T) {
 		ended := make(chan End, 1)
 		Go(test.f, func(end End) { ended <- end })
 		end := <-ended
+		if end.Returned() != (what == "a return") {
+			t.Errorf("%s: returned is %v", what, end.Returned())
+		}
 		for range 2 { // there can be several who wait
 			func() {
 				defer func() {
