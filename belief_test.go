@@ -243,6 +243,34 @@ func TestApplyOutlivesTheCallersMistakes(t *testing.T) {
 	}
 }
 
+// TestApplyOutlivesAMistakeBetweenBatches of one set.
+func TestApplyOutlivesAMistakeBetweenBatches(t *testing.T) {
+	onZoneWith(t, []string{"ETags and batch", "batch"}, nil, func(t *testing.T, srv *hostertest.Server, _ *hoster.Client) {
+		writes := 0
+		client := clientThrough(t, srv, func(next http.RoundTripper) http.RoundTripper {
+			return roundTrip(func(req *http.Request) (*http.Response, error) {
+				if req.Method != http.MethodGet {
+					if writes++; writes == 2 {
+						panic("a mistake")
+					}
+				}
+				return next.RoundTrip(req)
+			})
+		})
+		var desired []hoster.RecordCreate
+		for i := range 600 {
+			desired = append(desired, record("TXT", "x", fmt.Sprint(i)))
+		}
+		plan := planFor(t, client, []string{"x"}, desired...)
+		if panicked, err := ended(func() error { return second(client.DNS.Apply(t.Context(), plan, nil)) }); panicked != "a mistake" || len(values(srv, "x", "TXT")) != 500 {
+			t.Errorf("recovered %v, %v", panicked, err)
+		}
+		if result, err := client.DNS.Apply(t.Context(), plan, nil); err != nil || len(values(srv, "x", "TXT")) != 600 {
+			t.Errorf("again: %+v, %v", result, err)
+		}
+	})
+}
+
 // TestSnapshotOutlivesTheCallersMistakes: each question that waits for a reading
 // hears how it ended, and the next one reads again.
 func TestSnapshotOutlivesTheCallersMistakes(t *testing.T) {

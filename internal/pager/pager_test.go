@@ -204,6 +204,16 @@ func TestListsWithoutEnd(t *testing.T) {
 	}
 }
 
+// TestAWalkThatBeginsAnew has as much room as the first one.
+func TestAWalkThatBeginsAnew(t *testing.T) {
+	s := &script{answers: []Page[string]{page("a b", 4, 2), page("b d", 4, 2), page("", 4, 2), page("a b", 4, 2), page("c d", 4, 2)}}
+	list := s.list()
+	list.Limits.Octets = 300
+	if items, _, err := list.Collect(t.Context()); err != nil || len(items) != 4 {
+		t.Errorf("%v, %v", items, err)
+	}
+}
+
 // TestAheadEnds: a panic or an end of the goroutine that reads a page reaches the
 // walk, and no goroutine is left, which the bubble would tell.
 func TestAheadEnds(t *testing.T) {
