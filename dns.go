@@ -12,8 +12,9 @@ import (
 
 // DNSService reads and changes the records of a domain's zone. Records are
 // held in canonical form, both ways: names relative to the zone with "@" for
-// the apex, host names absolute, lower case and without final dot, TXT values
-// as logical text without quotes. See package dnszone for what is equal.
+// the apex, types in upper case, host names absolute, lower case and without
+// final dot, TXT values as logical text without quotes. See package dnszone for
+// what is equal.
 type DNSService struct{ service }
 
 // List returns all records that match, over all pages, oldest first. It needs
@@ -51,7 +52,7 @@ func (s *DNSService) Find(ctx context.Context, key dnszone.Key) ([]Record, error
 	if key.Name.Zone() == "" || key.Type == "" {
 		return nil, &ArgumentError{Operation: op, Field: "key", Expected: "a zone, a name and a type, as dnszone.ParseKey reads them"}
 	}
-	records, _, err := s.readSet(ctx, key.Name.Zone(), key.Name.Relative(), RecordType(key.Type))
+	records, _, err := s.readSet(ctx, key.Name.Zone(), key.Name.Relative(), canonicalType(RecordType(key.Type)))
 	if key.Data != nil {
 		records = slices.DeleteFunc(records, func(r Record) bool {
 			data, err := r.Data()
@@ -109,7 +110,8 @@ func (s *DNSService) Batch(ctx context.Context, domain string, batch RecordBatch
 // RecordID names a record of a zone.
 type RecordID string
 
-// RecordType is the type of a record. Unknown types are kept as they are.
+// RecordType is the type of a record, in upper case. Calls take it in any case,
+// and unknown types too.
 type RecordType string
 
 // The types of the contract.
@@ -178,7 +180,8 @@ type RecordCreate struct {
 	Port     Opt[uint16] `json:"port,omitzero"`     // required for SRV
 }
 
-// RecordUpdate changes what is set and leaves the rest.
+// RecordUpdate changes what is set and leaves the rest. A value is sent as it is
+// given, and a TXT value that is not UTF-8 in presentation form, as Create does.
 type RecordUpdate struct {
 	Name     Opt[string] `json:"name,omitzero"`
 	Value    Opt[string] `json:"value,omitzero"`

@@ -1,5 +1,7 @@
 package hoster
 
+import "reflect"
+
 // RaceEnabled says that the race detector runs, which changes what is counted.
 const RaceEnabled = raceEnabled
 
@@ -22,4 +24,14 @@ func Table() []Row {
 		rows[i] = Row{op.name, op.method, op.path, op.scope, op.replay, op.buys, op.mints, op.perPage > 0, op.ifMatch, op.noData, op.lookUp}
 	}
 	return rows
+}
+
+// Fill sets the value that make gives for its type.
+func (o *Opt[T]) Fill(make func(reflect.Type) any) { *o = Set(make(reflect.TypeFor[T]()).(T)) }
+
+// Change sets what change makes of the value, if there is one.
+func (o *Opt[T]) Change(change func(any) any) {
+	if value, ok := o.Get(); ok {
+		*o = Set(change(value).(T))
+	}
 }

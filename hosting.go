@@ -164,12 +164,12 @@ type Service struct {
 	ID           ServiceID     `json:"id" read:"required"`
 	Name         string        `json:"name"`
 	Plan         PlanRef       `json:"plan"`
-	Domain       string        `json:"domain"`
+	Domain       string        `json:"domain" canon:"domain"`
 	Status       ServiceStatus `json:"status"`
 	BillingCycle BillingCycle  `json:"billing_cycle"`
 	NextDueAt    *time.Time    `json:"next_due_at"`
-	Amount       Amount        `json:"amount"`   // for each billing cycle
-	Currency     string        `json:"currency"` // ISO 4217
+	Amount       Amount        `json:"amount"`                    // for each billing cycle
+	Currency     string        `json:"currency" canon:"currency"` // ISO 4217
 	CreatedAt    time.Time     `json:"created_at"`
 
 	ControlPanel     ControlPanel `json:"control_panel"`
@@ -189,9 +189,9 @@ type PlanRef struct {
 
 // Server is where a service runs.
 type Server struct {
-	Hostname    string   `json:"hostname"`
+	Hostname    string   `json:"hostname" canon:"host"`
 	IPAddress   string   `json:"ip_address"`
-	Nameservers []string `json:"nameservers"`
+	Nameservers []string `json:"nameservers" canon:"host"`
 }
 
 // Plan is what can be provisioned.
@@ -208,7 +208,7 @@ func (p Plan) key() string { return string(p.ID) }
 type PlanPrice struct {
 	BillingCycle BillingCycle `json:"billing_cycle"`
 	Amount       Amount       `json:"amount"`
-	Currency     string       `json:"currency"` // ISO 4217
+	Currency     string       `json:"currency" canon:"currency"` // ISO 4217
 }
 
 // Usage is what a service uses of its limits.
@@ -290,6 +290,9 @@ const (
 	CancelImmediately CancelWhen = "immediate"
 	CancelAtEndOfTerm CancelWhen = "end_of_term"
 )
+
+// Known reports whether w is a time of the contract.
+func (w CancelWhen) Known() bool { return w == CancelImmediately || w == CancelAtEndOfTerm }
 
 // ServiceCancellation ends a service.
 type ServiceCancellation struct {

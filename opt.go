@@ -41,6 +41,21 @@ func (o Opt[T]) IsZero() bool { return o.state == optAbsent }
 // IsNull reports whether o clears its field.
 func (o Opt[T]) IsNull() bool { return o.state == optNull }
 
+// content is the value, nil if there is none.
+func (o Opt[T]) content() any {
+	if o.state != optValue {
+		return nil
+	}
+	return o.value
+}
+
+// amend brings the value into canonical form.
+func (o *Opt[T]) amend() {
+	if o.state == optValue {
+		canonicalize(&o.value)
+	}
+}
+
 // String shows the value, "null" or "absent".
 func (o Opt[T]) String() string {
 	switch o.state {

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"github.com/go-hoster/hoster/dnszone"
 )
@@ -224,6 +225,10 @@ func (set *RecordSet) check(op Operation, domain string) (zone, name string, err
 	if name, err = relativeName(op, set.Name, zone); err != nil {
 		return "", "", err
 	}
+	noType := &ArgumentError{Operation: op, Field: "type", Expected: "a record type such as A or TXT"}
+	if set.Type = canonicalType(set.Type); !utf8.ValidString(string(set.Type)) {
+		return "", "", noType
+	}
 	for i, v := range set.Values {
 		field := fmt.Sprintf("values.%d", i)
 		if err := dnszone.Validate(v); err != nil {
@@ -237,7 +242,7 @@ func (set *RecordSet) check(op Operation, domain string) (zone, name string, err
 		}
 	}
 	if set.Type == "" {
-		return "", "", &ArgumentError{Operation: op, Field: "type", Expected: "a record type such as A or TXT"}
+		return "", "", noType
 	}
 	return zone, name, checkTTL(op, set.TTL)
 }

@@ -90,7 +90,7 @@ func (z *ZoneSnapshot) Lookup(ctx context.Context, name string, rrtype RecordTyp
 	if err != nil {
 		return nil, err
 	}
-	return copies(f.sets[setName{name, rrtype}]), nil
+	return copies(f.sets[setName{name, canonicalType(rrtype)}]), nil
 }
 
 // Invalidate makes the next question read the zone again.

@@ -119,10 +119,14 @@ func newPlanner(domain string, options *PlanOptions) (*planner, error) {
 	if share := p.options.MaxDeleteShare; share < 0 || share > 1 {
 		return nil, &ArgumentError{Operation: opPlan, Field: "MaxDeleteShare", Expected: "a share from 0 to 1"}
 	}
-	for _, given := range p.options.Names {
+	p.options.Types = slices.Clone(p.options.Types)
+	for i, given := range p.options.Types {
+		p.options.Types[i] = canonicalType(given)
+	}
+	for i, given := range p.options.Names {
 		name, err := relativeName(opPlan, given, p.zone)
 		if err != nil {
-			return nil, err
+			return nil, atPlace(err, fmt.Sprintf("Names.%d.", i))
 		}
 		p.names = append(p.names, name)
 	}
