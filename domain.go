@@ -78,9 +78,12 @@ type DomainContacts struct {
 
 // prepare is asked when the contacts are a request of their own.
 func (c DomainContacts) prepare(op Operation, _ string) (any, error) {
-	for role, id := range map[string]ContactID{"registrant": c.Registrant, "admin": c.Admin, "tech": c.Tech, "billing": c.Billing} {
-		if id == "" {
-			return nil, &ArgumentError{Operation: op, Field: role, Expected: "a contact's id: all four roles are replaced"}
+	for _, role := range []struct {
+		name string
+		id   ContactID
+	}{{"registrant", c.Registrant}, {"admin", c.Admin}, {"tech", c.Tech}, {"billing", c.Billing}} {
+		if role.id == "" {
+			return nil, &ArgumentError{Operation: op, Field: role.name, Expected: "a contact's id: all four roles are replaced"}
 		}
 	}
 	return c, nil

@@ -55,13 +55,7 @@ func (s *HostingService) Usage(ctx context.Context, id ServiceID, opts ...CallOp
 // needs [ScopeHostingWrite]. A price above MaxPrice matches [ErrPriceChanged]. It
 // is never repeated unless the first request provably was not processed.
 func (s *HostingService) Provision(ctx context.Context, order ServiceOrder, opts ...CallOption) (ServicePurchase, error) {
-	if order.CheckPrice {
-		check := priceCheck{"Hosting.Provision", string(order.PlanID), order.MaxPrice, 1}
-		if err := s.planPrice(ctx, check, order.PlanID, order.BillingCycle); err != nil {
-			return ServicePurchase{}, err
-		}
-	}
-	return do[ServicePurchase](ctx, s.client, "Hosting.Provision", request{body: order}, opts)
+	return buy[ServicePurchase](ctx, s.client, "Hosting.Provision", request{body: order}, opts, s.priceOf(order))
 }
 
 // Renew orders another term of an active or suspended service. It buys: see

@@ -116,7 +116,7 @@ func newPlanner(domain string, options *PlanOptions) (*planner, error) {
 	if p.zone, err = canonicalDomain(opPlan, "domain", domain); err != nil {
 		return nil, err
 	}
-	if share := p.options.MaxDeleteShare; share < 0 || share > 1 {
+	if share := p.options.MaxDeleteShare; !(share >= 0 && share <= 1) { // nor is it NaN
 		return nil, &ArgumentError{Operation: opPlan, Field: "MaxDeleteShare", Expected: "a share from 0 to 1"}
 	}
 	p.options.Types = slices.Clone(p.options.Types)
