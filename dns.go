@@ -2,6 +2,7 @@ package hoster
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -102,9 +103,19 @@ func (s *DNSService) Delete(ctx context.Context, domain string, id RecordID, opt
 // Batch deletes, updates and creates records in that order, at most 500 in all,
 // and does everything or nothing. It needs [ScopeDNSWrite]. What the API finds
 // wrong is a [ValidationError] whose fields name the place, such as
-// "create.3.value". A provider without it: [ErrNotSupported].
+// "create.3.value". A provider without it: [ErrNotSupported]. To tell that from
+// a domain that does not exist, an answer of not found is followed by a reading of
+// one record, which needs [ScopeDNSRead].
 func (s *DNSService) Batch(ctx context.Context, domain string, batch RecordBatch, opts ...CallOption) (BatchResult, error) {
-	return do[BatchResult](ctx, s.client, "DNS.Batch", request{path: []string{domain}, body: batch}, opts)
+	result, err := do[BatchResult](ctx, s.client, "DNS.Batch", request{path: []string{domain}, body: batch}, opts)
+	if answered, ok := errors.AsType[*Error](err); ok && errors.Is(err, ErrNotFound) {
+		if _, missing := s.ListPage(ctx, domain, &RecordListOptions{PerPage: 1}); missing == nil {
+			answered.absent = true // the domain is there, and so it is the endpoint that is not
+			answered.Hint = answered.hint(byName()["DNS.Batch"])
+		}
+	}
+	s.client.zones.batches.learn(err)
+	return result, err
 }
 
 // RecordID names a record of a zone.

@@ -135,8 +135,9 @@ func (s *DNSService) edit(ctx context.Context, op Operation, domain string, set 
 		case m.written > maxLost:
 			return change, &conflictError{op: op, what: fmt.Sprintf("%s %s of %s was written %d times and did not last", name, set.Type, zone, m.written)}
 		}
-		w := &zoneWriter{service: s, zone: zone, version: version}
+		w := &zoneWriter{service: s, zone: zone, version: version, noBatch: m.noBatch}
 		result, err := w.run(ctx, batch)
+		m.noBatch = w.noBatch
 		if result.size() > 0 {
 			change.After = merged(records, batch, result)
 			change.adjust(goal.note(batch, result))
@@ -150,6 +151,8 @@ func (s *DNSService) edit(ctx context.Context, op Operation, domain string, set 
 			}
 		case errors.Is(err, ErrPreconditionFailed), errors.Is(err, ErrNotFound):
 			// another writer: read again and merge
+		case lacksBatch(err):
+			// what a page in the API's place did is unknown: read again
 		case err != nil:
 			return change, err
 		case w.guarded():
@@ -168,6 +171,7 @@ type merging struct {
 	written int                   // writes that no version guarded
 	looks   int                   // since the last of them
 	there   map[dnszone.Data]bool // when the API said that a record is there already
+	noBatch bool                  // single calls, for the rest of this verb
 }
 
 // refused notes a record conflict. One that comes again although nothing has
@@ -262,10 +266,7 @@ func (s *DNSService) readSet(ctx context.Context, zone, name string, rrtype Reco
 // readZone is List with the zone's version.
 func (s *DNSService) readZone(ctx context.Context, zone string, options *RecordListOptions) ([]Record, string, error) {
 	records, version, err := gather[Record](ctx, s.client, "DNS.List", request{path: []string{zone}, query: options}, nil)
-	if version.Weak || s.client.zones.unversioned.Load() {
-		return records, "", err
-	}
-	return records, version.Tag, err
+	return records, s.client.zones.versions.usable(version.Tag, version.Weak), err
 }
 
 // readWhole reads the whole zone and its version. A reading without nameservers
@@ -292,7 +293,7 @@ func merged(before []Record, sent RecordBatch, result BatchResult) []Record {
 	for _, id := range result.Deleted {
 		gone[id] = true
 	}
-	for i := range result.Updated { // whose ids may have changed
+	for i := range min(len(result.Updated), len(sent.Update)) { // whose ids may have changed
 		gone[sent.Update[i].ID] = true
 	}
 	after := []Record{}

@@ -17,7 +17,7 @@ import (
 // should be done before another look: then there is more.
 func (a *applier) write(ctx context.Context, tasks []setTask) (more bool, err error) {
 	units := unitsOf(tasks)
-	if a.service.client.zones.noBatch.Load() {
+	if a.noBatch {
 		return a.singles(ctx, units)
 	}
 	return false, a.batches(ctx, units)
@@ -94,7 +94,7 @@ func (a *applier) batches(ctx context.Context, units []*unit) error {
 func (a *applier) batch(ctx context.Context, w *zoneWriter, batch RecordBatch, units []*unit) (result BatchResult, err error) {
 	returns := false
 	defer func() {
-		a.version, a.batched, a.risked = w.version, a.batched || w.batched, a.risked || w.risked
+		a.version, a.batched, a.risked, a.noBatch = w.version, a.batched || w.batched, a.risked || w.risked, w.noBatch
 		if !returns || err != nil && (result.size() > 0 || mayBeWritten(err)) {
 			for _, u := range units {
 				u.begin()
