@@ -92,9 +92,9 @@ func TestOneAnswerOfAnotherTeachesNothing(t *testing.T) {
 				instead(resp, odd.status, odd.body)
 			}
 		})
-		_, _ = client.DNS.AppendValues(t.Context(), "example.com", hoster.RecordSet{Name: "x", Values: txt("a", "b")})
-		if once {
-			t.Fatalf("%s: no batch was sent", what)
+		_, err := client.DNS.AppendValues(t.Context(), "example.com", hoster.RecordSet{Name: "x", Values: txt("a", "b")})
+		if isDone := slices.Equal(values(srv, "x", "TXT"), []string{"a", "b"}); once || err == nil && !isDone {
+			t.Fatalf("%s: %v, %v", what, values(srv, "x", "TXT"), err)
 		}
 		for i := range 3 {
 			verb(t, client.DNS.AppendValues, "x", txt(fmt.Sprint("c", i), fmt.Sprint("d", i))...)
@@ -314,6 +314,58 @@ func TestOneLostHeaderIsNoLackOfVersions(t *testing.T) {
 		}
 		if want := map[bool]int{true: 1}[lost == 0]; unguarded != want || len(values(srv, "x", "TXT")) != 6 {
 			t.Errorf("the %d. is lost: %d writes of %v depended on no version", lost, unguarded, wire.writes)
+		}
+	}
+}
+
+// TestWeakTagsOfAWebServer that refuses all writes which depend on one do not keep
+// anybody from writing.
+func TestWeakTagsOfAWebServer(t *testing.T) {
+	srv := hostertest.New(t, sandbox.WithRateLimit(0, 0), sandbox.Without(sandbox.ETags))
+	client := clientThrough(t, srv, func(next http.RoundTripper) http.RoundTripper {
+		return roundTrip(func(req *http.Request) (*http.Response, error) {
+			if req.Header.Get("If-Match") != "" {
+				resp := &http.Response{Request: req}
+				instead(resp, 412, `{"status":"error","code":"PRECONDITION_FAILED","message":"no"}`)
+				return resp, nil
+			}
+			resp, err := next.RoundTrip(req)
+			if err == nil && req.Method == http.MethodGet {
+				resp.Header.Set("ETag", `W/"1f-abc"`)
+			}
+			return resp, err
+		})
+	})
+	verb(t, client.DNS.AppendValues, "x", txt("one", "two")...)
+	verb(t, client.DNS.ReplaceSet, "x", txt("three")...)
+	if got := values(srv, "x", "TXT"); !slices.Equal(got, []string{"three"}) {
+		t.Errorf("the set holds %v", got)
+	}
+}
+
+// TestEachWriteDependsOnTheOneBefore, in batches and in single calls, also where
+// the tags of writes are weakened on their way.
+func TestEachWriteDependsOnTheOneBefore(t *testing.T) {
+	var many []dnszone.Data
+	for i := range 600 {
+		many = append(many, txt(fmt.Sprint(i))...)
+	}
+	for _, without := range [][]sandbox.Option{nil, {sandbox.Without(sandbox.Batch)}} {
+		for _, weak := range []bool{false, true} {
+			srv := hostertest.New(t, append(without, sandbox.WithRateLimit(0, 0))...)
+			wire, client := watched(t, srv, func(_ *http.Request, resp *http.Response) {
+				if tag := resp.Header.Get("X-Zone-ETag"); tag != "" && weak {
+					resp.Header.Set("X-Zone-ETag", "W/"+tag)
+				}
+			})
+			set, want := many, []string{"batch guarded", "batch guarded"}
+			if without != nil {
+				set, want = many[:3], []string{"batch guarded", "POST guarded", "POST guarded", "POST guarded"}
+			}
+			verb(t, client.DNS.AppendValues, "x", set...)
+			if !slices.Equal(wire.writes, want) || slices.ContainsFunc(wire.tags, func(tag string) bool { return strings.HasPrefix(tag, "W/") }) {
+				t.Errorf("weak %v: wrote %v with %v", weak, wire.writes, wire.tags)
+			}
 		}
 	}
 }

@@ -152,7 +152,7 @@ func (s *DNSService) edit(ctx context.Context, op Operation, domain string, set 
 		case errors.Is(err, ErrPreconditionFailed), errors.Is(err, ErrNotFound):
 			// another writer: read again and merge
 		case lacksBatch(err):
-			// what a page in the API's place did is unknown: read again
+			// a page in the API's place does not tell what was done: read again
 		case err != nil:
 			return change, err
 		case w.guarded():

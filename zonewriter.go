@@ -38,10 +38,10 @@ func (w *zoneWriter) run(ctx context.Context, batch RecordBatch) (all BatchResul
 		return w.single(ctx, batch)
 	}
 	all, err = w.batches(ctx, batch, false)
-	if lacksBatch(err) && !errors.Is(err, ErrOutcomeUnknown) && all.size() == 0 {
+	if answered, ok := errors.AsType[*Error](err); ok && answered.FromAPI && lacksBatch(err) && all.size() == 0 {
 		return w.single(ctx, batch)
 	}
-	return all, err
+	return all, err // what a page in the API's place did, another look tells
 }
 
 // batches does the batch in as few calls as can be, each of which is done whole
