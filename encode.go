@@ -34,8 +34,8 @@ type writtenQuery string
 
 // encodeQuery writes an options struct by its url tags.
 func encodeQuery(op *operation, zone string, options any) (string, error) {
-	if written, ok := options.(writtenQuery); ok {
-		return string(written), nil
+	if written, ok := options.(*writtenQuery); ok {
+		return string(*written), nil
 	}
 	if isNil(options) {
 		return "", nil

@@ -103,7 +103,7 @@ func pagesOf[T any](ctx context.Context, c *Client, name Operation, req request,
 	}
 	return pager.List[T]{
 		Fetch: func(ctx context.Context, number int, p *pager.Page[T]) error {
-			return fetchPage(ctx, c, op, request{path: req.path, query: writtenQuery(query + strconv.Itoa(number))}, opts, p)
+			return fetchPage(ctx, c, op, req.path, writtenQuery(query+strconv.Itoa(number)), opts, p)
 		},
 		Key:       keyOf[T],
 		PerPage:   perPage,
@@ -138,16 +138,19 @@ func walkQuery(op *operation, req request) (query string, perPage int, err error
 }
 
 // fetchPage reads one page of a walk.
-func fetchPage[T any](ctx context.Context, c *Client, op *operation, req request, opts []CallOption, p *pager.Page[T]) error {
-	var origin pageOrigin
-	own := func(s *callSettings) { s.origin, s.ahead = &origin, 0 }
-	page := Page[T]{Items: p.Items}
-	if err := into(ctx, c, op, req, append(opts[:len(opts):len(opts)], own), &page); err != nil {
+func fetchPage[T any](ctx context.Context, c *Client, op *operation, path []string, query writtenQuery, opts []CallOption, p *pager.Page[T]) error {
+	read := struct { // in one piece of memory
+		query  writtenQuery
+		page   Page[T]
+		origin pageOrigin
+	}{query: query, page: Page[T]{Items: p.Items}}
+	own := func(s *callSettings) { s.origin, s.ahead = &read.origin, 0 }
+	if err := into(ctx, c, op, request{path: path, query: &read.query}, append(opts[:len(opts):len(opts)], own), &read.page); err != nil {
 		return err
 	}
-	p.Items, p.Total, p.Pages = page.Items, page.Total, page.TotalPages
-	p.Version, p.Weak = versionOf(origin.etag)
-	p.Octets = origin.octets
+	p.Items, p.Total, p.Pages = read.page.Items, read.page.Total, read.page.TotalPages
+	p.Version, p.Weak = versionOf(read.origin.etag)
+	p.Octets = read.origin.octets
 	return nil
 }
 

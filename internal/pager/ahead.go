@@ -76,10 +76,11 @@ func (a *ahead[T]) fly(number, pages int) {
 
 // fresh is a place for a page.
 func (a *ahead[T]) fresh() *fetched[T] {
-	f := new(fetched[T])
+	var f *fetched[T]
 	if n := len(a.spare); n > 0 {
-		f = a.spare[n-1]
-		a.spare = a.spare[:n-1]
+		f, a.spare = a.spare[n-1], a.spare[:n-1]
+	} else {
+		f = new(fetched[T])
 	}
 	f.page.Total, f.page.Pages = -1, -1
 	return f
