@@ -47,7 +47,7 @@ func encodeQuery(op *operation, zone string, options any) (string, error) {
 	values, ok := options.(url.Values)
 	if !ok {
 		if !op.foreign {
-			options = canonicalCopy(options)
+			options = canonicalForm.Copy(options)
 		}
 		if values, err = query.Values(options); err != nil {
 			return "", argumentOf(op, "options", "an options struct", err)
@@ -96,7 +96,7 @@ func encodeBody(op *operation, zone string, body any) ([]byte, error) {
 		return nil, err
 	}
 	if !op.foreign {
-		body = canonicalCopy(body)
+		body = canonicalForm.Copy(body)
 	}
 	if w, ok := body.(wired); ok {
 		body = w.wire()

@@ -79,7 +79,7 @@ func (a *answer) success(ctx context.Context, op *operation, zone string, target
 		return err
 	}
 	if target != nil && !op.foreign {
-		canonicalize(target)
+		canonicalForm.Write(target)
 	}
 	if s, ok := target.(settler); ok {
 		s.settle(zone)

@@ -49,12 +49,8 @@ func (o Opt[T]) content() any {
 	return o.value
 }
 
-// amend brings the value into canonical form.
-func (o *Opt[T]) amend() {
-	if o.state == optValue {
-		canonicalize(&o.value)
-	}
-}
+// place is where the value stands.
+func (o *Opt[T]) place() any { return &o.value }
 
 // String shows the value, "null" or "absent".
 func (o Opt[T]) String() string {
