@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"reflect"
 	"slices"
 	"strings"
@@ -247,6 +248,32 @@ func TestTextThatIsNotUTF8(t *testing.T) {
 			if !ok || len(sent.requests) != 0 || !strings.Contains(argument.Field, where[strings.LastIndexByte(where, '.')+1:]) || strings.Contains(argument.Error(), "\xfc") {
 				t.Errorf("%s, text %d at %q: %d requests, %v", point.name, target, where, len(sent.requests), err)
 			}
+		}
+	}
+}
+
+// TestTextOfCallersThatIsNotUTF8 is refused in the same way, in what a brand adds
+// to the API.
+func TestTextOfCallersThatIsNotUTF8(t *testing.T) {
+	type body struct {
+		Name string            `json:"name"`
+		Tags map[string]string `json:"tags,omitempty"`
+	}
+	for field, spec := range map[string]hoster.CallSpec{
+		"segment":        {Method: "POST", Segments: []string{"things", "a\xfc"}},
+		"q":              {Method: "POST", Segments: []string{"things"}, Query: url.Values{"a": {"b"}, "q": {"c", "d\xfc"}}},
+		"q\uFFFD":        {Method: "POST", Segments: []string{"things"}, Query: url.Values{"q\xfc": {"c"}}},
+		"name":           {Method: "POST", Segments: []string{"things"}, Body: body{Name: "a\xfc"}},
+		"tags.key":       {Method: "POST", Segments: []string{"things"}, Body: &body{Tags: map[string]string{"key": "a\xfc"}}},
+		"tags.key\uFFFD": {Method: "POST", Segments: []string{"things"}, Body: body{Tags: map[string]string{"key\xfc": "a"}}},
+		"list.1":         {Method: "POST", Segments: []string{"things"}, Body: map[string]any{"list": []any{"a", "b\xfc"}}},
+		"body":           {Method: "POST", Segments: []string{"things"}, Body: "b\xfc"},
+	} {
+		sent := &recorder{}
+		client := newTestClient(t, "https://api.example.com/v1", "token", hoster.WithHTTPClient(&http.Client{Transport: sent}))
+		err := client.Call(t.Context(), spec, nil)
+		if argument, ok := errors.AsType[*hoster.ArgumentError](err); !ok || argument.Field != field || len(sent.requests) != 0 {
+			t.Errorf("%s: sent %q, %v", field, sent.requests, err)
 		}
 	}
 }

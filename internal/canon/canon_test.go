@@ -93,6 +93,10 @@ func TestCopy(t *testing.T) {
 	if after, _ := json.Marshal(original.Items); string(after) != string(before) {
 		t.Errorf("the original is %s", after)
 	}
+	list := []item{{"ACTIVE", "E"}}
+	if w.Copy(list); list[0].Status != "ACTIVE" {
+		t.Errorf("the original is %v", list)
+	}
 	for _, value := range []any{"ACTIVE", 7, left{"ACTIVE"}} {
 		if got := w.Copy(value); got != value {
 			t.Errorf("got %v of %v", got, value)
