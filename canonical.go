@@ -7,9 +7,9 @@ import (
 	"github.com/go-hoster/hoster/internal/canon"
 )
 
-// canonicalForm writes requests and answers in canonical form: texts with a tag canon,
-// and words of enumerations that are known in lower case. Records have a zone, and
-// settle by themselves.
+// canonicalForm writes requests and answers in canonical form: texts with a tag
+// canon, and words of enumerations that are known in lower case. Records have a
+// zone, and settle by themselves.
 var canonicalForm = canon.New(canon.Rules{
 	Forms: map[string]func(string) string{
 		"domain": func(s string) string {

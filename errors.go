@@ -188,8 +188,7 @@ func (e *Error) Is(target error) bool {
 func (e *Error) isRedirect() bool { return e.Status >= 300 && e.Status < 400 }
 
 // unknownPath reports a 404, or its code under 200, about the path and not about
-// an object: a base URL
-// that is not quite right must never look like "not found".
+// an object: a base URL that is not quite right must never look like "not found".
 func (e *Error) unknownPath() bool {
 	code := strings.ToUpper(string(e.Code))
 	told := e.Status == http.StatusNotFound || e.Status < 300 && strings.HasSuffix(code, string(CodeNotFound))
