@@ -119,8 +119,8 @@ func (c *call) examine(resp *http.Response, err error) error {
 	if c.settings.response != nil {
 		c.settings.response.fill(&a)
 	}
-	if c.settings.etag != nil {
-		*c.settings.etag = a.header.Get("ETag")
+	if c.settings.origin != nil {
+		*c.settings.origin = pageOrigin{etag: a.header.Get("ETag"), octets: len(a.body)}
 	}
 	err = c.polish(c.understand(&a), &a)
 	c.give(&a)

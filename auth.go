@@ -111,10 +111,13 @@ func fileToken(path, name string) TokenSource {
 // maxToken is far above any real token and keeps a wrong file out of a header.
 const maxToken = 8 << 10
 
+// isSpace is true for what copying can leave around a secret.
+func isSpace(r rune) bool { return unicode.IsSpace(r) || r == '\ufeff' }
+
 // checkToken trims the white space that copying leaves around a token and
 // refuses what no token holds. Its errors never show the token.
 func checkToken(token string) (Secret, error) {
-	token = strings.TrimFunc(token, func(r rune) bool { return unicode.IsSpace(r) || r == '\ufeff' })
+	token = strings.TrimFunc(token, isSpace)
 	wrong := ""
 	switch {
 	case token == "":

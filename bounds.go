@@ -3,6 +3,7 @@ package hoster
 import (
 	"github.com/go-hoster/hoster/internal/errbody"
 	"github.com/go-hoster/hoster/internal/jsonread"
+	"github.com/go-hoster/hoster/internal/pager"
 )
 
 // Bounds on what an answer can cost. Reading takes time in proportion to the
@@ -23,7 +24,15 @@ const (
 	maxKept = 1 << 20 // octets of a buffer that waits for the next answer
 )
 
+// Bounds on a list of many pages, which end a walk over pages without end.
+const (
+	maxPages  = 50_000
+	maxItems  = 2_000_000
+	maxListed = 1 << 30 // octets of the answers that List reads into one slice
+)
+
 var (
+	walkLimits  = pager.Limits{Pages: maxPages, Items: maxItems, Octets: maxListed}
 	readLimits  = jsonread.Limits{Depth: maxDepth, Factor: maxExpansion, Floor: minValues}
 	errorLimits = errbody.Limits{Messages: maxMessages, Text: maxMessage, JSON: readLimits}
 )

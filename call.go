@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
+
+	"github.com/go-hoster/hoster/internal/route"
 )
 
 // request is what a service method says of its call; all else is the table's.
@@ -98,7 +100,7 @@ func (c *Client) newCall(ctx context.Context, op *operation, req request, opts [
 	if op.method == http.MethodPost && settings.key == "" {
 		call.settings.key, call.freshKey = rand.Text(), true
 	}
-	call.url = *joinPath(*c.base, path)
+	call.url = *route.Join(*c.base, path)
 	call.url.RawQuery = query
 	return call, nil
 }

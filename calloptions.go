@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"strings"
+
+	"github.com/go-hoster/hoster/internal/route"
 )
 
 // CallOption changes one call.
@@ -17,8 +19,14 @@ type callSettings struct {
 	matching bool
 	noRetry  bool
 	sent     *Secret // where to tell which token was sent
-	etag     *string // where to tell the version of what was read
-	ahead    int     // pages to read ahead; 0 unless asked for
+	origin   *pageOrigin
+	ahead    int // pages to read ahead; 0 unless asked for
+}
+
+// pageOrigin is what a walk learns of the answer that brought a page.
+type pageOrigin struct {
+	etag   string
+	octets int // of its body
 }
 
 // WithResponse fills in what came beside the data, on success and on errors
@@ -71,8 +79,8 @@ func applyCallOptions(op *operation, options []CallOption) (callSettings, error)
 		return refuse("WithIdempotencyKey", "1 to 255 visible ASCII characters")
 	case s.matching && !op.ifMatch:
 		return refuse("WithIfMatch", "a call that changes one resource")
-	case s.matching && (s.ifMatch == "" || !isVisible(s.ifMatch)):
-		return refuse("WithIfMatch", "an entity tag as the provider sent it")
+	case s.matching && (entityTag(s.ifMatch) == "" || !isVisible(s.ifMatch)):
+		return refuse("WithIfMatch", "an entity tag as the provider sent it, which names a version")
 	case s.ahead != 0:
 		return refuse("WithReadAhead", "List or All, which read many pages")
 	}
@@ -111,8 +119,8 @@ func (r *Response) fill(a *answer) {
 	*r = Response{
 		Status:    a.status,
 		RequestID: requestID(h),
-		ETag:      h.Get("ETag"),
-		ZoneETag:  h.Get("X-Zone-ETag"),
+		ETag:      entityTag(h.Get("ETag")),
+		ZoneETag:  entityTag(h.Get("X-Zone-ETag")),
 		RateLimit: readRateLimit(h),
 		Replayed:  strings.EqualFold(h.Get("Idempotent-Replayed"), "true"),
 		body:      func() []byte { return body },
@@ -167,7 +175,7 @@ func (s CallSpec) operation(out any) (*operation, error) {
 		name:    "Call",
 		method:  s.Method,
 		path:    path,
-		steps:   stepsOf(path, nil),
+		route:   route.New(path, nil),
 		scope:   s.Scope,
 		replay:  s.Replay,
 		ifMatch: s.Method != http.MethodGet,

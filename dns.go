@@ -2,6 +2,7 @@ package hoster
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -13,8 +14,9 @@ import (
 
 // DNSService reads and changes the records of a domain's zone. Records are
 // held in canonical form, both ways: names relative to the zone with "@" for
-// the apex, host names absolute, lower case and without final dot, TXT values
-// as logical text without quotes. See package dnszone for what is equal.
+// the apex, types in upper case, host names absolute, lower case and without
+// final dot, TXT values as logical text without quotes. See package dnszone for
+// what is equal.
 type DNSService struct{ service }
 
 // List returns all records that match, over all pages, oldest first. It needs
@@ -54,7 +56,7 @@ func (s *DNSService) Find(ctx context.Context, key dnszone.Key) ([]Record, error
 	if key.Name.Zone() == "" || key.Type == "" {
 		return nil, &ArgumentError{Operation: op, Field: "key", Expected: "a zone, a name and a type, as dnszone.ParseKey reads them"}
 	}
-	records, _, err := s.readSet(ctx, key.Name.Zone(), key.Name.Relative(), RecordType(key.Type))
+	records, _, err := s.readSet(ctx, key.Name.Zone(), key.Name.Relative(), canonicalType(RecordType(key.Type)))
 	if key.Data != nil {
 		records = slices.DeleteFunc(records, func(r Record) bool {
 			data, err := r.Data()
@@ -106,15 +108,26 @@ func (s *DNSService) Delete(ctx context.Context, domain string, id RecordID, opt
 // Batch deletes, updates and creates records in that order, at most 500 in all,
 // and does everything or nothing. It needs [ScopeDNSWrite]. What the API finds
 // wrong is a [ValidationError] whose fields name the place, such as
-// "create.3.value". A provider without it: [ErrNotSupported].
+// "create.3.value". A provider without it: [ErrNotSupported]. To tell that from
+// a domain that does not exist, an answer of not found is followed by a reading of
+// one record, which needs [ScopeDNSRead].
 func (s *DNSService) Batch(ctx context.Context, domain string, batch RecordBatch, opts ...CallOption) (BatchResult, error) {
-	return do[BatchResult](ctx, s.client, "DNS.Batch", request{path: []string{domain}, body: batch}, opts)
+	result, err := do[BatchResult](ctx, s.client, "DNS.Batch", request{path: []string{domain}, body: batch}, opts)
+	if answered, ok := errors.AsType[*Error](err); ok && errors.Is(err, ErrNotFound) {
+		if _, missing := s.ListPage(ctx, domain, &RecordListOptions{PerPage: 1}); missing == nil {
+			answered.absent = true // the domain is there, and so it is the endpoint that is not
+			answered.Hint = answered.hint(byName()["DNS.Batch"])
+		}
+	}
+	s.client.zones.batches.learn(err)
+	return result, err
 }
 
 // RecordID names a record of a zone.
 type RecordID string
 
-// RecordType is the type of a record. Unknown types are kept as they are.
+// RecordType is the type of a record, in upper case. Calls take it in any case,
+// and unknown types too.
 type RecordType string
 
 // The types of the contract.
@@ -183,7 +196,8 @@ type RecordCreate struct {
 	Port     Opt[uint16] `json:"port,omitzero"`     // required for SRV
 }
 
-// RecordUpdate changes what is set and leaves the rest.
+// RecordUpdate changes what is set and leaves the rest. A value is sent as it is
+// given, and a TXT value that is not UTF-8 in presentation form, as Create does.
 type RecordUpdate struct {
 	Name     Opt[string] `json:"name,omitzero"`
 	Value    Opt[string] `json:"value,omitzero"`

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/go-hoster/hoster/dnszone"
 )
@@ -42,13 +43,13 @@ func (s DomainStatus) Known() bool {
 // Nameservers; the others come with Get and with changes.
 type Domain struct {
 	ID           DomainID     `json:"id"`
-	Name         string       `json:"name" read:"required"` // lower-case A-labels
+	Name         string       `json:"name" read:"required" canon:"domain"` // lower-case A-labels
 	Status       DomainStatus `json:"status"`
 	RegisteredAt *time.Time   `json:"registered_at"`
 	ExpiresAt    *time.Time   `json:"expires_at"`
 	AutoRenew    bool         `json:"auto_renew"`
 	Locked       bool         `json:"locked"` // against transfer
-	Nameservers  []string     `json:"nameservers"`
+	Nameservers  []string     `json:"nameservers" canon:"host"`
 
 	WhoisPrivacy    bool            `json:"whois_privacy"`
 	UsesProviderDNS bool            `json:"uses_provider_dns"`
@@ -57,7 +58,14 @@ type Domain struct {
 	UpdatedAt       time.Time       `json:"updated_at"`
 }
 
-func (d Domain) key() string { return d.Name }
+// key is the domain's id, or its name where it has none: a name that was lost
+// and registered again can stand in a list twice.
+func (d Domain) key() string {
+	if d.ID != "" {
+		return string(d.ID)
+	}
+	return d.Name
+}
 
 // DomainContacts are the contacts of a domain in their roles. In a registration
 // roles that are left out follow the registrant; SetContacts needs all four.
@@ -70,9 +78,12 @@ type DomainContacts struct {
 
 // prepare is asked when the contacts are a request of their own.
 func (c DomainContacts) prepare(op Operation, _ string) (any, error) {
-	for role, id := range map[string]ContactID{"registrant": c.Registrant, "admin": c.Admin, "tech": c.Tech, "billing": c.Billing} {
-		if id == "" {
-			return nil, &ArgumentError{Operation: op, Field: role, Expected: "a contact's id: all four roles are replaced"}
+	for _, role := range []struct {
+		name string
+		id   ContactID
+	}{{"registrant", c.Registrant}, {"admin", c.Admin}, {"tech", c.Tech}, {"billing", c.Billing}} {
+		if role.id == "" {
+			return nil, &ArgumentError{Operation: op, Field: role.name, Expected: "a contact's id: all four roles are replaced"}
 		}
 	}
 	return c, nil
@@ -81,7 +92,7 @@ func (c DomainContacts) prepare(op Operation, _ string) (any, error) {
 // DomainListOptions filter a list of domains. The zero value lists all.
 type DomainListOptions struct {
 	Status        DomainStatus   `url:"status,omitempty"`
-	Search        string         `url:"search,omitempty"` // in the name
+	Search        string         `url:"search,omitempty" canon:"search"` // in the name
 	AutoRenew     Opt[bool]      `url:"auto_renew,omitempty"`
 	ExpiresBefore Opt[time.Time] `url:"expires_before,omitempty"`
 
@@ -91,12 +102,12 @@ type DomainListOptions struct {
 
 // Availability is what can be said of a name before it is bought.
 type Availability struct {
-	Domain    string        `json:"domain" read:"required"`
+	Domain    string        `json:"domain" read:"required" canon:"domain"`
 	Available bool          `json:"available"`
-	Premium   bool          `json:"premium"`  // with prices of its own
-	Prices    *DomainPrices `json:"prices"`   // nil where the name cannot be had
-	Currency  string        `json:"currency"` // ISO 4217
-	Reason    string        `json:"reason"`   // why it is not available
+	Premium   bool          `json:"premium"`                   // with prices of its own
+	Prices    *DomainPrices `json:"prices"`                    // nil where the name cannot be had
+	Currency  string        `json:"currency" canon:"currency"` // ISO 4217
+	Reason    string        `json:"reason"`                    // why it is not available
 }
 
 // DomainPrices are prices for one year. Nil is a price that the provider does
@@ -198,10 +209,23 @@ func (t DomainTransfer) prepare(op Operation, _ string) (any, error) {
 	if t.Domain, err = canonicalDomain(op, "domain", t.Domain); err != nil {
 		return nil, err
 	}
-	if t.AuthCode.IsZero() {
-		return nil, &ArgumentError{Operation: op, Field: "auth_code", Expected: "the code from the present provider"}
+	if t.AuthCode, err = canonicalAuthCode(op, t.AuthCode); err != nil {
+		return nil, err
 	}
 	return t, checkMaxPrice(op, t.MaxPrice, t.CheckPrice)
+}
+
+// canonicalAuthCode drops the white space that copying leaves around a code. The
+// error never shows the code.
+func canonicalAuthCode(op Operation, given Secret) (Secret, error) {
+	code := strings.TrimFunc(given.Reveal(), isSpace)
+	switch {
+	case code == "":
+		return Secret{}, &ArgumentError{Operation: op, Field: "auth_code", Expected: "the code from the present provider"}
+	case strings.ContainsFunc(code, func(r rune) bool { return isSpace(r) || unicode.IsControl(r) }):
+		return Secret{}, &ArgumentError{Operation: op, Field: "auth_code", Expected: "one word: there is white space or a control character inside"}
+	}
+	return NewSecret(code), nil
 }
 
 func (t DomainTransfer) wire() any {
@@ -264,7 +288,7 @@ func (s TransferStatus) Known() bool {
 
 // Transfer tells how far a transfer is.
 type Transfer struct {
-	Domain    string         `json:"domain" read:"required"`
+	Domain    string         `json:"domain" read:"required" canon:"domain"`
 	Status    TransferStatus `json:"status"`
 	Reason    string         `json:"reason"` // of a failure
 	UpdatedAt time.Time      `json:"updated_at"`
@@ -292,7 +316,7 @@ func (s ChangeStatus) Known() bool { return s == ChangeCompleted || s == ChangeP
 // Nameservers are the nameservers of a domain, and whether the last change of
 // them has taken effect.
 type Nameservers struct {
-	Nameservers  []string     `json:"nameservers"`
+	Nameservers  []string     `json:"nameservers" canon:"host"`
 	ChangeStatus ChangeStatus `json:"change_status"`
 }
 

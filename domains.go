@@ -47,13 +47,8 @@ func (s *DomainsService) Availability(ctx context.Context, domains []string, opt
 // After an error that matches [ErrOutcomeUnknown] look for the domain and its
 // order before you try again.
 func (s *DomainsService) Register(ctx context.Context, order DomainRegistration, opts ...CallOption) (DomainPurchase, error) {
-	if order.CheckPrice {
-		check := priceCheck{"Domains.Register", order.Domain, order.MaxPrice, order.Years}
-		if err := s.domainPrice(ctx, check, func(p DomainPrices) *Amount { return p.Register }); err != nil {
-			return DomainPurchase{}, err
-		}
-	}
-	return do[DomainPurchase](ctx, s.client, "Domains.Register", request{body: order}, opts)
+	check := s.priceOf(order.CheckPrice, priceCheck{"Domains.Register", order.Domain, order.MaxPrice, order.Years}, func(p DomainPrices) *Amount { return p.Register })
+	return buy[DomainPurchase](ctx, s.client, "Domains.Register", request{body: order}, opts, check)
 }
 
 // Renew orders more years for a domain that is active, expired or in
@@ -61,13 +56,8 @@ func (s *DomainsService) Register(ctx context.Context, order DomainRegistration,
 // that is still unpaid matches [ErrConflict]. It is never repeated unless the
 // first request provably was not processed.
 func (s *DomainsService) Renew(ctx context.Context, domain string, renewal DomainRenewal, opts ...CallOption) (DomainPurchase, error) {
-	if renewal.CheckPrice {
-		check := priceCheck{"Domains.Renew", domain, renewal.MaxPrice, renewal.Years}
-		if err := s.domainPrice(ctx, check, func(p DomainPrices) *Amount { return p.Renew }); err != nil {
-			return DomainPurchase{}, err
-		}
-	}
-	return do[DomainPurchase](ctx, s.client, "Domains.Renew", request{path: []string{domain}, body: renewal}, opts)
+	check := s.priceOf(renewal.CheckPrice, priceCheck{"Domains.Renew", domain, renewal.MaxPrice, renewal.Years}, func(p DomainPrices) *Amount { return p.Renew })
+	return buy[DomainPurchase](ctx, s.client, "Domains.Renew", request{path: []string{domain}, body: renewal}, opts, check)
 }
 
 // Transfer orders the transfer of a domain from another provider, with its auth
@@ -76,13 +66,8 @@ func (s *DomainsService) Renew(ctx context.Context, domain string, renewal Domai
 // far it is. It is never repeated unless the first request provably was not
 // processed.
 func (s *DomainsService) Transfer(ctx context.Context, order DomainTransfer, opts ...CallOption) (TransferPurchase, error) {
-	if order.CheckPrice {
-		check := priceCheck{"Domains.Transfer", order.Domain, order.MaxPrice, 1}
-		if err := s.domainPrice(ctx, check, func(p DomainPrices) *Amount { return p.Transfer }); err != nil {
-			return TransferPurchase{}, err
-		}
-	}
-	return do[TransferPurchase](ctx, s.client, "Domains.Transfer", request{body: order}, opts)
+	check := s.priceOf(order.CheckPrice, priceCheck{"Domains.Transfer", order.Domain, order.MaxPrice, 1}, func(p DomainPrices) *Amount { return p.Transfer })
+	return buy[TransferPurchase](ctx, s.client, "Domains.Transfer", request{body: order}, opts, check)
 }
 
 // TransferStatus tells how far a transfer is. It needs [ScopeDomainsRead].

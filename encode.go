@@ -1,15 +1,22 @@
 package hoster
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"net/url"
 	"reflect"
+	"slices"
 	"strconv"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/google/go-querystring/query"
+
+	"github.com/go-hoster/hoster/internal/wellformed"
 )
 
 // preparer is a request that checks itself, and makes its names canonical
@@ -37,35 +44,49 @@ func encodeQuery(op *operation, zone string, options any) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if values, ok := options.(url.Values); ok {
-		return values.Encode(), nil
+	values, ok := options.(url.Values)
+	if !ok {
+		if !op.foreign {
+			options = canonicalForm.Copy(options)
+		}
+		if values, err = query.Values(options); err != nil {
+			return "", argumentOf(op, "options", "an options struct", err)
+		}
+		if err := checkPaging(op, values); err != nil {
+			return "", err
+		}
 	}
-	values, err := query.Values(options)
-	if err != nil {
-		return "", argumentOf(op, "options", "an options struct", err)
-	}
-	if err := checkPaging(op, values); err != nil {
-		return "", err
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if !utf8.ValidString(name) || slices.ContainsFunc(values[name], func(text string) bool { return !utf8.ValidString(text) }) {
+			return "", notUTF8(op, strings.ToValidUTF8(name, "\uFFFD"))
+		}
 	}
 	return values.Encode(), nil
 }
 
+func notUTF8(op *operation, field string) error {
+	return &ArgumentError{Operation: op.name, Field: field, Expected: "text in UTF-8"}
+}
+
 // checkPaging holds page and per_page against the contract's bounds.
 func checkPaging(op *operation, values url.Values) error {
-	for name, most := range map[string]int{"page": math.MaxInt32, "per_page": op.perPage} {
-		text := values.Get(name)
+	for _, bound := range []struct {
+		name string
+		most int
+	}{{"page", math.MaxInt32}, {"per_page", op.perPage}} {
+		text := values.Get(bound.name)
 		if text == "" || op.perPage == 0 {
 			continue
 		}
-		if n, err := strconv.Atoi(text); err != nil || n < 1 || n > most {
-			return &ArgumentError{Operation: op.name, Field: name, Expected: fmt.Sprintf("a number from 1 to %d, or 0 for the default", most)}
+		if n, err := strconv.Atoi(text); err != nil || n < 1 || n > bound.most {
+			return &ArgumentError{Operation: op.name, Field: bound.name, Expected: fmt.Sprintf("a number from 1 to %d, or 0 for the default", bound.most)}
 		}
 	}
 	return nil
 }
 
 // encodeBody writes a request as JSON. Secrets go out in clear here, and only
-// here.
+// here. Text that is not UTF-8 is refused: encoding/json would send other text.
 func encodeBody(op *operation, zone string, body any) ([]byte, error) {
 	if isNil(body) {
 		return nil, nil
@@ -74,6 +95,9 @@ func encodeBody(op *operation, zone string, body any) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if !op.foreign {
+		body = canonicalForm.Copy(body)
+	}
 	if w, ok := body.(wired); ok {
 		body = w.wire()
 	}
@@ -81,7 +105,19 @@ func encodeBody(op *operation, zone string, body any) ([]byte, error) {
 	if err != nil {
 		return nil, argumentOf(op, "body", "a value that can be written as JSON", err)
 	}
+	if place, found := wellformed.Find(body, encoded, contentOf); found {
+		return nil, notUTF8(op, cmp.Or(place, "body"))
+	}
 	return encoded, nil
+}
+
+// contentOf is the value of an Opt.
+func contentOf(v any) (any, bool) {
+	o, ok := v.(interface{ content() any })
+	if !ok {
+		return nil, false
+	}
+	return o.content(), true
 }
 
 func prepare(op *operation, zone string, v any) (any, error) {

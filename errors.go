@@ -220,11 +220,12 @@ func (e *Error) Is(target error) bool {
 
 func (e *Error) isRedirect() bool { return e.Status >= 300 && e.Status < 400 }
 
-// unknownPath reports a 404 about the path, not about an object: a base URL
-// that is not quite right must never look like "not found".
+// unknownPath reports a 404, or its code under 200, about the path and not about
+// an object: a base URL that is not quite right must never look like "not found".
 func (e *Error) unknownPath() bool {
 	code := strings.ToUpper(string(e.Code))
-	return e.Status == http.StatusNotFound && code != string(CodeNotFound) &&
+	told := e.Status == http.StatusNotFound || e.Status < 300 && strings.HasSuffix(code, string(CodeNotFound))
+	return told && code != string(CodeNotFound) &&
 		(strings.Contains(code, "ROUTE") || strings.Contains(code, "ENDPOINT") || strings.Contains(code, "PATH"))
 }
 

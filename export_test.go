@@ -3,6 +3,7 @@ package hoster
 import (
 	"net/http"
 	"net/url"
+	"reflect"
 )
 
 // RaceEnabled says that the race detector runs, which changes what is counted.
@@ -34,4 +35,14 @@ func ProxyTransport(proxy func(*http.Request) (*url.URL, error)) *http.Transport
 	t := newTransport()
 	t.Proxy = proxy
 	return t
+}
+
+// Fill sets the value that make gives for its type.
+func (o *Opt[T]) Fill(make func(reflect.Type) any) { *o = Set(make(reflect.TypeFor[T]()).(T)) }
+
+// Change sets what change makes of the value, if there is one.
+func (o *Opt[T]) Change(change func(any) any) {
+	if value, ok := o.Get(); ok {
+		*o = Set(change(value).(T))
+	}
 }

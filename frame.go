@@ -78,6 +78,9 @@ func (a *answer) success(ctx context.Context, op *operation, zone string, target
 		}
 		return err
 	}
+	if target != nil && !op.foreign {
+		canonicalForm.Write(target)
+	}
 	if s, ok := target.(settler); ok {
 		s.settle(zone)
 	}

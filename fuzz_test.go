@@ -14,6 +14,7 @@ import (
 
 	"github.com/go-hoster/hoster/dnszone"
 	"github.com/go-hoster/hoster/internal/errbody"
+	"github.com/go-hoster/hoster/internal/route"
 )
 
 // FuzzPath: the server sees the argument as one segment, unchanged, or the call
@@ -48,7 +49,7 @@ func checkSegments(t *testing.T, base *url.URL, op Operation, args, want []strin
 		}
 		return
 	}
-	target := joinPath(*base, escaped)
+	target := route.Join(*base, escaped)
 	// What the client writes is what a server's parser reads.
 	var wire bytes.Buffer
 	if err := (&http.Request{Method: http.MethodGet, URL: target, Host: target.Host, Header: http.Header{}}).Write(&wire); err != nil {

@@ -55,13 +55,7 @@ func (s *HostingService) Usage(ctx context.Context, id ServiceID, opts ...CallOp
 // needs [ScopeHostingWrite]. A price above MaxPrice matches [ErrPriceChanged]. It
 // is never repeated unless the first request provably was not processed.
 func (s *HostingService) Provision(ctx context.Context, order ServiceOrder, opts ...CallOption) (ServicePurchase, error) {
-	if order.CheckPrice {
-		check := priceCheck{"Hosting.Provision", string(order.PlanID), order.MaxPrice, 1}
-		if err := s.planPrice(ctx, check, order.PlanID, order.BillingCycle); err != nil {
-			return ServicePurchase{}, err
-		}
-	}
-	return do[ServicePurchase](ctx, s.client, "Hosting.Provision", request{body: order}, opts)
+	return buy[ServicePurchase](ctx, s.client, "Hosting.Provision", request{body: order}, opts, s.priceOf(order))
 }
 
 // Renew orders another term of an active or suspended service. It buys: see
@@ -164,12 +158,12 @@ type Service struct {
 	ID           ServiceID     `json:"id" read:"required"`
 	Name         string        `json:"name"`
 	Plan         PlanRef       `json:"plan"`
-	Domain       string        `json:"domain"`
+	Domain       string        `json:"domain" canon:"domain"`
 	Status       ServiceStatus `json:"status"`
 	BillingCycle BillingCycle  `json:"billing_cycle"`
 	NextDueAt    *time.Time    `json:"next_due_at"`
-	Amount       Amount        `json:"amount"`   // for each billing cycle
-	Currency     string        `json:"currency"` // ISO 4217
+	Amount       Amount        `json:"amount"`                    // for each billing cycle
+	Currency     string        `json:"currency" canon:"currency"` // ISO 4217
 	CreatedAt    time.Time     `json:"created_at"`
 
 	ControlPanel     ControlPanel `json:"control_panel"`
@@ -189,9 +183,9 @@ type PlanRef struct {
 
 // Server is where a service runs.
 type Server struct {
-	Hostname    string   `json:"hostname"`
+	Hostname    string   `json:"hostname" canon:"host"`
 	IPAddress   string   `json:"ip_address"`
-	Nameservers []string `json:"nameservers"`
+	Nameservers []string `json:"nameservers" canon:"host"`
 }
 
 // Plan is what can be provisioned.
@@ -208,7 +202,7 @@ func (p Plan) key() string { return string(p.ID) }
 type PlanPrice struct {
 	BillingCycle BillingCycle `json:"billing_cycle"`
 	Amount       Amount       `json:"amount"`
-	Currency     string       `json:"currency"` // ISO 4217
+	Currency     string       `json:"currency" canon:"currency"` // ISO 4217
 }
 
 // Usage is what a service uses of its limits.
@@ -290,6 +284,9 @@ const (
 	CancelImmediately CancelWhen = "immediate"
 	CancelAtEndOfTerm CancelWhen = "end_of_term"
 )
+
+// Known reports whether w is a time of the contract.
+func (w CancelWhen) Known() bool { return w == CancelImmediately || w == CancelAtEndOfTerm }
 
 // ServiceCancellation ends a service.
 type ServiceCancellation struct {

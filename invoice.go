@@ -49,7 +49,7 @@ type Invoice struct {
 	IssuedAt   time.Time        `json:"issued_at"`
 	DueAt      time.Time        `json:"due_at"`
 	PaidAt     *time.Time       `json:"paid_at"`
-	Currency   string           `json:"currency"` // ISO 4217
+	Currency   string           `json:"currency" canon:"currency"` // ISO 4217
 	Items      []InvoiceItem    `json:"items"`
 	Subtotal   Amount           `json:"subtotal"`
 	Taxes      []InvoiceTaxLine `json:"taxes"`

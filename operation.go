@@ -2,8 +2,9 @@ package hoster
 
 import (
 	"net/http"
-	"strings"
 	"sync"
+
+	"github.com/go-hoster/hoster/internal/route"
 )
 
 // Operation names one call of the API by its service and method, such as
@@ -68,7 +69,7 @@ type operation struct {
 	foreign   bool    // a call of the caller's own, not a row of the table
 	lookUp    string  // writes: how to find out what became of one whose answer was lost
 
-	steps []step // path, taken apart; see stepsOf
+	route route.Template // path, taken apart
 }
 
 // table is every operation of the contract, in the contract's order.
@@ -151,47 +152,18 @@ var table = []operation{
 
 // byName finds a row. The index is built at the first call and never changes.
 var byName = sync.OnceValue(func() map[Operation]*operation {
-	words := siblings()
+	var paths []string
+	for _, op := range table {
+		paths = append(paths, op.path)
+	}
+	words := route.WordsOf(paths)
 	index := make(map[Operation]*operation, len(table))
 	for _, op := range table {
-		op.steps = stepsOf(op.path, words)
+		op.route = route.New(op.path, words)
 		index[op.name] = &op
 	}
 	return index
 })
-
-// siblings finds the fixed words that stand where a template has a parameter:
-// "/account/tokens/current" beside "/account/tokens/{id}" makes "current" a
-// word that no token id may be.
-func siblings() map[string][]string {
-	words := make(map[string][]string)
-	for _, op := range table {
-		parts := strings.Split(op.path, "/")
-		for i, part := range parts {
-			if isParameter(part) {
-				continue
-			}
-			parent := shape(parts[:i])
-			words[parent] = append(words[parent], part)
-		}
-	}
-	return words
-}
-
-// shape is a path prefix with its parameters made alike.
-func shape(parts []string) string {
-	var b strings.Builder
-	for _, part := range parts {
-		b.WriteByte('/')
-		if isParameter(part) {
-			part = "{}"
-		}
-		b.WriteString(part)
-	}
-	return b.String()
-}
-
-func isParameter(part string) bool { return strings.HasPrefix(part, "{") }
 
 func (op *operation) isWrite() bool { return op.replay != ReplayAlways }
 

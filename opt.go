@@ -41,6 +41,17 @@ func (o Opt[T]) IsZero() bool { return o.state == optAbsent }
 // IsNull reports whether o clears its field.
 func (o Opt[T]) IsNull() bool { return o.state == optNull }
 
+// content is the value, nil if there is none.
+func (o Opt[T]) content() any {
+	if o.state != optValue {
+		return nil
+	}
+	return o.value
+}
+
+// place is where the value stands.
+func (o *Opt[T]) place() any { return &o.value }
+
 // String shows the value, "null" or "absent".
 func (o Opt[T]) String() string {
 	switch o.state {

@@ -84,7 +84,7 @@ type Order struct {
 	CreatedAt  time.Time   `json:"created_at"`
 	Items      []OrderItem `json:"items"`
 	Total      Amount      `json:"total"`
-	Currency   string      `json:"currency"` // ISO 4217
+	Currency   string      `json:"currency" canon:"currency"` // ISO 4217
 	InvoiceIDs []InvoiceID `json:"invoice_ids"`
 }
 
@@ -95,7 +95,7 @@ func (o Order) key() string { return string(o.ID) }
 type OrderItem struct {
 	Type        OrderItemType `json:"type"`
 	Description string        `json:"description"`
-	Domain      string        `json:"domain"`
+	Domain      string        `json:"domain" canon:"domain"`
 	ServiceID   ServiceID     `json:"service_id"`
 	PlanID      PlanID        `json:"plan_id"`
 	Years       int           `json:"years"`

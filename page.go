@@ -33,8 +33,8 @@ var noPagination = pagination{-1, -1, -1, -1}
 
 func (p *Page[T]) items() any { return &p.Items }
 
-// count takes over what the list says of itself. TotalPages is -1 where nothing
-// tells it.
+// count takes over what the list says of itself. Total and TotalPages are -1
+// where nothing tells them.
 func (p *Page[T]) count(meta pageMeta) {
 	m := meta.pagination
 	if meta.Nested != noPagination {
@@ -43,8 +43,8 @@ func (p *Page[T]) count(meta pageMeta) {
 	if m.Total == 0 && len(p.Items) > 0 {
 		m.Total, m.TotalPages = -1, -1 // zeros beside items count nothing
 	}
-	p.Page, p.PerPage, p.Total = max(0, m.CurrentPage), max(0, m.PerPage), max(0, m.Total)
-	p.TotalPages = max(-1, m.TotalPages)
+	p.Page, p.PerPage = max(0, m.CurrentPage), max(0, m.PerPage)
+	p.Total, p.TotalPages = max(-1, m.Total), max(-1, m.TotalPages)
 	if p.TotalPages < 0 && m.Total >= 0 && m.PerPage > 0 {
 		p.TotalPages = (m.Total + m.PerPage - 1) / m.PerPage
 	}
@@ -62,17 +62,9 @@ func (p *Page[T]) settle(zone string) {
 	}
 }
 
-// idOf is by what an item can be told from the others.
-func (p *Page[T]) idOf(i int) string {
-	if k, ok := any(&p.Items[i]).(keyed); ok {
-		return k.key()
-	}
-	return ""
-}
-
 // listPage reads one page; which one, the options say.
 func listPage[T any](ctx context.Context, c *Client, name Operation, req request, opts []CallOption) (Page[T], error) {
 	page, err := do[Page[T]](ctx, c, name, req, opts)
-	page.TotalPages = max(0, page.TotalPages)
+	page.Total, page.TotalPages = max(0, page.Total), max(0, page.TotalPages)
 	return page, err
 }

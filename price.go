@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/go-hoster/hoster/internal/printable"
 )
@@ -60,34 +61,71 @@ func (p priceCheck) hold(price *Amount, currency string) error {
 	return nil
 }
 
-// domainPrice holds a purchase to the price that Availability tells.
-func (s *DomainsService) domainPrice(ctx context.Context, p priceCheck, which func(DomainPrices) *Amount) error {
-	found, err := s.Availability(ctx, []string{p.item})
+// buy makes a call that buys. All of its arguments are checked first, then its
+// price, and then it is sent. check can be nil.
+func buy[T any](ctx context.Context, c *Client, name Operation, req request, opts []CallOption, check func(context.Context) error) (T, error) {
+	var result, none T
+	call, err := c.newCall(ctx, byName()[name], req, opts)
 	if err != nil {
-		return err
+		return none, err
 	}
-	for _, a := range found {
-		if a.Prices != nil {
-			return p.hold(which(*a.Prices), a.Currency)
+	if check != nil {
+		if err := check(ctx); err != nil {
+			return none, err
 		}
 	}
-	return p.hold(nil, "")
+	call.target = &result
+	if err := call.run(); err != nil {
+		return none, err
+	}
+	return result, nil
 }
 
-// planPrice holds a purchase to the plan's price for the billing cycle.
-func (s *HostingService) planPrice(ctx context.Context, p priceCheck, plan PlanID, cycle BillingCycle) error {
-	for found, err := range s.AllPlans(ctx, nil) {
+// priceOf holds a purchase to the price that Availability tells, where that is
+// wanted.
+func (s *DomainsService) priceOf(wanted bool, p priceCheck, which func(DomainPrices) *Amount) func(context.Context) error {
+	if !wanted {
+		return nil
+	}
+	return func(ctx context.Context) error {
+		found, err := s.Availability(ctx, []string{p.item})
 		if err != nil {
 			return err
 		}
-		if found.ID != plan {
-			continue
+		domain, err := canonicalDomain(p.op, "domain", p.item)
+		if err != nil {
+			return err
 		}
-		for _, price := range found.Prices {
-			if price.BillingCycle == cycle {
-				return p.hold(&price.Amount, price.Currency)
+		for _, a := range found {
+			if a.Domain == domain && a.Prices != nil {
+				return p.hold(which(*a.Prices), a.Currency)
 			}
 		}
+		return p.hold(nil, "")
 	}
-	return p.hold(nil, "")
+}
+
+// priceOf holds an order to the plan's price for the billing cycle, where that is
+// wanted.
+func (s *HostingService) priceOf(order ServiceOrder) func(context.Context) error {
+	if !order.CheckPrice {
+		return nil
+	}
+	p := priceCheck{"Hosting.Provision", string(order.PlanID), order.MaxPrice, 1}
+	return func(ctx context.Context) error {
+		for plan, err := range s.AllPlans(ctx, nil) {
+			if err != nil {
+				return err
+			}
+			if plan.ID != order.PlanID {
+				continue
+			}
+			for _, price := range plan.Prices {
+				if strings.EqualFold(string(price.BillingCycle), string(order.BillingCycle)) {
+					return p.hold(&price.Amount, price.Currency)
+				}
+			}
+		}
+		return p.hold(nil, "")
+	}
 }

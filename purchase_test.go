@@ -120,6 +120,86 @@ func TestAPIRefusesAHigherPrice(t *testing.T) {
 	}
 }
 
+// TestPricesAreAskedForLast: whatever is wrong with the order is told before the
+// price is looked up, and a price is that of the domain that was asked for.
+func TestPricesAreAskedForLast(t *testing.T) {
+	most, negative, none := hoster.Set(amount(t, "50")), hoster.Set(amount(t, "-0.01")), hoster.Opt[hoster.Amount]{}
+	register := func(domain string, years int, price hoster.Opt[hoster.Amount], opts ...hoster.CallOption) func(context.Context, *hoster.Client) error {
+		return func(ctx context.Context, c *hoster.Client) error {
+			return second(c.Domains.Register(ctx, hoster.DomainRegistration{Domain: domain, Years: years, MaxPrice: price, CheckPrice: true}, opts...))
+		}
+	}
+	renew := func(domain string, years int, price hoster.Opt[hoster.Amount]) func(context.Context, *hoster.Client) error {
+		return func(ctx context.Context, c *hoster.Client) error {
+			return second(c.Domains.Renew(ctx, domain, hoster.DomainRenewal{Years: years, MaxPrice: price, CheckPrice: true}))
+		}
+	}
+	transfer := func(code string, price hoster.Opt[hoster.Amount]) func(context.Context, *hoster.Client) error {
+		return func(ctx context.Context, c *hoster.Client) error {
+			return second(c.Domains.Transfer(ctx, hoster.DomainTransfer{Domain: "example.com", AuthCode: hoster.NewSecret(code), MaxPrice: price, CheckPrice: true}))
+		}
+	}
+	provision := func(plan hoster.PlanID, cycle hoster.BillingCycle, price hoster.Opt[hoster.Amount]) func(context.Context, *hoster.Client) error {
+		return func(ctx context.Context, c *hoster.Client) error {
+			return second(c.Hosting.Provision(ctx, hoster.ServiceOrder{PlanID: plan, BillingCycle: cycle, MaxPrice: price, CheckPrice: true}))
+		}
+	}
+	for what, test := range map[string]struct {
+		call  func(context.Context, *hoster.Client) error
+		field string
+	}{
+		"register for no price":         {register("example.com", 1, none), "max_price"},
+		"register for less than none":   {register("example.com", 1, negative), "max_price"},
+		"register for null":             {register("example.com", 1, hoster.Null[hoster.Amount]()), "max_price"},
+		"register for 0 years":          {register("example.com", 0, most), "years"},
+		"register for 20 million years": {register("example.com", 20_000_000, most), "years"},
+		"register a name of one label":  {register("example", 1, most), "domain"},
+		"register with a bad option":    {register("example.com", 1, most, hoster.WithIdempotencyKey("a b")), "WithIdempotencyKey"},
+		"renew for no price":            {renew("example.com", 1, none), "max_price"},
+		"renew for 11 years":            {renew("example.com", 11, most), "years"},
+		"renew nothing":                 {renew("", 1, most), "domain"},
+		"transfer for no price":         {transfer("code", none), "max_price"},
+		"transfer without a code":       {transfer(" \n", most), "auth_code"},
+		"transfer with two codes":       {transfer("code code", most), "auth_code"},
+		"provision for no price":        {provision("plan_1", hoster.Annual, none), "max_price"},
+		"provision no plan":             {provision("", hoster.Annual, most), "plan_id"},
+		"provision for no time":         {provision("plan_1", "", most), "billing_cycle"},
+	} {
+		asked := 0
+		client := newTestClient(t, "https://api.example.com/v1", "token", hoster.WithHTTPClient(&http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+			asked++
+			return nil, errors.New("no network")
+		})}))
+		argument, ok := errors.AsType[*hoster.ArgumentError](test.call(t.Context(), client))
+		if !ok || argument.Field != test.field || asked != 0 {
+			t.Errorf("%s: %d requests, %v", what, asked, argument)
+		}
+	}
+	client, ordered := shop(t, `{"register":"25.00","renew":"25.00","transfer":"50.00"}`)
+	if err := register("example.net", 1, most)(t.Context(), client); !errors.Is(err, hoster.ErrPriceChanged) || ordered() != 0 {
+		t.Errorf("the price of another domain: %v, %d orders", err, ordered())
+	}
+	if err := provision("plan_1", "ANNUAL", most)(t.Context(), client); err != nil || ordered() != 1 {
+		t.Errorf("a billing cycle in another case: %v, %d orders", err, ordered())
+	}
+}
+
+// TestContactsAreMissedInTheirOrder: the first role that is missing is named, and
+// it is always the same.
+func TestContactsAreMissedInTheirOrder(t *testing.T) {
+	client, _ := shop(t, `null`)
+	for want, contacts := range map[string]hoster.DomainContacts{
+		"registrant": {}, "admin": {Registrant: "con_1"}, "tech": {Registrant: "con_1", Admin: "con_1"}, "billing": {Registrant: "con_1", Admin: "con_1", Tech: "con_1"},
+	} {
+		for range 20 {
+			_, err := client.Domains.SetContacts(t.Context(), "example.com", contacts)
+			if argument, ok := errors.AsType[*hoster.ArgumentError](err); !ok || argument.Field != want {
+				t.Fatalf("%s: got %v", want, err)
+			}
+		}
+	}
+}
+
 // TestArgumentsOfPurchases refuses what cannot be right before any request.
 func TestArgumentsOfPurchases(t *testing.T) {
 	negative := hoster.Set(amount(t, "-1"))

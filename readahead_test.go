@@ -12,6 +12,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/go-hoster/hoster/internal/relay"
 )
 
 // slowShop is a shop that takes time to answer and can be asked by many at once.
@@ -165,7 +167,7 @@ func TestReadAheadBearsTheCallersMistakes(t *testing.T) {
 	})
 	inBubble(t, "a goroutine that ends", 200, func(t *testing.T, s *slowShop, _ *Client) {
 		client := failing(t, s, runtime.Goexit) // as t.Fatal in a fake does
-		if ids, err := listIDs(t.Context(), client, pages, WithReadAhead(4)); !errors.Is(err, errAborted) || ids != nil {
+		if ids, err := listIDs(t.Context(), client, pages, WithReadAhead(4)); !errors.Is(err, relay.ErrAborted) || ids != nil {
 			t.Errorf("%d items: %v", len(ids), err)
 		}
 	})
@@ -219,7 +221,7 @@ func TestReadAheadKeepsTheRules(t *testing.T) {
 	})
 	inBubble(t, "no meta", 95, func(t *testing.T, s *slowShop, client *Client) {
 		s.meta = noMeta
-		if ids, err := listIDs(t.Context(), client, pages, WithReadAhead(8)); err != nil || len(ids) != 95 || len(s.asked) != 11 || s.most > 1 {
+		if ids, err := listIDs(t.Context(), client, pages, WithReadAhead(8)); err != nil || len(ids) != 95 || len(s.asked) != 12 || s.most > 1 {
 			t.Errorf("%d items in %d requests, %d at once: %v", len(ids), len(s.asked), s.most, err)
 		}
 	})

@@ -3,6 +3,7 @@ package hoster
 import (
 	"errors"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/go-hoster/hoster/dnszone"
 )
@@ -35,11 +36,7 @@ func (r Record) fields() dnszone.Fields {
 // settle makes type, name and value canonical. What dnszone cannot read stays as
 // the provider sent it.
 func (r *Record) settle(zone string) {
-	if !r.Type.Known() {
-		if t := RecordType(strings.ToUpper(string(r.Type))); t.Known() {
-			r.Type = t
-		}
-	}
+	r.Type = canonicalType(r.Type)
 	if name, err := dnszone.ParseName(r.Name, zone); err == nil {
 		r.Name = name.Relative()
 		if name.DoubledSuffix() { // whose relative form reads like another name in full
@@ -115,21 +112,22 @@ func (u RecordUpdate) prepare(op Operation, zone string) (any, error) {
 		}
 		u.Name = Set(name)
 	}
+	if text, ok := u.Value.Get(); ok && !utf8.ValidString(text) {
+		u.Value = Set(dnszone.QuoteTXT(text)) // only a TXT record holds such text
+	}
 	return u, checkTTL(op, u.TTL)
 }
 
-// prepare makes the name of the filter relative.
+// prepare makes the filter's type and name canonical.
 func (o *RecordListOptions) prepare(op Operation, zone string) (any, error) {
-	if o.Name == "" {
-		return o, nil
-	}
-	name, err := relativeName(op, o.Name, zone)
-	if err != nil {
-		return nil, err
-	}
 	filter := *o
-	filter.Name = name
-	return &filter, nil
+	filter.Type = canonicalType(o.Type)
+	if o.Name == "" {
+		return &filter, nil
+	}
+	var err error
+	filter.Name, err = relativeName(op, o.Name, zone)
+	return &filter, err
 }
 
 func relativeName(op Operation, given, zone string) (string, error) {

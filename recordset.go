@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"github.com/go-hoster/hoster/dnszone"
 	"github.com/go-hoster/hoster/internal/printable"
@@ -136,8 +137,9 @@ func (s *DNSService) edit(ctx context.Context, op Operation, domain string, set 
 		case m.written > maxLost:
 			return change, &conflictError{op: op, what: fmt.Sprintf("%s %s of %s was written %d times and did not last", name, set.Type, zone, m.written)}
 		}
-		w := &zoneWriter{service: s, zone: zone, version: version}
+		w := &zoneWriter{service: s, zone: zone, version: version, noBatch: m.noBatch}
 		result, err := w.run(ctx, batch)
+		m.noBatch = w.noBatch
 		if result.size() > 0 {
 			change.After = merged(records, batch, result)
 			change.adjust(goal.note(batch, result))
@@ -151,6 +153,8 @@ func (s *DNSService) edit(ctx context.Context, op Operation, domain string, set 
 			}
 		case errors.Is(err, ErrPreconditionFailed), errors.Is(err, ErrNotFound):
 			// another writer: read again and merge
+		case lacksBatch(err):
+			// a page in the API's place does not tell what was done: read again
 		case err != nil:
 			return change, err
 		case w.guarded():
@@ -169,6 +173,7 @@ type merging struct {
 	written int                   // writes that no version guarded
 	looks   int                   // since the last of them
 	there   map[dnszone.Data]bool // when the API said that a record is there already
+	noBatch bool                  // single calls, for the rest of this verb
 }
 
 // refused notes a record conflict. One that comes again although nothing has
@@ -226,6 +231,10 @@ func (set *RecordSet) check(op Operation, domain string) (zone, name string, err
 	if name, err = relativeName(op, set.Name, zone); err != nil {
 		return "", "", err
 	}
+	noType := &ArgumentError{Operation: op, Field: "type", Expected: "a record type such as A or TXT"}
+	if set.Type = canonicalType(set.Type); !utf8.ValidString(string(set.Type)) {
+		return "", "", noType
+	}
 	for i, v := range set.Values {
 		field := fmt.Sprintf("values.%d", i)
 		if err := dnszone.Validate(v); err != nil {
@@ -239,7 +248,7 @@ func (set *RecordSet) check(op Operation, domain string) (zone, name string, err
 		}
 	}
 	if set.Type == "" {
-		return "", "", &ArgumentError{Operation: op, Field: "type", Expected: "a record type such as A or TXT"}
+		return "", "", noType
 	}
 	return zone, name, checkTTL(op, set.TTL)
 }
@@ -259,11 +268,25 @@ func (s *DNSService) readSet(ctx context.Context, zone, name string, rrtype Reco
 // readZone is List with the zone's version.
 func (s *DNSService) readZone(ctx context.Context, zone string, options *RecordListOptions) ([]Record, string, error) {
 	records, version, err := gather[Record](ctx, s.client, "DNS.List", request{path: []string{zone}, query: options}, nil)
-	if s.client.zones.unversioned.Load() {
-		version = ""
-	}
-	return records, version, err
+	return records, s.client.zones.versions.usable(version.Tag, version.Weak), err
 }
+
+// readWhole reads the whole zone and its version. A reading without nameservers
+// at the apex is not believed: the API lists them for every zone, also where the
+// domain is on other nameservers, so something is missing.
+func (s *DNSService) readWhole(ctx context.Context, zone string) ([]Record, string, error) {
+	records, version, err := s.readZone(ctx, zone, nil)
+	if err == nil && !slices.ContainsFunc(records, Record.isApexNS) {
+		err = &paginationError{op: "DNS.List", text: fmt.Sprintf("the nameservers of %s are not among the %d records, so that the zone is not read whole", zone, len(records))}
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	return records, version, nil
+}
+
+// isApexNS reports a record that every zone has, and that is protected.
+func (r Record) isApexNS() bool { return r.Type == RecordNS && r.Name == "@" }
 
 // merged is what the records are after a result; a TTL that was set is that of
 // the whole set.
@@ -272,7 +295,7 @@ func merged(before []Record, sent RecordBatch, result BatchResult) []Record {
 	for _, id := range result.Deleted {
 		gone[id] = true
 	}
-	for i := range result.Updated { // whose ids may have changed
+	for i := range min(len(result.Updated), len(sent.Update)) { // whose ids may have changed
 		gone[sent.Update[i].ID] = true
 	}
 	after := []Record{}

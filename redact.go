@@ -30,7 +30,7 @@ func (c *call) secrets(answer []byte) *redact.Secrets {
 // [Event]. Those that reach an error are redacted with it. Of an answer it takes
 // secrets only where one is expected: most answers are long, and hold none.
 func (c *call) redactHeader(h http.Header, answer []byte) {
-	if c.settings.response == nil && c.settings.etag == nil && !c.watched() {
+	if c.settings.response == nil && c.settings.origin == nil && !c.watched() {
 		return
 	}
 	if !c.op.mints {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"sync"
+
+	"github.com/go-hoster/hoster/internal/relay"
 )
 
 // ZoneSnapshot answers many questions about a zone from one reading of it. Every
@@ -11,7 +13,10 @@ import (
 // unknown outcome too, and so does every write by [Client.Call]; writes of others
 // are not seen until then, or until [ZoneSnapshot.Invalidate]. It is safe for
 // concurrent use: however many ask at once, the zone is read once, and one that
-// gives up does not fail the others.
+// gives up does not fail the others. A reading that lacks the nameservers of the
+// apex is not believed: the error matches [ErrPagination]. A panic while the zone
+// is read, of a transport for example, is a panic of each question that waited
+// for it.
 type ZoneSnapshot struct {
 	service *DNSService
 	domain  string
@@ -29,6 +34,7 @@ type zoneReading struct {
 	records []Record
 	sets    map[setName][]Record // the same by what they are asked for
 	err     error
+	end     relay.End
 }
 
 type setName struct {
@@ -84,7 +90,7 @@ func (z *ZoneSnapshot) Lookup(ctx context.Context, name string, rrtype RecordTyp
 	if err != nil {
 		return nil, err
 	}
-	return copies(f.sets[setName{name, rrtype}]), nil
+	return copies(f.sets[setName{name, canonicalType(rrtype)}]), nil
 }
 
 // Invalidate makes the next question read the zone again.
@@ -114,6 +120,9 @@ func (z *ZoneSnapshot) read(ctx context.Context) (*zoneReading, error) {
 	select {
 	case <-f.done:
 		z.leave(f)
+		if err := f.end.Resume(); err != nil {
+			return nil, &TransportError{Operation: "DNS.List", Err: err}
+		}
 		return f, f.err
 	case <-ctx.Done():
 		z.leave(f)
@@ -125,7 +134,7 @@ func (z *ZoneSnapshot) read(ctx context.Context) (*zoneReading, error) {
 func (f *zoneReading) failed() bool {
 	select {
 	case <-f.done:
-		return f.err != nil
+		return f.sets == nil
 	default:
 		return false
 	}
@@ -136,15 +145,19 @@ func (z *ZoneSnapshot) begin(ctx context.Context, zone string, writes uint64) *z
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	f := &zoneReading{writes: writes, done: make(chan struct{}), cancel: cancel}
 	z.flight = f
-	go func() {
-		defer close(f.done)
-		f.records, f.err = z.service.List(ctx, zone, nil)
+	relay.Go(func() {
+		if f.records, _, f.err = z.service.readWhole(ctx, zone); f.err != nil {
+			return
+		}
 		f.sets = map[setName][]Record{}
 		for _, r := range f.records {
 			key := setName{r.Name, r.Type}
 			f.sets[key] = append(f.sets[key], r)
 		}
-	}()
+	}, func(end relay.End) {
+		f.end = end
+		close(f.done)
+	})
 	return f
 }
 

@@ -71,9 +71,10 @@ func (s *DNSService) Apply(ctx context.Context, plan *ZonePlan, options *ApplyOp
 		return ApplyResult{}, &ArgumentError{Operation: opApply, Field: "plan", Expected: "a plan that no other client is applying"}
 	}
 	defer plan.taken.Unlock()
-	a := &applier{service: s, plan: plan, version: plan.version, status: map[*plannedSet]setStatus{}}
-	if s.client.zones.unversioned.Load() {
-		a.version = ""
+	a := &applier{
+		service: s, plan: plan, status: map[*plannedSet]setStatus{},
+		version: s.client.zones.versions.usable(plan.version, false),
+		noBatch: !s.client.zones.batches.try(),
 	}
 	if options != nil {
 		a.options = *options
@@ -94,6 +95,7 @@ type applier struct {
 	mu       sync.Mutex
 	version  string
 	batched  bool
+	noBatch  bool // no batches: the provider does not have them, or may not
 	risked   bool // something was written that depended on no version
 	changes  int  // single calls that may change something before the zone is read again
 	status   map[*plannedSet]setStatus
@@ -186,7 +188,7 @@ func hasMoved(err error) bool {
 	if several, ok := err.(interface{ Unwrap() []error }); ok {
 		return !slices.ContainsFunc(several.Unwrap(), func(err error) bool { return !hasMoved(err) })
 	}
-	return errors.Is(err, ErrNotSupported) || errors.Is(err, ErrPreconditionFailed) || errors.Is(err, ErrNotFound)
+	return lacksBatch(err) || errors.Is(err, ErrPreconditionFailed) || errors.Is(err, ErrNotFound)
 }
 
 // done notes a set that was written whole.

@@ -12,13 +12,14 @@ import (
 
 	"github.com/go-hoster/hoster/dnszone"
 	"github.com/go-hoster/hoster/internal/printable"
+	"github.com/go-hoster/hoster/internal/relay"
 )
 
 // write does the tasks, in batches or by single calls, or as many of them as
 // should be done before another look: then there is more.
 func (a *applier) write(ctx context.Context, tasks []setTask) (more bool, err error) {
 	units := unitsOf(tasks)
-	if a.service.client.zones.noBatch.Load() {
+	if a.noBatch {
 		return a.singles(ctx, units)
 	}
 	return false, a.batches(ctx, units)
@@ -81,20 +82,30 @@ func (a *applier) batches(ctx context.Context, units []*unit) error {
 		}
 		units = units[len(part):]
 		w := &zoneWriter{service: a.service, zone: a.plan.Domain, version: a.version}
-		result, err := w.batches(ctx, batch, part[0].hasCNAME())
-		a.version, a.batched, a.risked = w.version, a.batched || w.batched, a.risked || w.risked
+		result, err := a.batch(ctx, w, batch, part)
 		if err != nil {
-			if result.size() > 0 || mayBeWritten(err) {
-				for _, u := range part {
-					u.begin()
-				}
-			}
 			return nameInBatch(err, batch, part)
 		}
 		a.share(part, result)
 		a.tell()
 	}
 	return nil
+}
+
+// batch writes whole units, and notes those that may have been written in part.
+func (a *applier) batch(ctx context.Context, w *zoneWriter, batch RecordBatch, units []*unit) (result BatchResult, err error) {
+	returns := false
+	defer func() {
+		a.version, a.batched, a.risked, a.noBatch = w.version, a.batched || w.batched, a.risked || w.risked, w.noBatch
+		if !returns || err != nil && (result.size() > 0 || mayBeWritten(err)) {
+			for _, u := range units {
+				u.begin()
+			}
+		}
+	}()
+	result, err = w.batches(ctx, batch, units[0].hasCNAME())
+	returns = true
+	return result, err
 }
 
 // share gives each set its part of a result, which is in the order of what was
@@ -203,33 +214,60 @@ func (a *applier) singles(ctx context.Context, units []*unit) (more bool, err er
 func (a *applier) sideBySide(ctx context.Context, units []*unit) error {
 	var workers sync.WaitGroup
 	var failures []error
+	var ends []relay.End // of workers that did not return
 	slots := make(chan struct{}, a.options.Concurrency)
 	failed := func() bool {
 		a.mu.Lock()
 		defer a.mu.Unlock()
-		return len(failures) > 0
+		return len(failures)+len(ends) > 0
 	}
 	for _, u := range units {
 		slots <- struct{}{}
 		if failed() {
 			break
 		}
-		workers.Go(func() {
-			defer func() { <-slots }()
-			if err := a.unit(ctx, u, &zoneWriter{service: a.service, zone: a.plan.Domain, loose: true}); err != nil {
-				a.mu.Lock()
+		workers.Add(1)
+		var err error
+		relay.Go(func() {
+			err = a.unit(ctx, u, &zoneWriter{service: a.service, zone: a.plan.Domain, loose: true})
+		}, func(end relay.End) {
+			defer workers.Done()
+			a.mu.Lock()
+			defer a.mu.Unlock()
+			switch {
+			case !end.Returned():
+				ends = append(ends, end)
+			case err != nil:
 				failures = append(failures, err)
-				a.mu.Unlock()
 			}
+			<-slots
 		})
 	}
 	workers.Wait()
+	for _, end := range ends {
+		failures = append(failures, &TransportError{Operation: opApply, Err: end.Resume()})
+	}
 	return errors.Join(failures...)
 }
 
 // unit writes one name by single calls. Where a CNAME comes or goes, deletions
 // come first; else they come last, so that a set is never empty in between.
 func (a *applier) unit(ctx context.Context, u *unit, w *zoneWriter) error {
+	returns := false
+	defer func() {
+		if !returns { // a panic of the caller's code: what was sent may have been done
+			a.mu.Lock()
+			defer a.mu.Unlock()
+			u.begin()
+		}
+	}()
+	err := a.steps(ctx, u, w)
+	returns = true
+	return err
+}
+
+// steps are the single calls of a unit.
+func (a *applier) steps(ctx context.Context, u *unit, w *zoneWriter) error {
 	steps := []func(RecordBatch) RecordBatch{
 		func(b RecordBatch) RecordBatch { return RecordBatch{Update: b.Update, Create: b.Create} },
 		func(b RecordBatch) RecordBatch { return RecordBatch{Delete: b.Delete} },

@@ -11,7 +11,7 @@ import (
 // fromPlan is all sets as the plan found them, where its version makes sure that
 // nothing is written if that no longer holds. Else it is nil.
 func (a *applier) fromPlan() (tasks []setTask) {
-	if a.version == "" || a.service.client.zones.noBatch.Load() || a.plan.begun() {
+	if a.version == "" || a.noBatch || a.plan.begun() {
 		return nil
 	}
 	for _, set := range a.plan.sets {
@@ -27,7 +27,7 @@ func (p *ZonePlan) begun() bool {
 
 // read is the zone as it is now, set by set.
 func (a *applier) read(ctx context.Context) (map[dnszone.SetKey][]Record, error) {
-	current, version, err := a.service.readZone(ctx, a.plan.Domain, nil)
+	current, version, err := a.service.readWhole(ctx, a.plan.Domain)
 	if err != nil {
 		return nil, err
 	}

@@ -77,7 +77,8 @@ func (p *ZonePlan) IsEmpty() bool { return len(p.sets) == 0 }
 // more deletions than the options allow, and records that cannot stand together
 // are refused with an [ArgumentError]. A record that is desired twice counts
 // once. The TTL of a set that also holds values which are not owned stays as it
-// is.
+// is. A zone that cannot be read whole, or whose reading lacks the nameservers of
+// the apex, is not planned: the error matches [ErrDecode] or [ErrPagination].
 func (s *DNSService) PlanZone(ctx context.Context, domain string, desired []RecordCreate, options *PlanOptions) (*ZonePlan, error) {
 	planner, err := newPlanner(domain, options)
 	if err != nil {
@@ -87,7 +88,7 @@ func (s *DNSService) PlanZone(ctx context.Context, domain string, desired []Reco
 	if err != nil {
 		return nil, err
 	}
-	current, version, err := s.readZone(ctx, planner.zone, nil)
+	current, version, err := s.readWhole(ctx, planner.zone)
 	if err != nil {
 		return nil, err
 	}
@@ -115,13 +116,17 @@ func newPlanner(domain string, options *PlanOptions) (*planner, error) {
 	if p.zone, err = canonicalDomain(opPlan, "domain", domain); err != nil {
 		return nil, err
 	}
-	if share := p.options.MaxDeleteShare; share < 0 || share > 1 {
+	if share := p.options.MaxDeleteShare; !(share >= 0 && share <= 1) { // nor is it NaN
 		return nil, &ArgumentError{Operation: opPlan, Field: "MaxDeleteShare", Expected: "a share from 0 to 1"}
 	}
-	for _, given := range p.options.Names {
+	p.options.Types = slices.Clone(p.options.Types)
+	for i, given := range p.options.Types {
+		p.options.Types[i] = canonicalType(given)
+	}
+	for i, given := range p.options.Names {
 		name, err := relativeName(opPlan, given, p.zone)
 		if err != nil {
-			return nil, err
+			return nil, atPlace(err, fmt.Sprintf("Names.%d.", i))
 		}
 		p.names = append(p.names, name)
 	}
@@ -131,7 +136,7 @@ func newPlanner(domain string, options *PlanOptions) (*planner, error) {
 // owns says whether the plan may touch a record.
 func (p *planner) owns(r Record) bool {
 	switch {
-	case r.Type == RecordNS && r.Name == "@":
+	case r.isApexNS():
 		return false
 	case len(p.options.Types) == 0 && !r.Type.Known():
 		return false
@@ -164,7 +169,7 @@ func (p *planner) desired(records []RecordCreate) (want desiredZone, err error) 
 			return want, atPlace(err, fmt.Sprintf("desired.%d.", i))
 		}
 		r := ready.(RecordCreate)
-		if r.Type == RecordNS && r.Name == "@" {
+		if r.asRecord().isApexNS() {
 			continue
 		}
 		if !p.owns(r.asRecord()) {

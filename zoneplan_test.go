@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -192,8 +193,9 @@ func TestPlanProtects(t *testing.T) {
 		"a bad record":              {"example.com", []hoster.RecordCreate{a, {Type: "A", Name: "x", Value: "no"}}, nil, "desired.1.value"},
 		"two TTLs":                  {"example.com", []hoster.RecordCreate{{Type: "A", Name: "x", Value: "192.0.2.1", TTL: hoster.Set(60)}, {Type: "A", Name: "x", Value: "192.0.2.2", TTL: hoster.Set(90)}}, nil, "desired.1.ttl"},
 		"not owned":                 {"example.com", []hoster.RecordCreate{a}, &hoster.PlanOptions{Types: []hoster.RecordType{"TXT"}}, "desired.0"},
+		"a share of nothing":        {"example.com", []hoster.RecordCreate{a}, &hoster.PlanOptions{MaxDeleteShare: math.NaN()}, "MaxDeleteShare"},
 		"a share of two":            {"example.com", []hoster.RecordCreate{a}, &hoster.PlanOptions{MaxDeleteShare: 2}, "MaxDeleteShare"},
-		"a name elsewhere":          {"example.com", []hoster.RecordCreate{a}, &hoster.PlanOptions{Names: []string{"x.example.net."}}, "name"},
+		"a name elsewhere":          {"example.com", []hoster.RecordCreate{a}, &hoster.PlanOptions{Names: []string{"x.example.net."}}, "Names.0.name"},
 		"no domain":                 {"", []hoster.RecordCreate{a}, nil, "domain"},
 		"beside a CNAME":            {"example.com", []hoster.RecordCreate{{Type: "CNAME", Name: "x", Value: "example.net"}, {Type: "TXT", Name: "x", Value: "x"}}, nil, "desired.1.type"},
 		"beside one that stays":     {"example.com", []hoster.RecordCreate{{Type: "TXT", Name: "www", Value: "x"}}, &hoster.PlanOptions{Types: []hoster.RecordType{"TXT"}}, "desired.0.type"},

@@ -14,8 +14,8 @@ type zones struct {
 	mu    sync.Mutex
 	known map[string]*zoneState
 
-	noBatch     atomic.Bool // the provider has no batch endpoint
-	unversioned atomic.Bool // its writes answer no version of the zone
+	batches  batchSupport
+	versions versionSupport
 
 	anywhere atomic.Uint64 // writes that may have changed any zone
 }

@@ -21,6 +21,7 @@ type zoneWriter struct {
 	loose   bool   // other writes go on side by side: nothing depends on the version
 	risked  bool   // a write was sent that depended on no version
 	batched bool   // the batch endpoint did something
+	noBatch bool   // no batches: the provider does not have them, or may not
 }
 
 // guarded reports that every write depended on the version before it, so that
@@ -30,13 +31,17 @@ func (w *zoneWriter) guarded() bool { return !w.risked }
 // run does all of the batch, in pieces that the API takes, and stops at the
 // first error; the result holds what was done before.
 func (w *zoneWriter) run(ctx context.Context, batch RecordBatch) (all BatchResult, err error) {
-	if batch.size() > 1 && !w.service.client.zones.noBatch.Load() {
-		all, err = w.batches(ctx, batch, false)
-		if !errors.Is(err, ErrNotSupported) {
-			return all, err
-		}
+	if batch.size() > 1 && !w.noBatch {
+		w.noBatch = !w.service.client.zones.batches.try()
 	}
-	return w.single(ctx, batch)
+	if batch.size() == 1 || w.noBatch {
+		return w.single(ctx, batch)
+	}
+	all, err = w.batches(ctx, batch, false)
+	if answered, ok := errors.AsType[*Error](err); ok && answered.FromAPI && lacksBatch(err) && all.size() == 0 {
+		return w.single(ctx, batch)
+	}
+	return all, err // what a page in the API's place did, another look tells
 }
 
 // batches does the batch in as few calls as can be, each of which is done whole
@@ -45,21 +50,30 @@ func (w *zoneWriter) batches(ctx context.Context, batch RecordBatch, deleteFirst
 	for _, piece := range batch.pieces(deleteFirst) {
 		var meta Response
 		result, err := w.service.Batch(ctx, w.zone, piece, w.options(&meta)...)
-		w.learn(meta)
 		switch {
-		case errors.Is(err, ErrNotSupported):
-			w.service.client.zones.noBatch.Store(true)
+		case lacksBatch(err):
+			w.noBatch = true
 		case isMissingInBatch(err):
 			err = &goneError{err}
 		}
 		if err != nil {
 			return all, err
 		}
+		w.learn(meta)
 		w.batched = true
+		if len(result.Created) != len(piece.Create) || len(result.Updated) != len(piece.Update) {
+			w.risked = true // the answer is not about what was sent: only another look tells
+		}
 		all.Created, all.Updated = append(all.Created, result.Created...), append(all.Updated, result.Updated...)
 		all.Deleted = append(all.Deleted, piece.Delete...)
 	}
 	return all, nil
+}
+
+// lacksBatch reports that there is no batch endpoint, or a page in its place.
+func lacksBatch(err error) bool {
+	answered, ok := errors.AsType[*Error](err)
+	return ok && answered.Operation == "DNS.Batch" && errors.Is(err, ErrNotSupported)
 }
 
 // goneError is a batch that named a record which is not there any more.
@@ -93,10 +107,12 @@ func (w *zoneWriter) single(ctx context.Context, batch RecordBatch) (result Batc
 	for _, id := range batch.Delete {
 		var meta Response
 		err := w.service.Delete(ctx, w.zone, id, w.options(&meta)...)
-		if err != nil && !errors.Is(err, ErrNotFound) {
+		switch {
+		case err == nil:
+			w.learn(meta)
+		case !errors.Is(err, ErrNotFound):
 			return result, err
 		}
-		w.learn(meta)
 		result.Deleted = append(result.Deleted, id)
 	}
 	return result, nil
@@ -111,17 +127,12 @@ func (w *zoneWriter) options(meta *Response) []CallOption {
 	return append(opts, WithIfMatch(w.version))
 }
 
-// learn takes the version that a write left. An answer without one shows that
-// the provider does not keep to versions: it may not have looked at the one that
-// was sent, and what its lists carry are not versions of zones.
+// learn takes the version that a successful write left. A provider that tells
+// none may not have looked at the one that was sent.
 func (w *zoneWriter) learn(meta Response) {
-	if meta.Status < 200 || meta.Status > 299 {
-		return
-	}
-	if w.version = meta.ZoneETag; w.version == "" {
-		w.risked = true
-		w.service.client.zones.unversioned.Store(true)
-	}
+	w.version, _ = versionOf(meta.ZoneETag)
+	w.risked = w.risked || w.version == ""
+	w.service.client.zones.versions.learn(w.version)
 }
 
 // mayBeWritten reports an error after which something may be in the zone: one of
@@ -132,13 +143,13 @@ func mayBeWritten(err error) bool {
 }
 
 // isMissingInBatch reports a record of a batch that is not there any more: a
-// 422 about its place alone.
+// 422 about its place alone, or the same under a status of success.
 func isMissingInBatch(err error) bool {
-	var invalid *ValidationError
-	if !errors.As(err, &invalid) || invalid.Err.Status != http.StatusUnprocessableEntity || len(invalid.Fields) == 0 {
+	answered, ok := errors.AsType[*Error](err)
+	if !ok || !answered.FromAPI || len(answered.Fields) == 0 || answered.Status >= 300 && answered.Status != http.StatusUnprocessableEntity {
 		return false
 	}
-	for _, f := range invalid.Fields {
+	for _, f := range answered.Fields {
 		if !missingPlace.MatchString(f.Field) {
 			return false
 		}

@@ -1,4 +1,4 @@
-package hoster
+package pager
 
 import (
 	"hash/maphash"
@@ -35,6 +35,9 @@ const (
 func newKeySet() *keySet {
 	return &keySet{seed: maphash.MakeSeed(), shards: make([]keyShard, 1)}
 }
+
+// hash is what the set keeps of a key.
+func (s *keySet) hash(key string) uint64 { return maphash.String(s.seed, key) }
 
 // add reports whether the hash is new to the set.
 func (s *keySet) add(hash uint64) bool {
