@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/go-hoster/hoster/internal/errbody"
+	"github.com/go-hoster/hoster/internal/pace"
 	"github.com/go-hoster/hoster/internal/printable"
 )
 
@@ -119,7 +120,7 @@ func (a *answer) typed(op *operation, e *Error, body errbody.Body) error {
 		return &ValidationError{Err: e, Fields: e.Fields}
 	case ErrRateLimited:
 		budget := readRateLimit(a.header)
-		after, _ := retryAfter(a.header, time.Now())
+		after, _ := pace.RetryAfter(a.header, time.Now())
 		return &RateLimitError{Err: e, RetryAfter: after, Limit: budget.Limit, Reset: budget.Reset}
 	}
 	return e

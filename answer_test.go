@@ -1,7 +1,6 @@
 package hoster
 
 import (
-	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -38,42 +37,6 @@ func TestStatusOfCode(t *testing.T) {
 			if got := statusOfCode(code); got != status {
 				t.Errorf("%s: %d, want %d", code, got, status)
 			}
-		}
-	}
-}
-
-// TestRetryAfterTable: never negative, never early, and saturated.
-func TestRetryAfterTable(t *testing.T) {
-	now := mustTime("2026-01-02T03:04:05Z")
-	date := func(s string) http.Header { return http.Header{"Retry-After": {s}} }
-	tests := []struct {
-		header http.Header
-		want   string
-		said   bool
-	}{
-		{date("0"), "0s", true},
-		{date("-1"), "0s", true},
-		{date("1.5"), "1.5s", true},
-		{date(" 17 "), "17s", true},
-		{date("1e10"), "2562047h47m16.854775807s", true},
-		{date("9223372036854775807"), "2562047h47m16.854775807s", true},
-		{date(strings.Repeat("9", 400)), "2562047h47m16.854775807s", true},
-		{date("-" + strings.Repeat("9", 400)), "0s", true},
-		{date("Fri, 02 Jan 2026 03:05:05 GMT"), "1m0s", true},
-		{date("Fri, 02 Jan 2026 03:00:00 GMT"), "0s", true},
-		{date("NaN"), "0s", false},
-		{date("soon"), "0s", false},
-		{date(""), "0s", false},
-		{http.Header{}, "0s", false},
-		{http.Header{"Retry-After": {"3", "9", "soon"}}, "9s", true},
-		{http.Header{"Retry-After": {"Fri, 02 Jan 2026 05:00:30 GMT"}, "Date": {"Fri, 02 Jan 2026 05:00:00 GMT"}}, "30s", true},
-		{http.Header{"X-Ratelimit-Limit": {"600"}, "X-Ratelimit-Remaining": {"0"}, "X-Ratelimit-Reset": {fmt.Sprint(now.Unix() + 12)}}, "12s", true},
-		{http.Header{"X-Ratelimit-Limit": {"600"}, "X-Ratelimit-Remaining": {"0"}, "X-Ratelimit-Reset": {fmt.Sprint(now.Unix() - 12)}}, "0s", true},
-		{http.Header{"X-Ratelimit-Limit": {"600"}, "X-Ratelimit-Remaining": {"5"}, "X-Ratelimit-Reset": {fmt.Sprint(now.Unix() + 12)}}, "0s", false},
-	}
-	for _, test := range tests {
-		if got, said := retryAfter(test.header, now); got.String() != test.want || said != test.said {
-			t.Errorf("%.60v: %s, %v; want %s", test.header, got, said, test.want)
 		}
 	}
 }

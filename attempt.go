@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-hoster/hoster/internal/pace"
 	"github.com/go-hoster/hoster/internal/printable"
 )
 
@@ -34,18 +35,16 @@ func (c *call) headers() []headerField {
 
 // enter waits at the gate for one attempt.
 func (c *call) enter() error {
-	began := c.clock()
-	err := c.client.gate.enter(c.ctx, &c.place)
-	if err != nil {
-		if c.attempts == 0 && c.ctx.Err() != nil && !errors.Is(err, ErrLocalLimit) {
-			return &TransportError{Operation: c.op.name, Err: err}
+	if err := c.client.gate.Enter(c.ctx, &c.place, c.attempts > 0); err != nil {
+		switch {
+		case c.attempts > 0: // outcome has the operation and the last answer
+			return err
+		case errors.Is(err, ErrLocalLimit):
+			return &interruptedError{reason: "hoster: " + addressed(c.op.name, c.addressed()) + "not sent", cause: err}
 		}
-		return err
+		return &TransportError{Operation: c.op.name, Target: c.addressed(), Err: err}
 	}
-	if c.watched() {
-		c.started = time.Now()
-		c.waited = c.started.Sub(began)
-	}
+	c.started = c.clock()
 	c.try.token, c.try.began, c.try.unsent = Secret{}, time.Time{}, true
 	c.attempts++
 	return nil
@@ -53,24 +52,30 @@ func (c *call) enter() error {
 
 // next waits for the next attempt, as long as judge decided.
 func (c *call) next() error {
-	if err := pauseFor(c.ctx, c.wait); err != nil {
-		return err
+	if !c.held {
+		if err := pace.Wait(c.ctx, c.wait); err != nil {
+			return err
+		}
 	}
 	clear(c.request.Header) // a cookie jar adds to it with each attempt
 	return c.enter()
 }
 
-func (c *call) leave() { c.place.leave() }
+func (c *call) leave() { c.place.Leave() }
 
 // judge reads and understands the answer, and decides whether, and after which
 // wait, there is another attempt.
 func (c *call) judge(resp *http.Response, err error) (bool, error) {
 	c.last = c.examine(resp, err)
 	if c.watched() { // no place at the gate is held: a hook may call the client
-		if c.waited >= time.Millisecond {
-			c.observe(hookWait, Event{Delay: c.waited, Reason: "rate limit of the client"})
+		waited := c.place.Waited
+		if c.held {
+			waited -= c.wait // which OnRetry told of
 		}
-		c.observe(hookAttempt, Event{Status: statusOfResponse(resp), Duration: time.Since(c.started), Err: c.last, RequestID: requestID(c.header)})
+		if waited >= time.Millisecond {
+			c.observe(hookWait, Event{Delay: waited, Reason: string(c.place.Reason)})
+		}
+		c.observe(hookAttempt, Event{Status: statusOfResponse(resp), Duration: time.Since(c.started), Err: c.last, RequestID: requestID(c.header), RateLimit: readRateLimit(c.header)})
 	}
 	if c.last == nil {
 		return false, nil
@@ -103,7 +108,7 @@ func (c *call) examine(resp *http.Response, err error) error {
 		return &TransportError{Operation: c.op.name, Target: c.addressed(), Attempts: c.attempts, Err: c.redactError(c.nameProxy(unwrapURL(err)))}
 	}
 	c.header, c.status = resp.Header, resp.StatusCode
-	c.place.learn(resp.StatusCode, resp.Header)
+	c.place.Learn(resp.StatusCode, resp.Header)
 	if resp.StatusCode >= 200 && resp.StatusCode < 300 && c.stream != nil && isDocument(resp.Header) {
 		c.redactHeader(resp.Header, nil)
 		if c.settings.response != nil {

@@ -8,7 +8,7 @@ import (
 // ErrRetryBudget is joined to the last error of a call that would have been
 // repeated, had the client not repeated too much already: at most a fifth of
 // its calls, and ten in any case. When everything fails, repeating makes it
-// worse.
+// worse. A 429 of the API that is waited out does not count.
 var ErrRetryBudget = errors.New("hoster: the client's retry budget is used up")
 
 const (

@@ -10,6 +10,7 @@ import (
 
 	"github.com/hashicorp/go-retryablehttp"
 
+	"github.com/go-hoster/hoster/internal/gate"
 	"github.com/go-hoster/hoster/internal/route"
 )
 
@@ -63,11 +64,11 @@ type call struct {
 
 	try       attempt
 	request   http.Request
-	started   time.Time     // of the attempt
-	waited    time.Duration // of the attempt, at the gate
-	place     pass          // at the gate
+	started   time.Time // of the attempt
+	place     gate.Pass
 	attempts  int
 	wait      time.Duration // before the next attempt
+	held      bool          // the gate holds everybody for so long, and lets this call in first
 	renewed   bool          // a 401 brought another token once already
 	ambiguous bool          // an attempt may have been processed
 	last      error         // of the last attempt; nil after success

@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
+
+	"github.com/go-hoster/hoster/internal/gate"
 )
 
 // Version is the version of this package, as the User-Agent header names it.
@@ -42,7 +44,7 @@ type Client struct {
 	traceable    bool            // the transport is net/http's, whose connections can be watched
 	headers      []headerField   // of every request
 	retry        RetryPolicy
-	gate         *gate
+	gate         *gate.Gate
 	hooks        []Hooks
 	zones        *zones
 	budget       *retryBudget
@@ -68,12 +70,13 @@ func NewClient(options ...Option) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
+	config.limits.Trust = config.retry.MaxRetryAfter
 	c := &Client{
 		base:    config.base,
 		source:  config.source,
 		headers: []headerField{{"Accept", "application/json"}, {"User-Agent", userAgent(config.agent)}},
 		retry:   config.retry,
-		gate:    &gate{static: config.limiter, most: config.inFlight, trust: config.retry.MaxRetryAfter},
+		gate:    gate.New(config.limits),
 		hooks:   config.hooks,
 		zones:   &zones{},
 		budget:  &retryBudget{},
@@ -244,7 +247,7 @@ func (c *Client) CloseIdleConnections() {
 }
 
 // RateLimit returns what the provider last said of the account's budget.
-func (c *Client) RateLimit() RateLimit { return c.gate.snapshot() }
+func (c *Client) RateLimit() RateLimit { return RateLimit(c.gate.Budget()) }
 
 // String names the client by its base URL; the token is not part of it.
 func (c *Client) String() string { return "hoster.Client(" + c.base.String() + ")" }

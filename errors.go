@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/go-hoster/hoster/internal/gate"
 	"github.com/go-hoster/hoster/internal/printable"
 )
 
@@ -47,7 +48,7 @@ var (
 	// The following come before any request, and are never an [*Error].
 	ErrInvalidArgument = errors.New("hoster: invalid argument")
 	ErrCredentials     = errors.New("hoster: no usable credentials") // the token source failed
-	ErrLocalLimit      = errors.New("hoster: the client's own limit would not let the call through in time")
+	ErrLocalLimit      = gate.ErrLimit                               // the error says which limit
 )
 
 // ErrorCode is the API's own name for an error. Unknown codes are kept.

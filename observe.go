@@ -16,7 +16,7 @@ type Hooks struct {
 	OnStart   func(context.Context, Event) // a call begins
 	OnAttempt func(context.Context, Event) // an attempt ended
 	OnRetry   func(context.Context, Event) // another attempt follows after Delay
-	OnWait    func(context.Context, Event) // the client's own limit held the attempt back for Delay; told when it ended
+	OnWait    func(context.Context, Event) // a limit held the attempt back for Delay, and Reason says which; told when the attempt ended
 	OnDone    func(context.Context, Event) // the call ended
 }
 
@@ -31,6 +31,7 @@ type Event struct {
 	Delay     time.Duration
 	Reason    string // of a wait or an error, without the object's name
 	RequestID string
+	RateLimit RateLimit // of the account, as the attempt's answer tells it
 	Err       error
 }
 

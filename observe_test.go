@@ -60,7 +60,7 @@ func TestHooks(t *testing.T) {
 		if retry.Delay != 3*time.Second || !errors.Is(retry.Err, ErrRateLimited) {
 			t.Errorf("retry: %+v", retry)
 		}
-		if wait.Delay.Round(time.Millisecond) != 2*time.Second || wait.Reason == "" {
+		if wait.Delay.Round(time.Millisecond) != 5*time.Second || wait.Reason != "the client's own rate limit" {
 			t.Errorf("wait: %+v", wait)
 		}
 		if !errors.Is(lost.Err, errReset) || lost.RequestID != "" || lost.Status != 0 {
@@ -118,7 +118,7 @@ func TestHooksMayPanic(t *testing.T) {
 	if err := getVerb.call(t.Context(), client); err != nil || len(d.lines) != 5 {
 		t.Errorf("%v: %v", d.lines, err)
 	}
-	if client.gate.inFlight+client.gate.unheard != 0 {
+	if client.gate.Load().InFlight+client.gate.Load().Unheard != 0 {
 		t.Error("a place is lost")
 	}
 }

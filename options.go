@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/go-hoster/hoster/internal/gate"
 )
 
 // Option configures a [Client]. NewClient reports everything that is wrong with
@@ -23,8 +25,7 @@ type config struct {
 	http     *http.Client
 	agent    string
 	retry    RetryPolicy
-	limiter  *bucket
-	inFlight int
+	limits   gate.Limits
 	timeout  time.Duration
 	hooks    []Hooks
 	insecure bool
@@ -167,7 +168,7 @@ func WithRateLimit(perSecond float64, burst int) Option {
 		if !(perSecond > 0) || perSecond > 1e9 || burst < 1 {
 			return optionError("WithRateLimit", "a rate above 0 and a burst of 1 or more")
 		}
-		c.limiter = newBucket(perSecond, burst)
+		c.limits.Rate, c.limits.Burst = perSecond, burst
 		return nil
 	}
 }
@@ -178,7 +179,7 @@ func WithMaxInFlight(n int) Option {
 		if n < 1 {
 			return optionError("WithMaxInFlight", "1 or more")
 		}
-		c.inFlight = n
+		c.limits.InFlight = n
 		return nil
 	}
 }

@@ -158,8 +158,8 @@ func TestReadAheadBearsTheCallersMistakes(t *testing.T) {
 			if got := recover(); got != "a mistake" {
 				t.Errorf("recovered %v", got)
 			}
-			if g := client.gate; s.under != 0 || g.inFlight != 0 || g.unheard != 0 {
-				t.Errorf("%d requests are under way, %d in flight and %d unheard at the gate", s.under, g.inFlight, g.unheard)
+			if g := client.gate.Load(); s.under != 0 || g.InFlight != 0 || g.Unheard != 0 {
+				t.Errorf("%d requests are under way, %d in flight and %d unheard at the gate", s.under, g.InFlight, g.Unheard)
 			}
 		}()
 		ids, err := listIDs(t.Context(), client, pages, WithReadAhead(4))

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/go-hoster/hoster/dnszone"
+	"github.com/go-hoster/hoster/internal/pace"
 	"github.com/go-hoster/hoster/internal/printable"
 )
 
@@ -208,7 +209,7 @@ func pauseBetween(ctx context.Context, op Operation, try int, last error) error 
 	if try == 0 {
 		return nil
 	}
-	if err := pauseFor(ctx, rand.N(time.Duration(try)*10*time.Millisecond)); err != nil {
+	if err := pace.Wait(ctx, rand.N(time.Duration(try)*10*time.Millisecond)); err != nil {
 		return &interruptedError{reason: "hoster: " + string(op), cause: err, last: last}
 	}
 	return nil

@@ -1,7 +1,6 @@
 package hoster
 
 import (
-	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -9,10 +8,9 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
-	"strconv"
-	"strings"
 	"time"
 
+	"github.com/go-hoster/hoster/internal/pace"
 	"github.com/go-hoster/hoster/internal/replay"
 )
 
@@ -75,18 +73,23 @@ func (c *call) again(resp *http.Response) (bool, error) {
 	case !evidence.Repeat(), isPermanent(c.last):
 		return false, nil
 	}
-	c.wait = c.client.retry.backoff(c.attempts - 1)
-	if after, said := retryAfter(c.header, time.Now()); said {
+	c.wait, c.held = c.client.retry.backoff(c.attempts-1), false
+	refused := evidence.Status == http.StatusTooManyRequests && evidence.FromAPI
+	if after, said := pace.RetryAfter(c.header, time.Now()); said {
 		if after > c.client.retry.MaxRetryAfter {
 			c.tellWait(after)
 			return false, nil
 		}
-		c.wait = after + min(c.wait, math.MaxInt64-after) // never less than the server asked for
+		if c.held = refused && after > 0; c.held {
+			c.wait = after
+		} else {
+			c.wait = after + min(c.wait, math.MaxInt64-after) // never less than the server asked for
+		}
 	}
-	if deadline, ok := c.ctx.Deadline(); ok && time.Now().Add(c.wait).After(deadline) {
-		return false, &waitError{wait: c.wait}
+	if err := pace.Fits(c.ctx, c.wait); err != nil {
+		return false, err
 	}
-	if !c.client.budget.spend() {
+	if !refused && !c.client.budget.spend() { // waiting out a 429 is admission, no repetition of work
 		return false, ErrRetryBudget
 	}
 	return true, nil
@@ -99,14 +102,6 @@ func (c *call) tellWait(after time.Duration) {
 		answered.Hint = "The provider asked to wait " + after.Round(time.Second).String() + " before the next attempt."
 	}
 }
-
-// waitError is a wait that would outlast the caller's deadline; it is not begun.
-type waitError struct{ wait time.Duration }
-
-func (e *waitError) Error() string {
-	return "the wait of " + e.wait.Round(time.Millisecond).String() + " would outlast the deadline"
-}
-func (e *waitError) Is(target error) bool { return target == context.DeadlineExceeded }
 
 // evidence is what the last attempt's failure says about what the server did.
 func (c *call) evidence() replay.Evidence {
@@ -175,51 +170,4 @@ func (c *call) renewToken() bool {
 	}
 	fresh, err := askSource(c.ctx, c.client.source)
 	return err == nil && !fresh.Equal(c.try.token)
-}
-
-// retryAfter reads how long the server asks to wait: the Retry-After header in
-// seconds or as a date by the server's own clock, else the reset of a budget
-// that is used up. Of several values the longest counts, as an early return
-// helps nobody; what is too large saturates.
-func retryAfter(h http.Header, now time.Time) (time.Duration, bool) {
-	var longest time.Duration
-	said := false
-	for _, value := range h.Values("Retry-After") {
-		if d, ok := parseRetryAfter(value, serverTime(h, now)); ok {
-			longest, said = max(longest, d), true
-		}
-	}
-	if budget := readRateLimit(h); !said && budget.Known && budget.Remaining == 0 && !budget.Reset.IsZero() {
-		return max(0, budget.Reset.Sub(serverTime(h, now))), true
-	}
-	return longest, said
-}
-
-// serverTime is the answer's own Date, against which its other times hold.
-func serverTime(h http.Header, now time.Time) time.Time {
-	if t, err := http.ParseTime(h.Get("Date")); err == nil {
-		return t
-	}
-	return now
-}
-
-func parseRetryAfter(value string, now time.Time) (time.Duration, bool) {
-	value = strings.TrimSpace(value)
-	if seconds, err := strconv.ParseFloat(value, 64); (err == nil || errors.Is(err, strconv.ErrRange)) && !math.IsNaN(seconds) {
-		return saturate(seconds), true
-	}
-	if date, err := http.ParseTime(value); err == nil {
-		return max(0, date.Sub(now)), true
-	}
-	return 0, false
-}
-
-func saturate(seconds float64) time.Duration {
-	switch {
-	case seconds <= 0:
-		return 0
-	case seconds >= float64(math.MaxInt64)/float64(time.Second):
-		return math.MaxInt64
-	}
-	return time.Duration(math.Ceil(seconds * float64(time.Second)))
 }

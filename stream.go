@@ -29,7 +29,7 @@ func doStream(ctx context.Context, c *Client, name Operation, req request, opts 
 		return nil, err
 	}
 	given = true
-	c.gate.hold(&call.place)
+	c.gate.Hold(&call.place)
 	return document, nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/go-hoster/hoster/internal/pace"
 	"github.com/go-hoster/hoster/internal/printable"
 )
 
@@ -113,7 +114,7 @@ func await[T any](ctx context.Context, what string, options *WaitOptions, read f
 		case state == failed:
 			return value, seen
 		}
-		if err := pauseFor(ctx, interval/2+rand.N(interval)); err != nil {
+		if err := pace.Wait(ctx, interval/2+rand.N(interval)); err != nil {
 			seen.Err = err
 			return value, seen
 		}
@@ -127,21 +128,6 @@ func mayPass(err error) bool {
 	}
 	var broken *TransportError
 	return errors.As(err, &broken) || errors.Is(err, ErrServer) || errors.Is(err, ErrRateLimited)
-}
-
-// pauseFor waits, unless the context ends before or would.
-func pauseFor(ctx context.Context, d time.Duration) error {
-	if deadline, ok := ctx.Deadline(); ok && time.Now().Add(d).After(deadline) {
-		return &waitError{wait: d}
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // Wait polls an order until it is active, which it becomes when its invoice has

@@ -1,4 +1,4 @@
-package hoster
+package gate
 
 import (
 	"math"
@@ -6,16 +6,16 @@ import (
 	"time"
 )
 
-func TestBucket(t *testing.T) {
+func TestRate(t *testing.T) {
 	now := time.Now()
-	take := func(b *bucket, at time.Time) (time.Duration, time.Time) {
+	take := func(b *rate, at time.Time) (time.Duration, time.Time) {
 		wait, place, ok := b.take(at, math.MaxInt64)
 		if !ok {
 			t.Fatal("a wait of any length was refused")
 		}
 		return wait, place
 	}
-	b := newBucket(10, 3)
+	b := newRate(10, 3)
 	var places []time.Time
 	for i, want := range []time.Duration{0, 0, 0, 100 * time.Millisecond, 200 * time.Millisecond} {
 		got, place := take(b, now)
@@ -40,7 +40,7 @@ func TestBucket(t *testing.T) {
 			t.Errorf("after a pause, place %d: after %s, want %s", i, got, want)
 		}
 	}
-	for _, extreme := range []*bucket{newBucket(1e-300, math.MaxInt), newBucket(1e9, math.MaxInt), newBucket(1e-300, 1), newBucket(1e9, 1)} {
+	for _, extreme := range []*rate{newRate(1e-300, math.MaxInt), newRate(1e9, math.MaxInt), newRate(1e-300, 1), newRate(1e9, 1)} {
 		first, _ := take(extreme, now)
 		if second, _ := take(extreme, now); first != 0 || second < 0 {
 			t.Errorf("%+v: %s, %s", extreme, first, second)
