@@ -197,7 +197,10 @@ func markUnknown(err error, c *call) error {
 	switch {
 	case errors.As(err, &answered):
 		answered.OutcomeUnknown = true
-		if hint != "" {
+		switch {
+		case hint != "" && answered.absent: // that the provider has no such call is the better guess
+			answered.Hint += " " + hint
+		case hint != "":
 			answered.Hint = hint
 		}
 	case errors.As(err, &transport):

@@ -60,7 +60,9 @@ func (c *call) redact(err error, e *Error, answer []byte) {
 	e.Message, e.Text, e.Code = show(e.Message), legible(show(e.Text)), ErrorCode(show(string(e.Code)))
 	e.RequestID, e.Location = show(e.RequestID), show(e.Location)
 	for i, f := range e.Fields {
-		e.Fields[i].Field = show(f.Field)
+		if !redact.IsMember(f.Field) { // the name of a secret is none
+			e.Fields[i].Field = show(f.Field)
+		}
 		for j, m := range f.Messages {
 			f.Messages[j] = show(m)
 		}

@@ -70,8 +70,9 @@ func (d *doubled) UnmarshalJSON(text []byte) error {
 // all has a field of every kind that encoding/json reads.
 type all struct {
 	Untagged string
-	Word     named           `json:"word"`
-	Odd      string          `json:"a b-c/d"`
+	Word     named  `json:"word"`
+	Odd      string `json:"a b-c/d"`
+	//lint:ignore SA5008 encoding/json passes over a tag that is no name
 	Invalid  string          `json:"in\"valid"`
 	Bool     bool            `json:"bool"`
 	Int      int             `json:"int"`
@@ -114,8 +115,10 @@ type all struct {
 	QuotedS  string          `json:"quoted_s,string"`
 	QuotedP  *bool           `json:"quoted_p,string"`
 	Skipped  string          `json:"-"`
-	Dash     string          `json:"-,"`
-	hidden   string
+	//lint:ignore SA5008 encoding/json names this member "-"
+	Dash string `json:"-,"`
+	//lint:ignore U1000 encoding/json leaves it alone
+	hidden string
 	embedded
 	other
 	*Pointed

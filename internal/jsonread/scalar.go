@@ -102,8 +102,9 @@ func parseWhole(text string) (whole, bool) {
 
 // readWhole takes a whole number. some is false where there is none.
 func (r *Reader) readWhole() (n whole, some bool, err error) {
-	if n, i := uint64(0), r.at; isNumber(r.peek()) {
-		for i = r.at; i < len(r.data) && i < r.at+18 && r.data[i]-'0' <= 9; i++ {
+	if isNumber(r.peek()) {
+		n, i := uint64(0), r.at
+		for ; i < len(r.data) && i < r.at+18 && r.data[i]-'0' <= 9; i++ {
 			n = 10*n + uint64(r.data[i]-'0')
 		}
 		if i > r.at && i < len(r.data) && (r.data[r.at] != '0' || i == r.at+1) {

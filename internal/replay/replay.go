@@ -47,8 +47,10 @@ func (e Evidence) Verdict() Verdict {
 		return Unsure
 	case e.Status >= 300 && e.Status < 400:
 		return e.redirect()
-	case e.Lacking && !e.Broken:
+	case e.Lacking && !e.Broken && (e.FromAPI || !e.Write):
 		return Final
+	case e.Lacking && !e.Broken:
+		return Stray // a page answered a write of an extension: something may have happened behind it
 	case e.Unreadable && e.FromAPI:
 		return Final // it was done
 	case e.Broken, e.Unreadable:

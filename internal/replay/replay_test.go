@@ -41,6 +41,8 @@ func TestVerdict(t *testing.T) {
 		{"a page's 403", page(403), Final, Stray, Stray},
 		{"404", api(404), Final, Final, Final},
 		{"lacking", Evidence{Status: 404, FromAPI: true, Lacking: true}, Final, Final, Final},
+		{"a page's 404, lacking", Evidence{Status: 404, Lacking: true}, Final, Stray, Stray},
+		{"a page's 501, lacking", Evidence{Status: 501, Lacking: true}, Final, Stray, Stray},
 		{"lacking, broken", Evidence{Status: 404, FromAPI: true, Lacking: true, Broken: true}, Unsure, Unsure, Unsure},
 		{"a broken 422", Evidence{Status: 422, FromAPI: true, Broken: true}, Unsure, Unsure, Unsure},
 		{"408", api(408), Unsure, Unsure, Unsure},
