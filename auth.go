@@ -4,14 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/http"
 	"net/url"
 	"os"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 
+	"github.com/go-hoster/hoster/internal/relay"
 	"github.com/go-hoster/hoster/internal/replay"
 )
 
@@ -45,6 +48,10 @@ func (s Scope) Known() bool { return slices.Contains(AllScopes(), s) }
 
 // TokenSource gives the token for each attempt of a call. It must be safe for
 // concurrent use. An error from it ends the call with [ErrCredentials].
+//
+// A source should return when its context ends, which is at the latest when the
+// attempt timeout has passed. The client does not wait longer for one that does
+// not, and does not ask it again before it has returned.
 type TokenSource interface {
 	Token(ctx context.Context) (Secret, error)
 }
@@ -55,8 +62,8 @@ type TokenFunc func(ctx context.Context) (Secret, error)
 // Token calls f.
 func (f TokenFunc) Token(ctx context.Context) (Secret, error) { return f(ctx) }
 
-// namedSource is a source of this package: its tokens are checked, and its
-// errors name it by themselves.
+// namedSource is a source of this package that never blocks: its tokens are
+// checked, and its errors name it by themselves.
 type namedSource func() (Secret, error)
 
 func (s namedSource) Token(context.Context) (Secret, error) { return s() }
@@ -85,27 +92,55 @@ func EnvToken(name string) TokenSource {
 // FileToken is a source that reads the file at path each time it is asked, so
 // that a secret which is replaced on disk takes effect with the next attempt.
 // Replace it by a rename, or by the symlink of a mounted Kubernetes secret: a
-// file that is written in place can be read half written.
+// file that is written in place can be read half written. What is no regular
+// file, such as a named pipe, or is larger than 64 KiB, is refused. A file system
+// that does not answer holds a call no longer than its context or the attempt
+// timeout.
 func FileToken(path string) TokenSource { return fileToken(path, "token file "+path) }
 
 // fileToken names the file in its errors as it is told to: what stands where a
 // path should may be the token itself.
 func fileToken(path, name string) TokenSource {
-	return namedSource(func() (Secret, error) {
-		content, err := os.ReadFile(path)
+	return &guardedToken{name: name, guard: relay.Guard{Alone: true}, ask: func(context.Context) (Secret, error) {
+		content, err := readTokenFile(path)
 		var wrapped *fs.PathError
 		if errors.As(err, &wrapped) {
 			err = wrapped.Err
 		}
 		var secret Secret
 		if err == nil {
-			secret, err = checkToken(string(content))
+			secret, err = checkToken(content)
 		}
 		if err != nil {
 			return Secret{}, fmt.Errorf("%s: %w", name, err)
 		}
 		return secret, nil
-	})
+	}}
+}
+
+// maxTokenFile keeps a wrong file out of memory.
+const maxTokenFile = 64 << 10
+
+// readTokenFile opens nothing but regular files: opening a named pipe blocks.
+func readTokenFile(path string) (string, error) {
+	switch info, err := os.Stat(path); {
+	case err != nil:
+		return "", err
+	case info.IsDir():
+		return "", errors.New("it is a directory")
+	case !info.Mode().IsRegular():
+		return "", errors.New("it is not a regular file")
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	content, err := io.ReadAll(io.LimitReader(file, maxTokenFile+1))
+	if err == nil && len(content) > maxTokenFile {
+		err = fmt.Errorf("it is larger than %d bytes", maxTokenFile)
+	}
+	return string(content), err
 }
 
 // maxToken is far above any real token and keeps a wrong file out of a header.
@@ -187,6 +222,7 @@ type bearerTransport struct {
 	source  TokenSource
 	next    http.RoundTripper
 	timeout attemptTimeout
+	guard   *relay.Guard // of the source's Invalidate
 }
 
 // RoundTrip asks the source for the token of this attempt, limits the attempt
@@ -197,7 +233,7 @@ func (t *bearerTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return t.next.RoundTrip(req)
 	}
 	try := attemptFrom(req.Context())
-	secret, done, err := takeToken(req.Context(), t.source)
+	secret, done, err := takeToken(req.Context(), t.source, t.timeout)
 	if err != nil {
 		closeBody(req)
 		return nil, err
@@ -278,15 +314,22 @@ func (t *trip) sign(req *http.Request, try *attempt, token Secret) {
 	t.request.Header = header
 }
 
-// takeToken is askSource for one attempt. A source that can be replaced is told
-// when the attempt has its answer, and no longer needs the token.
-func takeToken(ctx context.Context, source TokenSource) (secret Secret, done func(), err error) {
-	if rotating, ok := source.(*RotatingToken); ok {
-		secret, done = rotating.lease()
-		return secret, done, nil
+// takeToken is askSource for one attempt, and no longer than that may take. A
+// source that can be replaced is told when the attempt has its answer, and no
+// longer needs the token.
+func takeToken(ctx context.Context, source TokenSource, limit attemptTimeout) (secret Secret, done func(), err error) {
+	done = func() {}
+	switch source := source.(type) {
+	case *RotatingToken:
+		secret, done = source.lease()
+	case namedSource:
+		secret, err = askSource(ctx, source)
+	default:
+		limited, cancel := context.WithTimeout(ctx, time.Duration(limit))
+		defer cancel()
+		secret, err = askSource(limited, source)
 	}
-	secret, err = askSource(ctx, source)
-	return secret, func() {}, err
+	return secret, done, err
 }
 
 // askSource gets a token and checks it: a source that fails, or gives what no
@@ -303,19 +346,35 @@ func askSource(ctx context.Context, source TokenSource) (Secret, error) {
 func askNamed(ctx context.Context, source TokenSource) (Secret, error) {
 	secret, err := source.Token(ctx)
 	switch source.(type) {
-	case namedSource, tokenChain, *cachedToken:
+	case namedSource, *guardedToken, tokenChain, *cachedToken:
 		return secret, err // they have checked it, or named what failed
 	}
 	if err == nil {
 		secret, err = checkToken(secret.Reveal())
 	}
-	if err == nil {
-		return secret, nil
+	if err != nil {
+		return Secret{}, fmt.Errorf("%s: %w", nameOfSource(source), err)
 	}
+	return secret, nil
+}
+
+func nameOfSource(source TokenSource) string {
 	if _, ok := source.(TokenFunc); ok {
-		return Secret{}, fmt.Errorf("token function: %w", err)
+		return "token function"
 	}
-	return Secret{}, fmt.Errorf("%T: %w", source, err)
+	return fmt.Sprintf("%T", source)
+}
+
+// renew tells the source that its token was rejected, and reports whether it has
+// another one.
+func (t *bearerTransport) renew(ctx context.Context, rejected Secret) bool {
+	ctx, cancel := context.WithTimeout(ctx, time.Duration(t.timeout))
+	defer cancel()
+	if err := t.guard.Do(ctx, func() { invalidate(t.source, rejected) }); err != nil {
+		return false
+	}
+	fresh, err := askSource(ctx, t.source)
+	return err == nil && !fresh.Equal(rejected)
 }
 
 func closeBody(req *http.Request) {

@@ -19,6 +19,7 @@ import (
 	"github.com/hashicorp/go-retryablehttp"
 
 	"github.com/go-hoster/hoster/internal/gate"
+	"github.com/go-hoster/hoster/internal/relay"
 )
 
 // Version is the version of this package, as the User-Agent header names it.
@@ -73,7 +74,7 @@ func NewClient(options ...Option) (*Client, error) {
 	config.limits.Trust = config.retry.MaxRetryAfter
 	c := &Client{
 		base:    config.base,
-		source:  config.source,
+		source:  guarded(config.source),
 		headers: []headerField{{"Accept", "application/json"}, {"User-Agent", userAgent(config.agent)}},
 		retry:   config.retry,
 		gate:    gate.New(config.limits),
@@ -192,6 +193,7 @@ func (c *Client) connect(config *config) {
 		source:  c.source,
 		next:    next,
 		timeout: attemptTimeout(config.timeout),
+		guard:   &relay.Guard{},
 	}
 	caller.CheckRedirect = checkRedirect(originOf(c.base), caller.CheckRedirect)
 	c.http, c.driver = &caller, newDriver(&caller)

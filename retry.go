@@ -165,9 +165,5 @@ func (c *call) renewToken() bool {
 		return false
 	}
 	c.renewed = true
-	if i, ok := c.client.source.(Invalidator); ok {
-		i.Invalidate(c.try.token)
-	}
-	fresh, err := askSource(c.ctx, c.client.source)
-	return err == nil && !fresh.Equal(c.try.token)
+	return c.client.http.Transport.(*bearerTransport).renew(c.ctx, c.try.token)
 }

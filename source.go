@@ -8,6 +8,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/go-hoster/hoster/internal/relay"
 )
 
 // Invalidator is a [TokenSource] that caches: after a 401 it is told which token
@@ -19,21 +21,29 @@ type Invalidator interface {
 
 // ChainTokens is a source that asks others in their order and gives the first
 // token that there is. If none has one, its error holds all of theirs.
-func ChainTokens(sources ...TokenSource) TokenSource { return tokenChain(sources) }
+func ChainTokens(sources ...TokenSource) TokenSource {
+	var chain tokenChain
+	for _, source := range sources {
+		if !isNil(source) {
+			chain = append(chain, guarded(source))
+		}
+	}
+	return chain
+}
 
 type tokenChain []TokenSource
 
 func (c tokenChain) Token(ctx context.Context) (Secret, error) {
 	problems := []error{errors.New("no source of the chain has a token")}
 	for _, source := range c {
-		if isNil(source) {
-			continue
-		}
 		secret, err := askNamed(ctx, source)
 		if err == nil {
 			return secret, nil
 		}
 		problems = append(problems, err)
+		if ctx.Err() != nil {
+			break
+		}
 	}
 	return Secret{}, errors.Join(problems...)
 }
@@ -41,18 +51,68 @@ func (c tokenChain) Token(ctx context.Context) (Secret, error) {
 // Invalidate passes the word on.
 func (c tokenChain) Invalidate(rejected Secret) {
 	for _, source := range c {
-		if i, ok := source.(Invalidator); ok {
-			i.Invalidate(rejected)
-		}
+		invalidate(source, rejected)
+	}
+}
+
+// guardedToken is a source that ends with its context, whatever the one that it
+// asks does.
+type guardedToken struct {
+	source TokenSource // nil for a file
+	name   string
+	ask    func(context.Context) (Secret, error)
+	guard  relay.Guard
+}
+
+// guarded is source, or one that asks it and ends with its context. A source of
+// this package that does so by itself stays what it is.
+func guarded(source TokenSource) TokenSource {
+	switch source.(type) {
+	case namedSource, *guardedToken, tokenChain, *cachedToken, *RotatingToken:
+		return source
+	}
+	if isNil(source) {
+		return namedSource(func() (Secret, error) { return Secret{}, errors.New("the token source is nil") })
+	}
+	return &guardedToken{source: source, name: nameOfSource(source), ask: func(ctx context.Context) (Secret, error) { return askNamed(ctx, source) }}
+}
+
+// errNeverReturned is what is left of a source that ends its goroutine.
+var errNeverReturned = errors.New("the token source never returned")
+
+func (g *guardedToken) Token(ctx context.Context) (Secret, error) {
+	var secret Secret
+	var failed error // not read where the answer comes too late
+	switch err := g.guard.Do(ctx, func() { secret, failed = g.ask(ctx) }); {
+	case err == nil:
+		return secret, failed
+	case errors.Is(err, relay.ErrAborted):
+		return Secret{}, fmt.Errorf("%s: %w", g.name, errNeverReturned)
+	default:
+		return Secret{}, fmt.Errorf("%s: no answer: %w", g.name, err)
+	}
+}
+
+// Invalidate passes the word on.
+func (g *guardedToken) Invalidate(rejected Secret) { invalidate(g.source, rejected) }
+
+// Format keeps fmt from walking through what is guarded by a mutex.
+func (g *guardedToken) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, g.name) }
+
+// invalidate tells a source that caches that a token was rejected.
+func invalidate(source TokenSource, rejected Secret) {
+	if i, ok := source.(Invalidator); ok {
+		i.Invalidate(rejected)
 	}
 }
 
 // CachedToken is a source that keeps the token of another, such as a secrets
 // manager, until it is maxAge old (0: for ever) or was rejected. However many
 // calls wait for a token, the other source is asked once; a call that gives up
-// does not stop the asking for the others.
+// does not stop the asking for the others. It is asked for 30 s at most. If it
+// panics, so does every call that waits for it.
 func CachedToken(source TokenSource, maxAge time.Duration) TokenSource {
-	return &cachedToken{source: source, maxAge: maxAge}
+	return &cachedToken{source: guarded(source), maxAge: maxAge}
 }
 
 type cachedToken struct {
@@ -70,6 +130,7 @@ type asking struct {
 	done   chan struct{}
 	secret Secret
 	err    error
+	end    relay.End
 }
 
 func (c *cachedToken) Token(ctx context.Context) (Secret, error) {
@@ -82,11 +143,14 @@ func (c *cachedToken) Token(ctx context.Context) (Secret, error) {
 	if a == nil {
 		a = &asking{done: make(chan struct{})}
 		c.asking = a
-		go c.ask(context.WithoutCancel(ctx), a)
+		c.ask(context.WithoutCancel(ctx), a)
 	}
 	c.mu.Unlock()
 	select {
 	case <-a.done:
+		if err := a.end.Resume(); err != nil {
+			return Secret{}, errNeverReturned
+		}
 		return a.secret, a.err
 	case <-ctx.Done():
 		return Secret{}, ctx.Err()
@@ -98,18 +162,16 @@ const maxAsking = 30 * time.Second
 
 func (c *cachedToken) ask(ctx context.Context, a *asking) {
 	ctx, cancel := context.WithTimeout(ctx, maxAsking)
-	defer cancel()
-	a.err = errors.New("the token source never returned") // unless it does
-	defer func() {
+	relay.Go(func() { a.secret, a.err = askNamed(ctx, c.source) }, func(end relay.End) {
+		cancel()
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		c.asking = nil
-		if a.err == nil {
+		c.asking, a.end = nil, end
+		if end.Returned() && a.err == nil {
 			c.secret, c.since = a.secret, time.Now()
 		}
 		close(a.done)
-	}()
-	a.secret, a.err = askNamed(ctx, c.source)
+	})
 }
 
 // Invalidate forgets the token, if it is still the one that was rejected.
@@ -119,9 +181,7 @@ func (c *cachedToken) Invalidate(rejected Secret) {
 		c.secret = Secret{}
 	}
 	c.mu.Unlock()
-	if i, ok := c.source.(Invalidator); ok {
-		i.Invalidate(rejected)
-	}
+	invalidate(c.source, rejected)
 }
 
 // Format keeps fmt from walking through what is guarded by the mutex.
@@ -156,6 +216,7 @@ func NewRotatingToken(ctx context.Context, source TokenSource) (*RotatingToken, 
 	if isNil(source) {
 		return nil, &ArgumentError{Field: "source", Expected: "a token source that is not nil"}
 	}
+	source = guarded(source)
 	secret, err := askSource(ctx, source)
 	if err != nil {
 		return nil, err
@@ -199,8 +260,8 @@ func (r *RotatingToken) Invalidate(rejected Secret) {
 	present := r.now.secret.Equal(rejected)
 	r.now.rejected = r.now.rejected || present
 	r.mu.Unlock()
-	if i, ok := r.source.(Invalidator); ok && present {
-		i.Invalidate(rejected)
+	if present {
+		invalidate(r.source, rejected)
 	}
 }
 
