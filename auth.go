@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/http"
 	"net/url"
@@ -12,6 +13,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/go-hoster/hoster/internal/relay"
 	"github.com/go-hoster/hoster/internal/replay"
 )
 
@@ -84,29 +86,78 @@ func EnvToken(name string) TokenSource {
 
 // FileToken is a source that reads the file at path each time it is asked, so
 // that a secret which is replaced on disk takes effect with the next attempt.
-// Replace it by a rename, or by the symlink of a mounted Kubernetes secret: a
-// file that is written in place can be read half written.
+// Replace it with [WriteTokenFile], by a rename, or by the symlink of a mounted
+// Kubernetes secret: a file that is written in place can be read half written.
+//
+// What is no regular file, such as a directory or a named pipe, is an error. On a
+// disk that does not answer, reading ends with the context.
 func FileToken(path string) TokenSource { return fileToken(path, "token file "+path) }
 
 // fileToken names the file in its errors as it is told to: what stands where a
 // path should may be the token itself.
-func fileToken(path, name string) TokenSource {
-	return namedSource(func() (Secret, error) {
-		content, err := os.ReadFile(path)
-		var wrapped *fs.PathError
-		if errors.As(err, &wrapped) {
-			err = wrapped.Err
-		}
-		var secret Secret
-		if err == nil {
-			secret, err = checkToken(string(content))
-		}
-		if err != nil {
-			return Secret{}, fmt.Errorf("%s: %w", name, err)
-		}
-		return secret, nil
-	})
+func fileToken(path, name string) TokenSource { return &fileSource{path: path, name: name} }
+
+type fileSource struct {
+	path, name string
+	runner     relay.Runner
 }
+
+func (s *fileSource) Token(ctx context.Context) (Secret, error) {
+	type reading struct {
+		content []byte
+		err     error
+	}
+	read := make(chan reading, 1) // the goroutine may outlive the call
+	err := s.runner.Run(ctx, func() {
+		content, err := readTokenFile(s.path)
+		read <- reading{content, err}
+	})
+	var secret Secret
+	if err == nil {
+		r := <-read
+		if err = r.err; err == nil {
+			secret, err = checkToken(string(r.content))
+		}
+	}
+	if err != nil {
+		return Secret{}, fmt.Errorf("%s: %w", s.name, err)
+	}
+	return secret, nil
+}
+
+// Format keeps fmt from walking through what is guarded by the mutex.
+func (s *fileSource) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "hoster.FileToken") }
+
+// readTokenFile reads a regular file up to its bound, and says why it cannot
+// without the path.
+func readTokenFile(path string) ([]byte, error) {
+	var wrapped *fs.PathError
+	info, err := os.Stat(path) // opening a named pipe would wait for its writer
+	if errors.As(err, &wrapped) {
+		return nil, wrapped.Err
+	}
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errors.New("expected a regular file")
+	}
+	if info.Size() > maxTokenFile {
+		return nil, fmt.Errorf("it is longer than %d bytes", maxTokenFile)
+	}
+	file, err := os.Open(path)
+	if errors.As(err, &wrapped) {
+		return nil, wrapped.Err
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return io.ReadAll(io.LimitReader(file, maxTokenFile))
+}
+
+// maxTokenFile is room for the longest token and white space around it.
+const maxTokenFile = 64 << 10
 
 // maxToken is far above any real token and keeps a wrong file out of a header.
 const maxToken = 8 << 10
@@ -184,7 +235,7 @@ func (o origin) holds(u *url.URL) bool {
 // nothing above it can empty the connection pool of the transport below.
 type bearerTransport struct {
 	home    origin
-	source  TokenSource
+	tokens  *asker
 	next    http.RoundTripper
 	timeout attemptTimeout
 }
@@ -197,7 +248,7 @@ func (t *bearerTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return t.next.RoundTrip(req)
 	}
 	try := attemptFrom(req.Context())
-	secret, done, err := takeToken(req.Context(), t.source)
+	secret, done, err := t.tokens.lease(req.Context())
 	if err != nil {
 		closeBody(req)
 		return nil, err
@@ -278,32 +329,74 @@ func (t *trip) sign(req *http.Request, try *attempt, token Secret) {
 	t.request.Header = header
 }
 
-// takeToken is askSource for one attempt. A source that can be replaced is told
-// when the attempt has its answer, and no longer needs the token.
-func takeToken(ctx context.Context, source TokenSource) (secret Secret, done func(), err error) {
-	if rotating, ok := source.(*RotatingToken); ok {
+// asker asks a source of the caller's, which may block, panic or end its
+// goroutine.
+type asker struct {
+	source TokenSource
+	runner relay.Runner
+}
+
+// lease is token for one attempt. A source that can be replaced is told when the
+// attempt has its answer, and no longer needs the token.
+func (a *asker) lease(ctx context.Context) (secret Secret, done func(), err error) {
+	if rotating, ok := a.source.(*RotatingToken); ok {
 		secret, done = rotating.lease()
 		return secret, done, nil
 	}
-	secret, err = askSource(ctx, source)
+	secret, err = a.token(ctx)
 	return secret, func() {}, err
 }
 
-// askSource gets a token and checks it: a source that fails, or gives what no
-// token can be, ends the call before anything is sent.
-func askSource(ctx context.Context, source TokenSource) (Secret, error) {
-	secret, err := askNamed(ctx, source)
+// token gets a token and checks it: a source that fails, or gives what no token
+// can be, ends the call before anything is sent.
+func (a *asker) token(ctx context.Context) (Secret, error) {
+	secret, err := a.ask(ctx)
 	if err != nil {
 		return Secret{}, &credentialsError{err: err}
 	}
 	return secret, nil
 }
 
+func (a *asker) ask(ctx context.Context) (Secret, error) {
+	switch a.source.(type) {
+	case namedSource, *fileSource, *cachedToken, *RotatingToken: // they end with the context by themselves
+		return askNamed(ctx, a.source)
+	}
+	type reply struct {
+		secret Secret
+		err    error
+	}
+	got := make(chan reply, 1) // the goroutine may outlive the call
+	err := a.runner.Run(ctx, func() {
+		secret, err := askNamed(ctx, a.source)
+		got <- reply{secret, err}
+	})
+	switch {
+	case errors.Is(err, relay.ErrAborted):
+		return Secret{}, errNeverReturned
+	case err != nil:
+		return Secret{}, nameSource(a.source, err)
+	}
+	r := <-got
+	return r.secret, r.err
+}
+
+var errNeverReturned = errors.New("the token source never returned")
+
+// invalidate tells the source that a token was rejected, if it wants to know.
+func (a *asker) invalidate(ctx context.Context, rejected Secret) error {
+	i, ok := a.source.(Invalidator)
+	if !ok {
+		return nil
+	}
+	return a.runner.Run(ctx, func() { i.Invalidate(rejected) })
+}
+
 // askNamed gets a checked token, or an error that names the source.
 func askNamed(ctx context.Context, source TokenSource) (Secret, error) {
 	secret, err := source.Token(ctx)
 	switch source.(type) {
-	case namedSource, tokenChain, *cachedToken:
+	case namedSource, *fileSource, tokenChain, *cachedToken:
 		return secret, err // they have checked it, or named what failed
 	}
 	if err == nil {
@@ -312,10 +405,14 @@ func askNamed(ctx context.Context, source TokenSource) (Secret, error) {
 	if err == nil {
 		return secret, nil
 	}
+	return Secret{}, nameSource(source, err)
+}
+
+func nameSource(source TokenSource, err error) error {
 	if _, ok := source.(TokenFunc); ok {
-		return Secret{}, fmt.Errorf("token function: %w", err)
+		return fmt.Errorf("token function: %w", err)
 	}
-	return Secret{}, fmt.Errorf("%T: %w", source, err)
+	return fmt.Errorf("%T: %w", source, err)
 }
 
 func closeBody(req *http.Request) {

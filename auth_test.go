@@ -186,7 +186,7 @@ func TestTokenStaysAtHome(t *testing.T) {
 		"https://192.0.2.1/":               false,
 	} {
 		wire := answering("")
-		transport := &bearerTransport{home: home, source: sourceOf("t0ken"), next: wire, timeout: 1 << 40}
+		transport := &bearerTransport{home: home, tokens: &asker{source: sourceOf("t0ken")}, next: wire, timeout: 1 << 40}
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
 		if err != nil {
 			t.Fatal(err)

@@ -39,7 +39,7 @@ type Client struct {
 	base         *url.URL
 	http         *http.Client
 	driver       *retryablehttp.Client
-	source       TokenSource
+	tokens       *asker
 	transport    *http.Transport // our own; nil when the caller brought one
 	traceable    bool            // the transport is net/http's, whose connections can be watched
 	headers      []headerField   // of every request
@@ -73,7 +73,7 @@ func NewClient(options ...Option) (*Client, error) {
 	config.limits.Trust = config.retry.MaxRetryAfter
 	c := &Client{
 		base:    config.base,
-		source:  config.source,
+		tokens:  &asker{source: config.source},
 		headers: []headerField{{"Accept", "application/json"}, {"User-Agent", userAgent(config.agent)}},
 		retry:   config.retry,
 		gate:    gate.New(config.limits),
@@ -113,9 +113,9 @@ func (c *Client) WithToken(token Secret) (*Client, error) {
 		return nil, err
 	}
 	view := *c
-	view.source = namedSource(func() (Secret, error) { return secret, nil })
+	view.tokens = &asker{source: namedSource(func() (Secret, error) { return secret, nil })}
 	bearer := *c.http.Transport.(*bearerTransport)
-	bearer.source = view.source
+	bearer.tokens = view.tokens
 	client := *c.http
 	client.Transport = &bearer
 	view.http, view.driver = &client, newDriver(&client)
@@ -189,7 +189,7 @@ func (c *Client) connect(config *config) {
 	_, c.traceable = next.(*http.Transport)
 	caller.Transport = &bearerTransport{
 		home:    originOf(c.base),
-		source:  c.source,
+		tokens:  c.tokens,
 		next:    next,
 		timeout: attemptTimeout(config.timeout),
 	}

@@ -60,7 +60,7 @@ func TestHooks(t *testing.T) {
 		if retry.Delay != 3*time.Second || !errors.Is(retry.Err, ErrRateLimited) {
 			t.Errorf("retry: %+v", retry)
 		}
-		if wait.Delay.Round(time.Millisecond) != 5*time.Second || wait.Reason != "the client's own rate limit" {
+		if wait.Delay.Round(time.Millisecond) != 2*time.Second || wait.Reason != "the client's own rate limit" {
 			t.Errorf("wait: %+v", wait)
 		}
 		if !errors.Is(lost.Err, errReset) || lost.RequestID != "" || lost.Status != 0 {

@@ -165,9 +165,9 @@ func (c *call) renewToken() bool {
 		return false
 	}
 	c.renewed = true
-	if i, ok := c.client.source.(Invalidator); ok {
-		i.Invalidate(c.try.token)
+	if err := c.client.tokens.invalidate(c.ctx, c.try.token); err != nil {
+		return false
 	}
-	fresh, err := askSource(c.ctx, c.client.source)
+	fresh, err := c.client.tokens.token(c.ctx)
 	return err == nil && !fresh.Equal(c.try.token)
 }

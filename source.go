@@ -8,6 +8,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/go-hoster/hoster/internal/relay"
 )
 
 // Invalidator is a [TokenSource] that caches: after a 401 it is told which token
@@ -70,6 +72,7 @@ type asking struct {
 	done   chan struct{}
 	secret Secret
 	err    error
+	end    relay.End // of the source
 }
 
 func (c *cachedToken) Token(ctx context.Context) (Secret, error) {
@@ -82,11 +85,14 @@ func (c *cachedToken) Token(ctx context.Context) (Secret, error) {
 	if a == nil {
 		a = &asking{done: make(chan struct{})}
 		c.asking = a
-		go c.ask(context.WithoutCancel(ctx), a)
+		c.ask(context.WithoutCancel(ctx), a)
 	}
 	c.mu.Unlock()
 	select {
 	case <-a.done:
+		if err := a.end.Resume(); err != nil {
+			return Secret{}, errNeverReturned
+		}
 		return a.secret, a.err
 	case <-ctx.Done():
 		return Secret{}, ctx.Err()
@@ -96,20 +102,19 @@ func (c *cachedToken) Token(ctx context.Context) (Secret, error) {
 // maxAsking ends a source that never answers.
 const maxAsking = 30 * time.Second
 
+// ask asks in a goroutine of its own, whose end is that of everybody who waits.
 func (c *cachedToken) ask(ctx context.Context, a *asking) {
 	ctx, cancel := context.WithTimeout(ctx, maxAsking)
-	defer cancel()
-	a.err = errors.New("the token source never returned") // unless it does
-	defer func() {
+	relay.Go(func() { a.secret, a.err = askNamed(ctx, c.source) }, func(end relay.End) {
+		cancel()
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.asking = nil
-		if a.err == nil {
+		if a.end = end; end.Returned() && a.err == nil {
 			c.secret, c.since = a.secret, time.Now()
 		}
 		close(a.done)
-	}()
-	a.secret, a.err = askNamed(ctx, c.source)
+	})
 }
 
 // Invalidate forgets the token, if it is still the one that was rejected.
@@ -134,7 +139,7 @@ func (c *cachedToken) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "ho
 // it. After a 401 the other source is asked again: another process may have
 // rotated the token, and stored the new one there.
 type RotatingToken struct {
-	source TokenSource
+	tokens asker
 	turn   chan struct{} // held by the one rotation that is under way
 
 	mu       sync.Mutex
@@ -156,11 +161,13 @@ func NewRotatingToken(ctx context.Context, source TokenSource) (*RotatingToken, 
 	if isNil(source) {
 		return nil, &ArgumentError{Field: "source", Expected: "a token source that is not nil"}
 	}
-	secret, err := askSource(ctx, source)
+	r := &RotatingToken{tokens: asker{source: source}, turn: make(chan struct{}, 1)}
+	secret, err := r.tokens.token(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return &RotatingToken{source: source, turn: make(chan struct{}, 1), now: &tenure{secret: secret}}, nil
+	r.now = &tenure{secret: secret}
+	return r, nil
 }
 
 // Acquire waits until no other rotation of this source is under way in this
@@ -184,7 +191,7 @@ func (r *RotatingToken) Token(ctx context.Context) (Secret, error) {
 	if !rejected {
 		return held.secret, nil
 	}
-	fresh, err := askSource(ctx, r.source)
+	fresh, err := r.tokens.token(ctx)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if err == nil && r.now == held && !fresh.Equal(held.secret) {
@@ -199,7 +206,7 @@ func (r *RotatingToken) Invalidate(rejected Secret) {
 	present := r.now.secret.Equal(rejected)
 	r.now.rejected = r.now.rejected || present
 	r.mu.Unlock()
-	if i, ok := r.source.(Invalidator); ok && present {
+	if i, ok := r.tokens.source.(Invalidator); ok && present {
 		i.Invalidate(rejected)
 	}
 }
