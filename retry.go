@@ -68,7 +68,7 @@ func (c *call) again(resp *http.Response) (bool, error) {
 	case c.attempts >= c.client.retry.MaxAttempts || c.settings.noRetry || c.ctx.Err() != nil:
 		return false, nil
 	case errors.Is(c.last, ErrUnauthorized):
-		c.wait = 0
+		c.wait, c.held = 0, false
 		return c.renewToken(), nil
 	case !evidence.Repeat(), isPermanent(c.last):
 		return false, nil
