@@ -73,8 +73,8 @@ func StaticToken(token string) (TokenSource, error) {
 	return namedSource(func() (Secret, error) { return secret, nil }), nil
 }
 
-// EnvToken is a source that reads the environment variable name each time.
-func EnvToken(name string) TokenSource {
+// TokenFromEnv is a source that reads the environment variable name each time.
+func TokenFromEnv(name string) TokenSource {
 	return namedSource(func() (Secret, error) {
 		secret, err := checkToken(os.Getenv(name))
 		if err != nil {
@@ -84,14 +84,14 @@ func EnvToken(name string) TokenSource {
 	})
 }
 
-// FileToken is a source that reads the file at path each time it is asked, so
+// TokenFromFile is a source that reads the file at path each time it is asked, so
 // that a secret which is replaced on disk takes effect with the next attempt.
 // Replace it with [WriteTokenFile], by a rename, or by the symlink of a mounted
 // Kubernetes secret: a file that is written in place can be read half written.
 //
 // What is no regular file, such as a directory or a named pipe, is an error. On a
 // disk that does not answer, reading ends with the context.
-func FileToken(path string) TokenSource { return fileToken(path, "token file "+path) }
+func TokenFromFile(path string) TokenSource { return fileToken(path, "token file "+path) }
 
 // fileToken names the file in its errors as it is told to: what stands where a
 // path should may be the token itself.

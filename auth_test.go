@@ -250,7 +250,7 @@ func TestFileAndEnvironmentAreReadAgain(t *testing.T) {
 		}
 		t.Setenv(name, token)
 	}
-	for kind, source := range map[string]TokenSource{file: FileToken(file), name: EnvToken(name)} {
+	for kind, source := range map[string]TokenSource{file: TokenFromFile(file), name: TokenFromEnv(name)} {
 		wire := newWire(
 			func(req *http.Request) (*http.Response, error) { set("second"); return reply(500, "")(req) },
 			func(req *http.Request) (*http.Response, error) {
@@ -271,7 +271,7 @@ func TestFileAndEnvironmentAreReadAgain(t *testing.T) {
 	}
 	_ = os.Remove(file)
 	wire := answering(domainAnswer)
-	if err := getVerb.call(t.Context(), wire.newSourceClient(t, FileToken(file))); !errors.Is(err, os.ErrNotExist) || !strings.Contains(err.Error(), file) {
+	if err := getVerb.call(t.Context(), wire.newSourceClient(t, TokenFromFile(file))); !errors.Is(err, os.ErrNotExist) || !strings.Contains(err.Error(), file) {
 		t.Errorf("got %v", err)
 	}
 }

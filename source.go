@@ -49,11 +49,11 @@ func (c tokenChain) Invalidate(rejected Secret) {
 	}
 }
 
-// CachedToken is a source that keeps the token of another, such as a secrets
+// CacheToken is a source that keeps the token of another, such as a secrets
 // manager, until it is maxAge old (0: for ever) or was rejected. However many
 // calls wait for a token, the other source is asked once; a call that gives up
 // does not stop the asking for the others.
-func CachedToken(source TokenSource, maxAge time.Duration) TokenSource {
+func CacheToken(source TokenSource, maxAge time.Duration) TokenSource {
 	return &cachedToken{source: source, maxAge: maxAge}
 }
 
@@ -135,7 +135,7 @@ func (c *cachedToken) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "ho
 // RotatingToken is a source whose token can be replaced while calls are under
 // way. Give it to [WithTokenSource] itself, not inside a chain or a cache.
 //
-// It begins with the token of another source, such as [FileToken], and keeps
+// It begins with the token of another source, such as [TokenFromFile], and keeps
 // it. After a 401 the other source is asked again: another process may have
 // rotated the token, and stored the new one there.
 type RotatingToken struct {

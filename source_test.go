@@ -42,7 +42,7 @@ func TestSecretMount(t *testing.T) {
 	if err := os.Symlink(filepath.Join("..data", "token"), filepath.Join(dir, "token")); err != nil {
 		t.Fatal(err)
 	}
-	source := hoster.FileToken(filepath.Join(dir, "token"))
+	source := hoster.TokenFromFile(filepath.Join(dir, "token"))
 	for _, want := range []string{"first-token", "second-token"} {
 		if want == "second-token" {
 			write("v2", want)
@@ -60,7 +60,7 @@ func TestChain(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("HOSTER_TEST_TOKEN", "")
-	chain := hoster.ChainTokens(hoster.EnvToken("HOSTER_TEST_TOKEN"), nil, hoster.FileToken(filepath.Join(t.TempDir(), "none")), good)
+	chain := hoster.ChainTokens(hoster.TokenFromEnv("HOSTER_TEST_TOKEN"), nil, hoster.TokenFromFile(filepath.Join(t.TempDir(), "none")), good)
 	if secret, err := chain.Token(context.Background()); err != nil || secret.Reveal() != "good-token" {
 		t.Errorf("%v", err)
 	}
@@ -69,7 +69,7 @@ func TestChain(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	t.Setenv("HOSTER_TEST_TOKEN", "two words")
-	empty := hoster.ChainTokens(hoster.EnvToken("HOSTER_TEST_TOKEN"), hoster.FileToken("/nowhere/token"))
+	empty := hoster.ChainTokens(hoster.TokenFromEnv("HOSTER_TEST_TOKEN"), hoster.TokenFromFile("/nowhere/token"))
 	_, err = empty.Token(context.Background())
 	if err == nil || !strings.Contains(err.Error(), "HOSTER_TEST_TOKEN") || !strings.Contains(err.Error(), "/nowhere/token") || strings.Contains(err.Error(), "two words") {
 		t.Errorf("the sources are not named, or their content is: %v", err)
@@ -137,7 +137,7 @@ func TestCachedToken(t *testing.T) {
 			}
 			return hoster.NewSecret(fmt.Sprintf("token-%d", n)), nil
 		})
-		source := hoster.CachedToken(slow, time.Minute)
+		source := hoster.CacheToken(slow, time.Minute)
 		leaving, leave := context.WithCancel(t.Context())
 		var all sync.WaitGroup
 		for i := range 100 {

@@ -48,9 +48,9 @@ func TestSourcesEndWithTheContext(t *testing.T) {
 		"a source":   func(s hoster.TokenSource) hoster.TokenSource { return s },
 		"a function": func(s hoster.TokenSource) hoster.TokenSource { return hoster.TokenFunc(s.Token) },
 		"a chain": func(s hoster.TokenSource) hoster.TokenSource {
-			return hoster.ChainTokens(hoster.EnvToken("NOT_SET"), s)
+			return hoster.ChainTokens(hoster.TokenFromEnv("NOT_SET"), s)
 		},
-		"a cache": func(s hoster.TokenSource) hoster.TokenSource { return hoster.CachedToken(s, 0) },
+		"a cache": func(s hoster.TokenSource) hoster.TokenSource { return hoster.CacheToken(s, 0) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -99,7 +99,7 @@ func TestTokenFileIsARegularFile(t *testing.T) {
 	for path, want := range map[string]string{
 		pipe: "regular file", dir: "regular file", "/dev/zero": "regular file", large: "longer than", filepath.Join(dir, "none"): "no such file", link: "",
 	} {
-		token, err := hoster.FileToken(path).Token(t.Context())
+		token, err := hoster.TokenFromFile(path).Token(t.Context())
 		switch {
 		case want == "":
 			if err != nil || token.Reveal() != "t0ken" {
@@ -118,7 +118,7 @@ func TestSourcesThatPanic(t *testing.T) {
 		for name, wrap := range map[string]func(hoster.TokenFunc) hoster.TokenSource{
 			"a function": func(f hoster.TokenFunc) hoster.TokenSource { return f },
 			"a chain":    func(f hoster.TokenFunc) hoster.TokenSource { return hoster.ChainTokens(f) },
-			"a cache":    func(f hoster.TokenFunc) hoster.TokenSource { return hoster.CachedToken(f, 0) },
+			"a cache":    func(f hoster.TokenFunc) hoster.TokenSource { return hoster.CacheToken(f, 0) },
 		} {
 			t.Run(how+" of "+name, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
