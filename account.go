@@ -54,7 +54,7 @@ func (s *AccountService) UpdateContact(ctx context.Context, id ContactID, change
 }
 
 // DeleteContact removes a contact. It needs [ScopeAccountWrite]. One that a
-// domain refers to is in use: [ErrConflict] with [CodeContactInUse].
+// domain refers to is in use: [ErrConflict] with [ErrorCodeContactInUse].
 func (s *AccountService) DeleteContact(ctx context.Context, id ContactID, opts ...CallOption) error {
 	return discard(do[noData](ctx, s.client, "Account.DeleteContact", request{path: []string{string(id)}}, opts))
 }

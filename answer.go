@@ -90,10 +90,10 @@ func (a *answer) failure(op *operation, body errbody.Body, cause, kind error) er
 	return a.typed(op, e, body)
 }
 
-func fieldsOf(body errbody.Body) []FieldError {
-	var fields []FieldError
+func fieldsOf(body errbody.Body) []FieldProblem {
+	var fields []FieldProblem
 	for _, f := range body.Fields {
-		fields = append(fields, FieldError(f))
+		fields = append(fields, FieldProblem(f))
 	}
 	return fields
 }
@@ -111,7 +111,7 @@ func (a *answer) typed(op *operation, e *Error, body errbody.Body) error {
 		return typed
 	case ErrForbidden:
 		typed := &ForbiddenError{Err: e, Reason: forbiddenReason(e.Code, body, challenge)}
-		if typed.Reason == ForbiddenScope {
+		if typed.Reason == ForbiddenReasonScope {
 			typed.MissingScopes = missingScopes(op, body, challenge)
 		}
 		e.Hint = forbiddenHint(op, typed)
@@ -138,47 +138,47 @@ func (op *operation) isAbsent(e *Error) bool {
 	case status != http.StatusNotFound:
 		return false
 	}
-	return op.lacking == absentAny404 || !strings.EqualFold(string(e.Code), string(CodeNotFound))
+	return op.lacking == absentAny404 || !strings.EqualFold(string(e.Code), string(ErrorCodeNotFound))
 }
 
 func unauthorizedReason(e *Error, challenge map[string]string) UnauthorizedReason {
 	switch e.Code {
-	case CodeTokenExpired:
-		return UnauthorizedExpired
-	case CodeTokenRevoked:
-		return UnauthorizedRevoked
-	case CodeTokenInvalid:
-		return UnauthorizedInvalid
+	case ErrorCodeTokenExpired:
+		return UnauthorizedReasonExpired
+	case ErrorCodeTokenRevoked:
+		return UnauthorizedReasonRevoked
+	case ErrorCodeTokenInvalid:
+		return UnauthorizedReasonInvalid
 	}
 	said := strings.ToLower(challenge["error_description"] + " " + e.Message)
 	expired, revoked := strings.Contains(said, "expired"), strings.Contains(said, "revoked")
 	switch {
 	case expired && revoked: // "expired, revoked or otherwise invalid" tells nothing apart
-		return UnauthorizedInvalid
+		return UnauthorizedReasonInvalid
 	case expired:
-		return UnauthorizedExpired
+		return UnauthorizedReasonExpired
 	case revoked:
-		return UnauthorizedRevoked
+		return UnauthorizedReasonRevoked
 	case challenge["error"] == "invalid_request", strings.Contains(said, "malformed"):
-		return UnauthorizedMalformed
+		return UnauthorizedReasonMalformed
 	case challenge != nil && challenge["error"] == "":
-		return UnauthorizedMissing // RFC 6750: no error attribute where no credentials came
+		return UnauthorizedReasonMissing // RFC 6750: no error attribute where no credentials came
 	}
-	return UnauthorizedInvalid
+	return UnauthorizedReasonInvalid
 }
 
 func forbiddenReason(code ErrorCode, body errbody.Body, challenge map[string]string) ForbiddenReason {
 	switch {
-	case code == CodeInsufficientPermissions, challenge["error"] == "insufficient_scope":
-		return ForbiddenScope
-	case code == CodeIPNotAllowed:
-		return ForbiddenIP
-	case code == CodeScopeEscalation:
-		return ForbiddenEscalation
+	case code == ErrorCodeInsufficientPermissions, challenge["error"] == "insufficient_scope":
+		return ForbiddenReasonScope
+	case code == ErrorCodeIPNotAllowed:
+		return ForbiddenReasonIP
+	case code == ErrorCodeScopeEscalation:
+		return ForbiddenReasonEscalation
 	case len(body.Scopes) > 0:
-		return ForbiddenScope
+		return ForbiddenReasonScope
 	}
-	return ForbiddenUnknown
+	return ForbiddenReasonUnknown
 }
 
 // missingScopes prefers what the API names; else the operation's own scope.

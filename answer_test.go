@@ -20,16 +20,16 @@ func TestForeignTextHasNoTags(t *testing.T) {
 // TestStatusOfCode: each code of the contract has the status of its class.
 func TestStatusOfCode(t *testing.T) {
 	codes := map[int][]ErrorCode{
-		400: {CodeBadRequest},
-		401: {CodeUnauthorized, CodeTokenInvalid, CodeTokenExpired, CodeTokenRevoked},
-		402: {CodePaymentRequired},
-		403: {CodeInsufficientPermissions, CodeIPNotAllowed, CodeScopeEscalation},
-		404: {CodeNotFound}, 405: {CodeMethodNotAllowed}, 413: {CodePayloadTooLarge}, 415: {CodeUnsupportedMediaType},
-		409: {CodeConflict, CodePriceChanged, CodeRecordConflict, CodeRecordProtected, CodeDomainUnavailable, CodeDomainStateProhibits, CodeNameserversNotLocal, CodeContactInUse, CodeIdempotencyInProgress},
-		412: {CodePreconditionFailed},
-		422: {CodeValidationError, CodeIdempotencyKeyReused},
-		429: {CodeTooManyRequests},
-		500: {CodeInternalError}, 502: {CodeBadGateway}, 503: {CodeServiceUnavailable}, 504: {CodeGatewayTimeout},
+		400: {ErrorCodeBadRequest},
+		401: {ErrorCodeUnauthorized, ErrorCodeTokenInvalid, ErrorCodeTokenExpired, ErrorCodeTokenRevoked},
+		402: {ErrorCodePaymentRequired},
+		403: {ErrorCodeInsufficientPermissions, ErrorCodeIPNotAllowed, ErrorCodeScopeEscalation},
+		404: {ErrorCodeNotFound}, 405: {ErrorCodeMethodNotAllowed}, 413: {ErrorCodePayloadTooLarge}, 415: {ErrorCodeUnsupportedMediaType},
+		409: {ErrorCodeConflict, ErrorCodePriceChanged, ErrorCodeRecordConflict, ErrorCodeRecordProtected, ErrorCodeDomainUnavailable, ErrorCodeDomainStateProhibits, ErrorCodeNameserversNotLocal, ErrorCodeContactInUse, ErrorCodeIdempotencyInProgress},
+		412: {ErrorCodePreconditionFailed},
+		422: {ErrorCodeValidationError, ErrorCodeIdempotencyKeyReused},
+		429: {ErrorCodeTooManyRequests},
+		500: {ErrorCodeInternalError}, 502: {ErrorCodeBadGateway}, 503: {ErrorCodeServiceUnavailable}, 504: {ErrorCodeGatewayTimeout},
 		0: {"", "SOMETHING_NEW"},
 	}
 	for status, list := range codes {

@@ -157,8 +157,8 @@ func (a recorded) checkScopes(t *testing.T, call string, err error) {
 	if !errors.As(err, &forbidden) {
 		return
 	}
-	named := strings.Contains(a.Body, string(hoster.CodeInsufficientPermissions)) || strings.Contains(a.Headers["www-authenticate"], "insufficient_scope")
-	if !named && (forbidden.MissingScopes != nil || forbidden.Reason == hoster.ForbiddenScope) {
+	named := strings.Contains(a.Body, string(hoster.ErrorCodeInsufficientPermissions)) || strings.Contains(a.Headers["www-authenticate"], "insufficient_scope")
+	if !named && (forbidden.MissingScopes != nil || forbidden.Reason == hoster.ForbiddenReasonScope) {
 		t.Errorf("%s: %v was blamed", call, forbidden.MissingScopes)
 	}
 }

@@ -217,7 +217,7 @@ func (c *call) addressed() string {
 // client knows both.
 func (c *call) compareScopes(e *ForbiddenError) {
 	own, known := c.client.usage.own(c.try.token)
-	if !known || e.Reason != ForbiddenScope {
+	if !known || e.Reason != ForbiddenReasonScope {
 		return
 	}
 	e.TokenScopes = own.Scopes

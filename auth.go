@@ -50,8 +50,8 @@ func (s Scope) Known() bool { return slices.Contains(AllScopes(), s) }
 // concurrent use. An error from it ends the call with [ErrCredentials].
 //
 // A source should return when its context ends, which is at the latest when the
-// attempt timeout has passed. The client does not wait longer for one that does
-// not, and does not ask it again before it has returned.
+// attempt timeout has passed: the client waits no longer for one that does not,
+// and does not ask it again before it has returned.
 type TokenSource interface {
 	Token(ctx context.Context) (Secret, error)
 }
@@ -62,8 +62,8 @@ type TokenFunc func(ctx context.Context) (Secret, error)
 // Token calls f.
 func (f TokenFunc) Token(ctx context.Context) (Secret, error) { return f(ctx) }
 
-// namedSource is a source of this package that never blocks: its tokens are
-// checked, and its errors name it by themselves.
+// namedSource is a source of this package: its tokens are checked, and its
+// errors name it by themselves.
 type namedSource func() (Secret, error)
 
 func (s namedSource) Token(context.Context) (Secret, error) { return s() }
@@ -78,8 +78,8 @@ func StaticToken(token string) (TokenSource, error) {
 	return namedSource(func() (Secret, error) { return secret, nil }), nil
 }
 
-// EnvToken is a source that reads the environment variable name each time.
-func EnvToken(name string) TokenSource {
+// TokenFromEnv is a source that reads the environment variable name each time.
+func TokenFromEnv(name string) TokenSource {
 	return namedSource(func() (Secret, error) {
 		secret, err := checkToken(os.Getenv(name))
 		if err != nil {
@@ -89,59 +89,80 @@ func EnvToken(name string) TokenSource {
 	})
 }
 
-// FileToken is a source that reads the file at path each time it is asked, so
+// TokenFromFile is a source that reads the file at path each time it is asked, so
 // that a secret which is replaced on disk takes effect with the next attempt.
-// Replace it by a rename, or by the symlink of a mounted Kubernetes secret: a
-// file that is written in place can be read half written. What is no regular
-// file, such as a named pipe, or is larger than 64 KiB, is refused. A file system
-// that does not answer holds a call no longer than its context or the attempt
-// timeout.
-func FileToken(path string) TokenSource { return fileToken(path, "token file "+path) }
+// Replace it with [WriteTokenFile], by a rename, or by the symlink of a mounted
+// Kubernetes secret: a file that is written in place can be read half written.
+//
+// What is no regular file, such as a directory or a named pipe, is an error. On a
+// disk that does not answer, a call ends with its context or the attempt timeout.
+func TokenFromFile(path string) TokenSource { return fileToken(path, "token file "+path) }
 
 // fileToken names the file in its errors as it is told to: what stands where a
 // path should may be the token itself.
-func fileToken(path, name string) TokenSource {
-	return &guardedToken{name: name, guard: relay.Guard{Alone: true}, ask: func(context.Context) (Secret, error) {
-		content, err := readTokenFile(path)
-		var wrapped *fs.PathError
-		if errors.As(err, &wrapped) {
-			err = wrapped.Err
-		}
-		var secret Secret
-		if err == nil {
-			secret, err = checkToken(content)
-		}
-		if err != nil {
-			return Secret{}, fmt.Errorf("%s: %w", name, err)
-		}
-		return secret, nil
-	}}
+func fileToken(path, name string) TokenSource { return &fileSource{path: path, name: name} }
+
+type fileSource struct {
+	path, name string
+	runner     relay.Runner
 }
 
-// maxTokenFile keeps a wrong file out of memory.
-const maxTokenFile = 64 << 10
+func (s *fileSource) Token(ctx context.Context) (Secret, error) {
+	type reading struct {
+		content []byte
+		err     error
+	}
+	read := make(chan reading, 1) // the goroutine may outlive the call
+	err := s.runner.Run(ctx, func() {
+		content, err := readTokenFile(s.path)
+		read <- reading{content, err}
+	})
+	var secret Secret
+	if err == nil {
+		r := <-read
+		if err = r.err; err == nil {
+			secret, err = checkToken(string(r.content))
+		}
+	}
+	if err != nil {
+		return Secret{}, fmt.Errorf("%s: %w", s.name, err)
+	}
+	return secret, nil
+}
 
-// readTokenFile opens nothing but regular files: opening a named pipe blocks.
-func readTokenFile(path string) (string, error) {
-	switch info, err := os.Stat(path); {
-	case err != nil:
-		return "", err
-	case info.IsDir():
-		return "", errors.New("it is a directory")
-	case !info.Mode().IsRegular():
-		return "", errors.New("it is not a regular file")
+// Format keeps fmt from walking through what is guarded by the mutex.
+func (s *fileSource) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "hoster.FileToken") }
+
+// readTokenFile reads a regular file up to its bound, and says why it cannot
+// without the path.
+func readTokenFile(path string) ([]byte, error) {
+	var wrapped *fs.PathError
+	info, err := os.Stat(path) // opening a named pipe would wait for its writer
+	if errors.As(err, &wrapped) {
+		return nil, wrapped.Err
+	}
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errors.New("expected a regular file")
+	}
+	if info.Size() > maxTokenFile {
+		return nil, fmt.Errorf("it is longer than %d bytes", maxTokenFile)
 	}
 	file, err := os.Open(path)
+	if errors.As(err, &wrapped) {
+		return nil, wrapped.Err
+	}
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	defer file.Close()
-	content, err := io.ReadAll(io.LimitReader(file, maxTokenFile+1))
-	if err == nil && len(content) > maxTokenFile {
-		err = fmt.Errorf("it is larger than %d bytes", maxTokenFile)
-	}
-	return string(content), err
+	return io.ReadAll(io.LimitReader(file, maxTokenFile))
 }
+
+// maxTokenFile is room for the longest token and white space around it.
+const maxTokenFile = 64 << 10
 
 // maxToken is far above any real token and keeps a wrong file out of a header.
 const maxToken = 8 << 10
@@ -219,10 +240,9 @@ func (o origin) holds(u *url.URL) bool {
 // nothing above it can empty the connection pool of the transport below.
 type bearerTransport struct {
 	home    origin
-	source  TokenSource
+	tokens  *asker
 	next    http.RoundTripper
 	timeout attemptTimeout
-	guard   *relay.Guard // of the source's Invalidate
 }
 
 // RoundTrip asks the source for the token of this attempt, limits the attempt
@@ -233,7 +253,7 @@ func (t *bearerTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return t.next.RoundTrip(req)
 	}
 	try := attemptFrom(req.Context())
-	secret, done, err := takeToken(req.Context(), t.source, t.timeout)
+	secret, done, err := t.tokens.lease(req.Context())
 	if err != nil {
 		closeBody(req)
 		return nil, err
@@ -314,67 +334,104 @@ func (t *trip) sign(req *http.Request, try *attempt, token Secret) {
 	t.request.Header = header
 }
 
-// takeToken is askSource for one attempt, and no longer than that may take. A
-// source that can be replaced is told when the attempt has its answer, and no
-// longer needs the token.
-func takeToken(ctx context.Context, source TokenSource, limit attemptTimeout) (secret Secret, done func(), err error) {
-	done = func() {}
-	switch source := source.(type) {
-	case *RotatingToken:
-		secret, done = source.lease()
-	case namedSource:
-		secret, err = askSource(ctx, source)
-	default:
-		limited, cancel := context.WithTimeout(ctx, time.Duration(limit))
-		defer cancel()
-		secret, err = askSource(limited, source)
-	}
-	return secret, done, err
+// asker asks a source of the caller's, which may block, panic or end its
+// goroutine.
+type asker struct {
+	source       TokenSource
+	limit        time.Duration // how long an answer may take; 0: as long as the context
+	runner       relay.Runner
+	invalidation relay.Runner
 }
 
-// askSource gets a token and checks it: a source that fails, or gives what no
-// token can be, ends the call before anything is sent.
-func askSource(ctx context.Context, source TokenSource) (Secret, error) {
-	secret, err := askNamed(ctx, source)
+// bound ends a context with the limit.
+func (a *asker) bound(ctx context.Context) (context.Context, context.CancelFunc) {
+	if _, instant := a.source.(namedSource); instant || a.limit == 0 {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, a.limit)
+}
+
+// lease is token for one attempt. A source that can be replaced is told when the
+// attempt has its answer, and no longer needs the token.
+func (a *asker) lease(ctx context.Context) (secret Secret, done func(), err error) {
+	if rotating, ok := a.source.(*RotatingToken); ok {
+		secret, done = rotating.lease()
+		return secret, done, nil
+	}
+	secret, err = a.token(ctx)
+	return secret, func() {}, err
+}
+
+// token gets a token and checks it: a source that fails, or gives what no token
+// can be, ends the call before anything is sent.
+func (a *asker) token(ctx context.Context) (Secret, error) {
+	ctx, cancel := a.bound(ctx)
+	defer cancel()
+	secret, err := a.ask(ctx)
 	if err != nil {
 		return Secret{}, &credentialsError{err: err}
 	}
 	return secret, nil
 }
 
+func (a *asker) ask(ctx context.Context) (Secret, error) {
+	switch a.source.(type) {
+	case namedSource, *fileSource, *cachedToken, *RotatingToken: // they end with the context by themselves
+		return askNamed(ctx, a.source)
+	}
+	type reply struct {
+		secret Secret
+		err    error
+	}
+	got := make(chan reply, 1) // the goroutine may outlive the call
+	err := a.runner.Run(ctx, func() {
+		secret, err := askNamed(ctx, a.source)
+		got <- reply{secret, err}
+	})
+	switch {
+	case errors.Is(err, relay.ErrAborted):
+		return Secret{}, errNeverReturned
+	case err != nil:
+		return Secret{}, nameSource(a.source, err)
+	}
+	r := <-got
+	return r.secret, r.err
+}
+
+var errNeverReturned = errors.New("the token source never returned")
+
+// invalidate tells the source that a token was rejected, if it wants to know.
+func (a *asker) invalidate(ctx context.Context, rejected Secret) error {
+	i, ok := a.source.(Invalidator)
+	if !ok {
+		return nil
+	}
+	ctx, cancel := a.bound(ctx)
+	defer cancel()
+	return a.invalidation.Run(ctx, func() { i.Invalidate(rejected) })
+}
+
 // askNamed gets a checked token, or an error that names the source.
 func askNamed(ctx context.Context, source TokenSource) (Secret, error) {
 	secret, err := source.Token(ctx)
 	switch source.(type) {
-	case namedSource, *guardedToken, tokenChain, *cachedToken:
+	case namedSource, *fileSource, tokenChain, *cachedToken:
 		return secret, err // they have checked it, or named what failed
 	}
 	if err == nil {
 		secret, err = checkToken(secret.Reveal())
 	}
-	if err != nil {
-		return Secret{}, fmt.Errorf("%s: %w", nameOfSource(source), err)
+	if err == nil {
+		return secret, nil
 	}
-	return secret, nil
+	return Secret{}, nameSource(source, err)
 }
 
-func nameOfSource(source TokenSource) string {
+func nameSource(source TokenSource, err error) error {
 	if _, ok := source.(TokenFunc); ok {
-		return "token function"
+		return fmt.Errorf("token function: %w", err)
 	}
-	return fmt.Sprintf("%T", source)
-}
-
-// renew tells the source that its token was rejected, and reports whether it has
-// another one.
-func (t *bearerTransport) renew(ctx context.Context, rejected Secret) bool {
-	ctx, cancel := context.WithTimeout(ctx, time.Duration(t.timeout))
-	defer cancel()
-	if err := t.guard.Do(ctx, func() { invalidate(t.source, rejected) }); err != nil {
-		return false
-	}
-	fresh, err := askSource(ctx, t.source)
-	return err == nil && !fresh.Equal(rejected)
+	return fmt.Errorf("%T: %w", source, err)
 }
 
 func closeBody(req *http.Request) {

@@ -5,13 +5,11 @@ import (
 	"errors"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 )
 
 // countingSource gives t1, t2 and so on, or fails where an error stands.
@@ -188,7 +186,7 @@ func TestTokenStaysAtHome(t *testing.T) {
 		"https://192.0.2.1/":               false,
 	} {
 		wire := answering("")
-		transport := &bearerTransport{home: home, source: sourceOf("t0ken"), next: wire, timeout: 1 << 40}
+		transport := &bearerTransport{home: home, tokens: &asker{source: sourceOf("t0ken")}, next: wire, timeout: 1 << 40}
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
 		if err != nil {
 			t.Fatal(err)
@@ -252,7 +250,7 @@ func TestFileAndEnvironmentAreReadAgain(t *testing.T) {
 		}
 		t.Setenv(name, token)
 	}
-	for kind, source := range map[string]TokenSource{file: FileToken(file), name: EnvToken(name)} {
+	for kind, source := range map[string]TokenSource{file: TokenFromFile(file), name: TokenFromEnv(name)} {
 		wire := newWire(
 			func(req *http.Request) (*http.Response, error) { set("second"); return reply(500, "")(req) },
 			func(req *http.Request) (*http.Response, error) {
@@ -273,7 +271,7 @@ func TestFileAndEnvironmentAreReadAgain(t *testing.T) {
 	}
 	_ = os.Remove(file)
 	wire := answering(domainAnswer)
-	if err := getVerb.call(t.Context(), wire.newSourceClient(t, FileToken(file))); !errors.Is(err, os.ErrNotExist) || !strings.Contains(err.Error(), file) {
+	if err := getVerb.call(t.Context(), wire.newSourceClient(t, TokenFromFile(file))); !errors.Is(err, os.ErrNotExist) || !strings.Contains(err.Error(), file) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -301,77 +299,4 @@ func TestTokenSwap(t *testing.T) {
 			t.Errorf("sent %q", token)
 		}
 	}
-}
-
-// TestTokenFileKinds: what is no regular file, or far too large, is refused at
-// once, and its content is not shown.
-func TestTokenFileKinds(t *testing.T) {
-	dir := t.TempDir()
-	write := func(name, content string) string {
-		path := filepath.Join(dir, name)
-		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return path
-	}
-	link := func(name, target string) string {
-		path := filepath.Join(dir, name)
-		if err := os.Symlink(target, path); err != nil {
-			t.Fatal(err)
-		}
-		return path
-	}
-	pipe := filepath.Join(dir, "pipe")
-	if out, err := exec.Command("mkfifo", pipe).CombinedOutput(); err != nil {
-		t.Fatalf("%s: %v", out, err)
-	}
-	padded := write("padded", "t0ken"+strings.Repeat(" ", maxTokenFile-5))
-	for _, test := range []struct{ path, problem string }{
-		{padded, ""},
-		{link("link", padded), ""},
-		{write("large", "t0ken"+strings.Repeat(" ", maxTokenFile-4)), "larger than 65536 bytes"},
-		{dir, "directory"},
-		{pipe, "not a regular file"},
-		{link("link to a pipe", pipe), "not a regular file"},
-		{"/dev/zero", "not a regular file"},
-		{filepath.Join(dir, "none"), "no such file"},
-	} {
-		secret, err := FileToken(test.path).Token(t.Context())
-		switch {
-		case test.problem == "":
-			if err != nil || secret.Reveal() != "t0ken" {
-				t.Errorf("%s: %v", test.path, err)
-			}
-		case err == nil || !strings.Contains(err.Error(), test.problem) || !strings.Contains(err.Error(), test.path) || strings.Contains(err.Error(), "t0ken"):
-			t.Errorf("%s: %v", test.path, err)
-		}
-	}
-}
-
-// TestTokenFileOnADeadMount: however many calls want the token, one goroutine
-// is stuck in the file system.
-func TestTokenFileOnADeadMount(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		source := fileToken("/mnt/token", "token file /mnt/token").(*guardedToken)
-		back := make(chan struct{})
-		var reading atomic.Int64
-		source.ask = func(context.Context) (Secret, error) {
-			reading.Add(1)
-			<-back
-			return NewSecret("t0ken"), nil
-		}
-		client := newWire(reply(200, domainAnswer)).newSourceClient(t, source)
-		for _, err := range many(100, func() error { return getVerb.call(t.Context(), client) }) {
-			if !errors.Is(err, ErrCredentials) || !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "token file /mnt/token: no answer") {
-				t.Error(err)
-			}
-		}
-		if n := reading.Load(); n != 1 {
-			t.Errorf("%d goroutines are stuck", n)
-		}
-		close(back)
-		if err := getVerb.call(t.Context(), client); err != nil {
-			t.Error(err)
-		}
-	})
 }

@@ -64,7 +64,7 @@ func readers(plan *hoster.ZonePlan) map[string]func(context.Context, *hoster.Cli
 			return second(c.DNS.Find(ctx, key))
 		},
 		"PlanZone": func(ctx context.Context, c *hoster.Client) error {
-			return second(c.DNS.PlanZone(ctx, "example.com", desired, &hoster.PlanOptions{MaxDeleteShare: 1}))
+			return second(c.DNS.PlanZone(ctx, "example.com", desired, &hoster.ZonePlanOptions{MaxDeleteShare: 1}))
 		},
 		"Apply": func(ctx context.Context, c *hoster.Client) error {
 			return second(c.DNS.Apply(ctx, plan, nil))
@@ -86,7 +86,7 @@ func unguardedPlan(t *testing.T) *hoster.ZonePlan {
 	good := &aReading{body: zoneBody(apexNS, `"type":"TXT","name":"@","value":"apex","ttl":60`)}
 	server := httptest.NewServer(good)
 	t.Cleanup(server.Close)
-	plan, err := newTestClient(t, server.URL+"/v1", "token").DNS.PlanZone(t.Context(), "example.com", []hoster.RecordCreate{record("TXT", "@", "ours")}, &hoster.PlanOptions{MaxDeleteShare: 1})
+	plan, err := newTestClient(t, server.URL+"/v1", "token").DNS.PlanZone(t.Context(), "example.com", []hoster.RecordCreate{record("TXT", "@", "ours")}, &hoster.ZonePlanOptions{MaxDeleteShare: 1})
 	if err != nil || plan.IsEmpty() {
 		t.Fatalf("%v, %v", plan, err)
 	}
@@ -212,7 +212,7 @@ func TestApplyOutlivesTheCallersMistakes(t *testing.T) {
 						})
 					})
 					verb(t, client.DNS.AppendValues, "y", txt("one", "two")...) // which tells whether there are batches
-					plan, err := client.DNS.PlanZone(t.Context(), "example.com", desired, &hoster.PlanOptions{
+					plan, err := client.DNS.PlanZone(t.Context(), "example.com", desired, &hoster.ZonePlanOptions{
 						Names: []string{"a", "b", "c", "d", "e"}, MaxDeleteShare: 1,
 						Owned: func(hoster.Record) bool { fail("in Owned"); return true },
 					})

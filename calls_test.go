@@ -32,7 +32,7 @@ var calls = map[hoster.Operation]func(context.Context, *hoster.Client, ...hoster
 	},
 	"Domains.List": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
 		page, err := c.Domains.ListPage(ctx, &hoster.DomainListOptions{
-			Status: hoster.DomainActive, Search: "example", AutoRenew: hoster.Set(true),
+			Status: hoster.DomainStatusActive, Search: "example", AutoRenew: hoster.Set(true),
 			ExpiresBefore: hoster.Set(time.Date(2032, 1, 1, 1, 0, 0, 0, time.FixedZone("CET", 3600))), Page: 1, PerPage: 50,
 		}, o...)
 		return page.Items, err
@@ -84,7 +84,7 @@ var calls = map[hoster.Operation]func(context.Context, *hoster.Client, ...hoster
 		return nil, c.Account.DeleteContact(ctx, "con_05", o...)
 	},
 	"Account.Invoices": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
-		page, err := c.Account.InvoicesPage(ctx, &hoster.InvoiceListOptions{Status: hoster.InvoicePaid, Type: hoster.InvoiceProforma, Page: 1, PerPage: 50}, o...)
+		page, err := c.Account.InvoicesPage(ctx, &hoster.InvoiceListOptions{Status: hoster.InvoiceStatusPaid, Type: hoster.InvoiceTypeProforma, Page: 1, PerPage: 50}, o...)
 		return page.Items, err
 	},
 	"Account.Invoice": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
@@ -100,7 +100,7 @@ var calls = map[hoster.Operation]func(context.Context, *hoster.Client, ...hoster
 		return string(content), err
 	},
 	"Orders.List": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
-		page, err := c.Orders.ListPage(ctx, &hoster.OrderListOptions{Status: hoster.OrderActive, Page: 1, PerPage: 50}, o...)
+		page, err := c.Orders.ListPage(ctx, &hoster.OrderListOptions{Status: hoster.OrderStatusActive, Page: 1, PerPage: 50}, o...)
 		return page.Items, err
 	},
 	"Orders.Get": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
@@ -110,17 +110,17 @@ var calls = map[hoster.Operation]func(context.Context, *hoster.Client, ...hoster
 		return c.Domains.Availability(ctx, []string{"Free-Name.com.", "bücher.example"}, o...)
 	},
 	"Domains.Register": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
-		return c.Domains.Register(ctx, hoster.DomainRegistration{
+		return c.Domains.Register(ctx, hoster.DomainRegistrationOrder{
 			Domain: "Free-Name.com", Years: 2, Nameservers: []string{"NS1.example.net.", "ns2.example.net"},
 			Contacts:  &hoster.DomainContacts{Registrant: "con_01", Admin: "con_02", Tech: "con_03", Billing: "con_04"},
 			AutoRenew: hoster.Set(false), WhoisPrivacy: hoster.Set(true), MaxPrice: hoster.Set(testPrice),
 		}, o...)
 	},
 	"Domains.Renew": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
-		return c.Domains.Renew(ctx, "example.com", hoster.DomainRenewal{Years: 1, MaxPrice: hoster.Set(testPrice)}, o...)
+		return c.Domains.Renew(ctx, "example.com", hoster.DomainRenewalOrder{Years: 1, MaxPrice: hoster.Set(testPrice)}, o...)
 	},
 	"Domains.Transfer": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
-		return c.Domains.Transfer(ctx, hoster.DomainTransfer{Domain: "moving.com", AuthCode: hoster.NewSecret(testSecret), MaxPrice: hoster.Set(testPrice)}, o...)
+		return c.Domains.Transfer(ctx, hoster.DomainTransferOrder{Domain: "moving.com", AuthCode: hoster.NewSecret(testSecret), MaxPrice: hoster.Set(testPrice)}, o...)
 	},
 	"Domains.TransferStatus": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
 		return c.Domains.TransferStatus(ctx, "moving.net", o...)
@@ -151,33 +151,33 @@ var calls = map[hoster.Operation]func(context.Context, *hoster.Client, ...hoster
 		}, o...)
 	},
 	"Hosting.List": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
-		page, err := c.Hosting.ListPage(ctx, &hoster.ServiceListOptions{Status: hoster.ServiceActive, Page: 1, PerPage: 50}, o...)
+		page, err := c.Hosting.ListPage(ctx, &hoster.HostingListOptions{Status: hoster.HostingStatusActive, Page: 1, PerPage: 50}, o...)
 		return page.Items, err
 	},
 	"Hosting.Get": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
 		return c.Hosting.Get(ctx, "svc_01", o...)
 	},
 	"Hosting.Plans": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
-		page, err := c.Hosting.PlansPage(ctx, &hoster.PlanListOptions{Page: 1, PerPage: 50}, o...)
+		page, err := c.Hosting.PlansPage(ctx, &hoster.HostingPlanListOptions{Page: 1, PerPage: 50}, o...)
 		return page.Items, err
 	},
 	"Hosting.Usage": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
 		return c.Hosting.Usage(ctx, "svc_01", o...)
 	},
 	"Hosting.Provision": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
-		return c.Hosting.Provision(ctx, hoster.ServiceOrder{PlanID: "plan_01", Domain: hoster.Set("Example.com"), BillingCycle: hoster.Annual, MaxPrice: hoster.Set(testPrice)}, o...)
+		return c.Hosting.Provision(ctx, hoster.HostingOrder{PlanID: "plan_01", Domain: hoster.Set("Example.com"), BillingCycle: hoster.BillingCycleAnnual, MaxPrice: hoster.Set(testPrice)}, o...)
 	},
 	"Hosting.Renew": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
-		return c.Hosting.Renew(ctx, "svc_01", hoster.ServiceRenewal{MaxPrice: hoster.Set(testPrice)}, o...)
+		return c.Hosting.Renew(ctx, "svc_01", hoster.HostingRenewalOrder{MaxPrice: hoster.Set(testPrice)}, o...)
 	},
 	"Hosting.Upgrade": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
-		return c.Hosting.Upgrade(ctx, "svc_01", hoster.ServiceUpgrade{PlanID: "plan_02", BillingCycle: hoster.Set(hoster.Annual), MaxPrice: hoster.Set(testUpgradePrice)}, o...)
+		return c.Hosting.Upgrade(ctx, "svc_01", hoster.HostingUpgradeOrder{PlanID: "plan_02", BillingCycle: hoster.Set(hoster.BillingCycleAnnual), MaxPrice: hoster.Set(testUpgradePrice)}, o...)
 	},
 	"Hosting.Cancel": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
-		return c.Hosting.Cancel(ctx, "svc_01", hoster.ServiceCancellation{When: hoster.CancelAtEndOfTerm, Reason: hoster.Set("moving away")}, o...)
+		return c.Hosting.Cancel(ctx, "svc_01", hoster.HostingCancellation{When: hoster.CancelWhenEndOfTerm, Reason: hoster.Set("moving away")}, o...)
 	},
 	"Hosting.SetPassword": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
-		return c.Hosting.SetPassword(ctx, "svc_01", hoster.ServicePassword{Password: hoster.NewSecret(testSecret)}, o...)
+		return c.Hosting.SetPassword(ctx, "svc_01", hoster.HostingPassword{Password: hoster.NewSecret(testSecret)}, o...)
 	},
 	"Hosting.LoginLink": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
 		return c.Hosting.LoginLink(ctx, "svc_01", o...)

@@ -19,7 +19,6 @@ import (
 	"github.com/hashicorp/go-retryablehttp"
 
 	"github.com/go-hoster/hoster/internal/gate"
-	"github.com/go-hoster/hoster/internal/relay"
 )
 
 // Version is the version of this package, as the User-Agent header names it.
@@ -40,7 +39,7 @@ type Client struct {
 	base         *url.URL
 	http         *http.Client
 	driver       *retryablehttp.Client
-	source       TokenSource
+	tokens       *asker
 	transport    *http.Transport // our own; nil when the caller brought one
 	traceable    bool            // the transport is net/http's, whose connections can be watched
 	headers      []headerField   // of every request
@@ -74,7 +73,7 @@ func NewClient(options ...Option) (*Client, error) {
 	config.limits.Trust = config.retry.MaxRetryAfter
 	c := &Client{
 		base:    config.base,
-		source:  guarded(config.source),
+		tokens:  &asker{source: config.source, limit: config.timeout},
 		headers: []headerField{{"Accept", "application/json"}, {"User-Agent", userAgent(config.agent)}},
 		retry:   config.retry,
 		gate:    gate.New(config.limits),
@@ -114,9 +113,9 @@ func (c *Client) WithToken(token Secret) (*Client, error) {
 		return nil, err
 	}
 	view := *c
-	view.source = namedSource(func() (Secret, error) { return secret, nil })
+	view.tokens = &asker{source: namedSource(func() (Secret, error) { return secret, nil })}
 	bearer := *c.http.Transport.(*bearerTransport)
-	bearer.source = view.source
+	bearer.tokens = view.tokens
 	client := *c.http
 	client.Transport = &bearer
 	view.http, view.driver = &client, newDriver(&client)
@@ -190,10 +189,9 @@ func (c *Client) connect(config *config) {
 	_, c.traceable = next.(*http.Transport)
 	caller.Transport = &bearerTransport{
 		home:    originOf(c.base),
-		source:  c.source,
+		tokens:  c.tokens,
 		next:    next,
 		timeout: attemptTimeout(config.timeout),
-		guard:   &relay.Guard{},
 	}
 	caller.CheckRedirect = checkRedirect(originOf(c.base), caller.CheckRedirect)
 	c.http, c.driver = &caller, newDriver(&caller)

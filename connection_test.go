@@ -439,7 +439,7 @@ func TestHammer(t *testing.T) {
 		}
 	}))
 	defer server.Close()
-	client, err := NewClient(WithBaseURL(server.URL+"/v1"), WithToken("t0ken"), WithMaxInFlight(20), WithRateLimit(1e6, 1000),
+	client, err := NewClient(WithBaseURL(server.URL+"/v1"), WithToken("t0ken"), WithMaxInFlight(20), WithRequestRate(1e6, 1000),
 		WithRetryPolicy(RetryPolicy{MaxAttempts: 20}), WithHooks(Hooks{OnDone: func(context.Context, Event) {}}))
 	if err != nil {
 		t.Fatal(err)

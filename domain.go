@@ -19,21 +19,21 @@ type DomainStatus string
 
 // The states of the contract.
 const (
-	DomainActive          DomainStatus = "active"
-	DomainPending         DomainStatus = "pending"
-	DomainPendingTransfer DomainStatus = "pending_transfer"
-	DomainExpired         DomainStatus = "expired"
-	DomainRedemption      DomainStatus = "redemption"
-	DomainPendingDelete   DomainStatus = "pending_delete"
-	DomainTransferredAway DomainStatus = "transferred_away"
-	DomainCancelled       DomainStatus = "cancelled"
+	DomainStatusActive          DomainStatus = "active"
+	DomainStatusPending         DomainStatus = "pending"
+	DomainStatusPendingTransfer DomainStatus = "pending_transfer"
+	DomainStatusExpired         DomainStatus = "expired"
+	DomainStatusRedemption      DomainStatus = "redemption"
+	DomainStatusPendingDelete   DomainStatus = "pending_delete"
+	DomainStatusTransferredAway DomainStatus = "transferred_away"
+	DomainStatusCancelled       DomainStatus = "cancelled"
 )
 
 // Known reports whether s is a state of the contract.
 func (s DomainStatus) Known() bool {
 	switch s {
-	case DomainActive, DomainPending, DomainPendingTransfer, DomainExpired,
-		DomainRedemption, DomainPendingDelete, DomainTransferredAway, DomainCancelled:
+	case DomainStatusActive, DomainStatusPending, DomainStatusPendingTransfer, DomainStatusExpired,
+		DomainStatusRedemption, DomainStatusPendingDelete, DomainStatusTransferredAway, DomainStatusCancelled:
 		return true
 	}
 	return false
@@ -146,11 +146,11 @@ func canonicalDomain(op Operation, field, domain string) (string, error) {
 	return name, nil
 }
 
-// DomainRegistration orders a new domain. MaxPrice is the most that the order
+// DomainRegistrationOrder orders a new domain. MaxPrice is the most that the order
 // may cost before tax: a higher price is refused and nothing is ordered. With
 // CheckPrice the price is looked up and held to MaxPrice first, by a call of
 // Availability: for providers that ignore MaxPrice.
-type DomainRegistration struct {
+type DomainRegistrationOrder struct {
 	Domain       string          `json:"domain"`
 	Years        int             `json:"years"`                // 1 to 10
 	Nameservers  []string        `json:"nameservers,omitzero"` // 2 to 13; without them the provider's own
@@ -161,7 +161,7 @@ type DomainRegistration struct {
 	CheckPrice   bool            `json:"-"`
 }
 
-func (r DomainRegistration) prepare(op Operation, _ string) (any, error) {
+func (r DomainRegistrationOrder) prepare(op Operation, _ string) (any, error) {
 	var err error
 	if r.Domain, err = canonicalDomain(op, "domain", r.Domain); err != nil {
 		return nil, err
@@ -180,31 +180,31 @@ func (r DomainRegistration) prepare(op Operation, _ string) (any, error) {
 	return r, checkMaxPrice(op, r.MaxPrice, r.CheckPrice)
 }
 
-// DomainRenewal orders more years. MaxPrice and CheckPrice are as in
-// [DomainRegistration].
-type DomainRenewal struct {
+// DomainRenewalOrder orders more years. MaxPrice and CheckPrice are as in
+// [DomainRegistrationOrder].
+type DomainRenewalOrder struct {
 	Years      int         `json:"years"` // 1 to 10
 	MaxPrice   Opt[Amount] `json:"max_price,omitzero"`
 	CheckPrice bool        `json:"-"`
 }
 
-func (r DomainRenewal) prepare(op Operation, _ string) (any, error) {
+func (r DomainRenewalOrder) prepare(op Operation, _ string) (any, error) {
 	if err := checkYears(op, r.Years); err != nil {
 		return nil, err
 	}
 	return r, checkMaxPrice(op, r.MaxPrice, r.CheckPrice)
 }
 
-// DomainTransfer orders a transfer from another provider. MaxPrice and
-// CheckPrice are as in [DomainRegistration].
-type DomainTransfer struct {
+// DomainTransferOrder orders a transfer from another provider. MaxPrice and
+// CheckPrice are as in [DomainRegistrationOrder].
+type DomainTransferOrder struct {
 	Domain     string      `json:"domain"`
 	AuthCode   Secret      `json:"auth_code"`
 	MaxPrice   Opt[Amount] `json:"max_price,omitzero"`
 	CheckPrice bool        `json:"-"`
 }
 
-func (t DomainTransfer) prepare(op Operation, _ string) (any, error) {
+func (t DomainTransferOrder) prepare(op Operation, _ string) (any, error) {
 	var err error
 	if t.Domain, err = canonicalDomain(op, "domain", t.Domain); err != nil {
 		return nil, err
@@ -228,7 +228,7 @@ func canonicalAuthCode(op Operation, given Secret) (Secret, error) {
 	return NewSecret(code), nil
 }
 
-func (t DomainTransfer) wire() any {
+func (t DomainTransferOrder) wire() any {
 	return struct {
 		Domain   string      `json:"domain"`
 		AuthCode string      `json:"auth_code"`
@@ -269,18 +269,18 @@ type TransferStatus string
 
 // The states of the contract.
 const (
-	TransferPendingPayment  TransferStatus = "pending_payment"
-	TransferPendingApproval TransferStatus = "pending_approval"
-	TransferInProgress      TransferStatus = "in_progress"
-	TransferCompleted       TransferStatus = "completed"
-	TransferFailed          TransferStatus = "failed"
-	TransferCancelled       TransferStatus = "cancelled"
+	TransferStatusPendingPayment  TransferStatus = "pending_payment"
+	TransferStatusPendingApproval TransferStatus = "pending_approval"
+	TransferStatusInProgress      TransferStatus = "in_progress"
+	TransferStatusCompleted       TransferStatus = "completed"
+	TransferStatusFailed          TransferStatus = "failed"
+	TransferStatusCancelled       TransferStatus = "cancelled"
 )
 
 // Known reports whether s is a state of the contract.
 func (s TransferStatus) Known() bool {
 	switch s {
-	case TransferPendingPayment, TransferPendingApproval, TransferInProgress, TransferCompleted, TransferFailed, TransferCancelled:
+	case TransferStatusPendingPayment, TransferStatusPendingApproval, TransferStatusInProgress, TransferStatusCompleted, TransferStatusFailed, TransferStatusCancelled:
 		return true
 	}
 	return false
@@ -306,12 +306,12 @@ type ChangeStatus string
 
 // The states of the contract.
 const (
-	ChangeCompleted ChangeStatus = "completed"
-	ChangePending   ChangeStatus = "pending"
+	ChangeStatusCompleted ChangeStatus = "completed"
+	ChangeStatusPending   ChangeStatus = "pending"
 )
 
 // Known reports whether s is a state of the contract.
-func (s ChangeStatus) Known() bool { return s == ChangeCompleted || s == ChangePending }
+func (s ChangeStatus) Known() bool { return s == ChangeStatusCompleted || s == ChangeStatusPending }
 
 // Nameservers are the nameservers of a domain, and whether the last change of
 // them has taken effect.
@@ -353,12 +353,12 @@ type CodeDelivery string
 
 // The ways of the contract.
 const (
-	DeliveredInline  CodeDelivery = "inline" // in the answer
-	DeliveredByEmail CodeDelivery = "email"  // to the registrant
+	CodeDeliveryInline CodeDelivery = "inline" // in the answer
+	CodeDeliveryEmail  CodeDelivery = "email"  // to the registrant
 )
 
 // Known reports whether d is a way of the contract.
-func (d CodeDelivery) Known() bool { return d == DeliveredInline || d == DeliveredByEmail }
+func (d CodeDelivery) Known() bool { return d == CodeDeliveryInline || d == CodeDeliveryEmail }
 
 // AuthCode is the code with which a domain can be transferred away. Code is
 // zero where it was sent by email.
@@ -370,7 +370,7 @@ type AuthCode struct {
 
 // verify finds a code where one is said to be.
 func (c *AuthCode) verify() error {
-	if c.Code.IsZero() && (c.Delivery == "" || strings.EqualFold(string(c.Delivery), string(DeliveredInline))) {
+	if c.Code.IsZero() && (c.Delivery == "" || strings.EqualFold(string(c.Delivery), string(CodeDeliveryInline))) {
 		return errors.New("data.auth_code: it is missing or empty")
 	}
 	return nil

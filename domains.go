@@ -40,13 +40,13 @@ func (s *DomainsService) Availability(ctx context.Context, domains []string, opt
 
 // Register orders a domain. It buys: see [Purchase] for what happens next. It
 // needs [ScopeDomainsWrite]. A name that is taken matches [ErrConflict] with
-// [CodeDomainUnavailable], a price above MaxPrice [ErrPriceChanged], and an
+// [ErrorCodeDomainUnavailable], a price above MaxPrice [ErrPriceChanged], and an
 // account with an overdue invoice [ErrPaymentRequired].
 //
 // It is never repeated unless the first request provably was not processed.
 // After an error that matches [ErrOutcomeUnknown] look for the domain and its
 // order before you try again.
-func (s *DomainsService) Register(ctx context.Context, order DomainRegistration, opts ...CallOption) (DomainPurchase, error) {
+func (s *DomainsService) Register(ctx context.Context, order DomainRegistrationOrder, opts ...CallOption) (DomainPurchase, error) {
 	check := s.priceOf(order.CheckPrice, priceCheck{"Domains.Register", order.Domain, order.MaxPrice, order.Years}, func(p DomainPrices) *Amount { return p.Register })
 	return buy[DomainPurchase](ctx, s.client, "Domains.Register", request{body: order}, opts, check)
 }
@@ -55,7 +55,7 @@ func (s *DomainsService) Register(ctx context.Context, order DomainRegistration,
 // redemption. It buys: see [Purchase]. It needs [ScopeDomainsWrite]. A renewal
 // that is still unpaid matches [ErrConflict]. It is never repeated unless the
 // first request provably was not processed.
-func (s *DomainsService) Renew(ctx context.Context, domain string, renewal DomainRenewal, opts ...CallOption) (DomainPurchase, error) {
+func (s *DomainsService) Renew(ctx context.Context, domain string, renewal DomainRenewalOrder, opts ...CallOption) (DomainPurchase, error) {
 	check := s.priceOf(renewal.CheckPrice, priceCheck{"Domains.Renew", domain, renewal.MaxPrice, renewal.Years}, func(p DomainPrices) *Amount { return p.Renew })
 	return buy[DomainPurchase](ctx, s.client, "Domains.Renew", request{path: []string{domain}, body: renewal}, opts, check)
 }
@@ -65,7 +65,7 @@ func (s *DomainsService) Renew(ctx context.Context, domain string, renewal Domai
 // listed as pending_transfer at once; [DomainsService.TransferStatus] tells how
 // far it is. It is never repeated unless the first request provably was not
 // processed.
-func (s *DomainsService) Transfer(ctx context.Context, order DomainTransfer, opts ...CallOption) (TransferPurchase, error) {
+func (s *DomainsService) Transfer(ctx context.Context, order DomainTransferOrder, opts ...CallOption) (TransferPurchase, error) {
 	check := s.priceOf(order.CheckPrice, priceCheck{"Domains.Transfer", order.Domain, order.MaxPrice, 1}, func(p DomainPrices) *Amount { return p.Transfer })
 	return buy[TransferPurchase](ctx, s.client, "Domains.Transfer", request{body: order}, opts, check)
 }
@@ -107,7 +107,7 @@ func (s *DomainsService) SetContacts(ctx context.Context, domain string, contact
 // AuthCode has the code made with which the domain can be transferred away,
 // and returns it or has it sent by email. It needs [ScopeDomainsWrite]. A domain
 // that is locked, expired, or younger than 60 days matches [ErrConflict] with
-// [CodeDomainStateProhibits]: this call never unlocks it.
+// [ErrorCodeDomainStateProhibits]: this call never unlocks it.
 func (s *DomainsService) AuthCode(ctx context.Context, domain string, opts ...CallOption) (AuthCode, error) {
 	return do[AuthCode](ctx, s.client, "Domains.AuthCode", request{path: []string{domain}}, opts)
 }

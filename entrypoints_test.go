@@ -98,13 +98,13 @@ func goodValue(t reflect.Type, parent reflect.Type, field string) reflect.Value 
 	case *hoster.RecordType:
 		*value = hoster.RecordMX
 	case *hoster.InvoiceType:
-		*value = hoster.InvoiceTax
+		*value = hoster.InvoiceTypeTax
 	case *hoster.InvoiceStatus:
-		*value = hoster.InvoicePaid
+		*value = hoster.InvoiceStatusPaid
 	case *hoster.BillingCycle:
-		*value = hoster.Annual
+		*value = hoster.BillingCycleAnnual
 	case *hoster.CancelWhen:
-		*value = hoster.CancelImmediately
+		*value = hoster.CancelWhenImmediate
 	case *[]string: // a name twice is refused
 		*value = []string{goodTexts[field]}
 		if field == "Nameservers" || field == "domain" {
@@ -448,7 +448,7 @@ func TestMXIsFoundAsMX(t *testing.T) {
 			t.Errorf("appended: %+v, %v", change, err)
 		}
 		desired := []hoster.RecordCreate{{Type: "mx", Name: "Post", Value: "10 MAIL.example.NET"}}
-		plan, err := client.DNS.PlanZone(ctx, "example.COM.", desired, &hoster.PlanOptions{Types: []hoster.RecordType{"Mx"}, Names: []string{"POST"}})
+		plan, err := client.DNS.PlanZone(ctx, "example.COM.", desired, &hoster.ZonePlanOptions{Types: []hoster.RecordType{"Mx"}, Names: []string{"POST"}})
 		if err != nil || !plan.IsEmpty() {
 			t.Errorf("planned: %v, %v", plan, err)
 		}

@@ -56,40 +56,40 @@ type ErrorCode string
 
 // The codes of the contract.
 const (
-	CodeBadRequest              ErrorCode = "BAD_REQUEST"
-	CodeUnauthorized            ErrorCode = "UNAUTHORIZED"
-	CodeTokenInvalid            ErrorCode = "TOKEN_INVALID"
-	CodeTokenExpired            ErrorCode = "TOKEN_EXPIRED"
-	CodeTokenRevoked            ErrorCode = "TOKEN_REVOKED"
-	CodePaymentRequired         ErrorCode = "PAYMENT_REQUIRED"
-	CodeInsufficientPermissions ErrorCode = "INSUFFICIENT_PERMISSIONS"
-	CodeIPNotAllowed            ErrorCode = "IP_NOT_ALLOWED"
-	CodeScopeEscalation         ErrorCode = "SCOPE_ESCALATION"
-	CodeNotFound                ErrorCode = "NOT_FOUND"
-	CodeMethodNotAllowed        ErrorCode = "METHOD_NOT_ALLOWED"
-	CodeUnsupportedMediaType    ErrorCode = "UNSUPPORTED_MEDIA_TYPE"
-	CodePayloadTooLarge         ErrorCode = "PAYLOAD_TOO_LARGE"
-	CodeConflict                ErrorCode = "CONFLICT"
-	CodePriceChanged            ErrorCode = "PRICE_CHANGED"
-	CodeRecordConflict          ErrorCode = "RECORD_CONFLICT"
-	CodeRecordProtected         ErrorCode = "RECORD_PROTECTED"
-	CodeDomainUnavailable       ErrorCode = "DOMAIN_UNAVAILABLE"
-	CodeDomainStateProhibits    ErrorCode = "DOMAIN_STATE_PROHIBITS"
-	CodeNameserversNotLocal     ErrorCode = "NAMESERVERS_NOT_LOCAL"
-	CodeContactInUse            ErrorCode = "CONTACT_IN_USE"
-	CodeIdempotencyInProgress   ErrorCode = "IDEMPOTENCY_IN_PROGRESS"
-	CodePreconditionFailed      ErrorCode = "PRECONDITION_FAILED"
-	CodeValidationError         ErrorCode = "VALIDATION_ERROR"
-	CodeIdempotencyKeyReused    ErrorCode = "IDEMPOTENCY_KEY_REUSED"
-	CodeTooManyRequests         ErrorCode = "TOO_MANY_REQUESTS"
-	CodeInternalError           ErrorCode = "INTERNAL_ERROR"
-	CodeBadGateway              ErrorCode = "BAD_GATEWAY"
-	CodeServiceUnavailable      ErrorCode = "SERVICE_UNAVAILABLE"
-	CodeGatewayTimeout          ErrorCode = "GATEWAY_TIMEOUT"
+	ErrorCodeBadRequest              ErrorCode = "BAD_REQUEST"
+	ErrorCodeUnauthorized            ErrorCode = "UNAUTHORIZED"
+	ErrorCodeTokenInvalid            ErrorCode = "TOKEN_INVALID"
+	ErrorCodeTokenExpired            ErrorCode = "TOKEN_EXPIRED"
+	ErrorCodeTokenRevoked            ErrorCode = "TOKEN_REVOKED"
+	ErrorCodePaymentRequired         ErrorCode = "PAYMENT_REQUIRED"
+	ErrorCodeInsufficientPermissions ErrorCode = "INSUFFICIENT_PERMISSIONS"
+	ErrorCodeIPNotAllowed            ErrorCode = "IP_NOT_ALLOWED"
+	ErrorCodeScopeEscalation         ErrorCode = "SCOPE_ESCALATION"
+	ErrorCodeNotFound                ErrorCode = "NOT_FOUND"
+	ErrorCodeMethodNotAllowed        ErrorCode = "METHOD_NOT_ALLOWED"
+	ErrorCodeUnsupportedMediaType    ErrorCode = "UNSUPPORTED_MEDIA_TYPE"
+	ErrorCodePayloadTooLarge         ErrorCode = "PAYLOAD_TOO_LARGE"
+	ErrorCodeConflict                ErrorCode = "CONFLICT"
+	ErrorCodePriceChanged            ErrorCode = "PRICE_CHANGED"
+	ErrorCodeRecordConflict          ErrorCode = "RECORD_CONFLICT"
+	ErrorCodeRecordProtected         ErrorCode = "RECORD_PROTECTED"
+	ErrorCodeDomainUnavailable       ErrorCode = "DOMAIN_UNAVAILABLE"
+	ErrorCodeDomainStateProhibits    ErrorCode = "DOMAIN_STATE_PROHIBITS"
+	ErrorCodeNameserversNotLocal     ErrorCode = "NAMESERVERS_NOT_LOCAL"
+	ErrorCodeContactInUse            ErrorCode = "CONTACT_IN_USE"
+	ErrorCodeIdempotencyInProgress   ErrorCode = "IDEMPOTENCY_IN_PROGRESS"
+	ErrorCodePreconditionFailed      ErrorCode = "PRECONDITION_FAILED"
+	ErrorCodeValidationError         ErrorCode = "VALIDATION_ERROR"
+	ErrorCodeIdempotencyKeyReused    ErrorCode = "IDEMPOTENCY_KEY_REUSED"
+	ErrorCodeTooManyRequests         ErrorCode = "TOO_MANY_REQUESTS"
+	ErrorCodeInternalError           ErrorCode = "INTERNAL_ERROR"
+	ErrorCodeBadGateway              ErrorCode = "BAD_GATEWAY"
+	ErrorCodeServiceUnavailable      ErrorCode = "SERVICE_UNAVAILABLE"
+	ErrorCodeGatewayTimeout          ErrorCode = "GATEWAY_TIMEOUT"
 )
 
-// FieldError is what the API says of one field of a request, in its own order.
-type FieldError struct {
+// FieldProblem is what the API says of one field of a request, in its own order.
+type FieldProblem struct {
 	Field    string
 	Messages []string
 }
@@ -109,7 +109,7 @@ type Error struct {
 	Status    int    // HTTP status; 200 where a provider reports an error under it
 	Code      ErrorCode
 	Message   string // the API's own explanation, at most 512 bytes
-	Fields    []FieldError
+	Fields    []FieldProblem
 	RequestID string
 	Attempts  int
 
@@ -212,7 +212,7 @@ func (e *Error) Is(target error) bool {
 	case ErrRedirect:
 		return e.isRedirect()
 	case ErrPriceChanged:
-		return e.FromAPI && e.Code == CodePriceChanged
+		return e.FromAPI && e.Code == ErrorCodePriceChanged
 	case ErrDecode, ErrBodyTooLarge:
 		return e.kind == target
 	}
@@ -225,8 +225,8 @@ func (e *Error) isRedirect() bool { return e.Status >= 300 && e.Status < 400 }
 // an object: a base URL that is not quite right must never look like "not found".
 func (e *Error) unknownPath() bool {
 	code := strings.ToUpper(string(e.Code))
-	told := e.Status == http.StatusNotFound || e.Status < 300 && strings.HasSuffix(code, string(CodeNotFound))
-	return told && code != string(CodeNotFound) &&
+	told := e.Status == http.StatusNotFound || e.Status < 300 && strings.HasSuffix(code, string(ErrorCodeNotFound))
+	return told && code != string(ErrorCodeNotFound) &&
 		(strings.Contains(code, "ROUTE") || strings.Contains(code, "ENDPOINT") || strings.Contains(code, "PATH"))
 }
 
@@ -250,7 +250,7 @@ func (e *Error) class() error {
 		return ErrServer
 	case !e.FromAPI || e.absent || e.unknownPath():
 		return nil
-	case e.Code == CodeIdempotencyKeyReused:
+	case e.Code == ErrorCodeIdempotencyKeyReused:
 		return ErrConflict
 	}
 	switch status {
@@ -278,38 +278,38 @@ func (e *Error) class() error {
 // report errors under 200. An unknown code has none.
 func statusOfCode(code ErrorCode) int {
 	switch ErrorCode(strings.ToUpper(string(code))) {
-	case CodeBadRequest:
+	case ErrorCodeBadRequest:
 		return http.StatusBadRequest
-	case CodeUnauthorized, CodeTokenInvalid, CodeTokenExpired, CodeTokenRevoked:
+	case ErrorCodeUnauthorized, ErrorCodeTokenInvalid, ErrorCodeTokenExpired, ErrorCodeTokenRevoked:
 		return http.StatusUnauthorized
-	case CodePaymentRequired:
+	case ErrorCodePaymentRequired:
 		return http.StatusPaymentRequired
-	case CodeInsufficientPermissions, CodeIPNotAllowed, CodeScopeEscalation:
+	case ErrorCodeInsufficientPermissions, ErrorCodeIPNotAllowed, ErrorCodeScopeEscalation:
 		return http.StatusForbidden
-	case CodeNotFound:
+	case ErrorCodeNotFound:
 		return http.StatusNotFound
-	case CodeMethodNotAllowed:
+	case ErrorCodeMethodNotAllowed:
 		return http.StatusMethodNotAllowed
-	case CodeUnsupportedMediaType:
+	case ErrorCodeUnsupportedMediaType:
 		return http.StatusUnsupportedMediaType
-	case CodePayloadTooLarge:
+	case ErrorCodePayloadTooLarge:
 		return http.StatusRequestEntityTooLarge
-	case CodeConflict, CodePriceChanged, CodeRecordConflict, CodeRecordProtected, CodeDomainUnavailable,
-		CodeDomainStateProhibits, CodeNameserversNotLocal, CodeContactInUse, CodeIdempotencyInProgress:
+	case ErrorCodeConflict, ErrorCodePriceChanged, ErrorCodeRecordConflict, ErrorCodeRecordProtected, ErrorCodeDomainUnavailable,
+		ErrorCodeDomainStateProhibits, ErrorCodeNameserversNotLocal, ErrorCodeContactInUse, ErrorCodeIdempotencyInProgress:
 		return http.StatusConflict
-	case CodePreconditionFailed:
+	case ErrorCodePreconditionFailed:
 		return http.StatusPreconditionFailed
-	case CodeValidationError, CodeIdempotencyKeyReused:
+	case ErrorCodeValidationError, ErrorCodeIdempotencyKeyReused:
 		return http.StatusUnprocessableEntity
-	case CodeTooManyRequests:
+	case ErrorCodeTooManyRequests:
 		return http.StatusTooManyRequests
-	case CodeInternalError:
+	case ErrorCodeInternalError:
 		return http.StatusInternalServerError
-	case CodeBadGateway:
+	case ErrorCodeBadGateway:
 		return http.StatusBadGateway
-	case CodeServiceUnavailable:
+	case ErrorCodeServiceUnavailable:
 		return http.StatusServiceUnavailable
-	case CodeGatewayTimeout:
+	case ErrorCodeGatewayTimeout:
 		return http.StatusGatewayTimeout
 	}
 	// Not 404, which frameworks say in this way of a path that they do not know.

@@ -556,18 +556,18 @@ func TestNoSuccess(t *testing.T) {
 // TestErrorUnder200 classes an error under 200 by its code.
 func TestErrorUnder200(t *testing.T) {
 	for code, want := range map[hoster.ErrorCode][]string{
-		hoster.CodeNotFound:                {"ErrNotFound"},
-		hoster.CodeTokenExpired:            {"ErrUnauthorized"},
-		hoster.CodeInsufficientPermissions: {"ErrForbidden"},
-		hoster.CodePaymentRequired:         {"ErrPaymentRequired"},
-		hoster.CodeRecordProtected:         {"ErrConflict"},
-		hoster.CodePreconditionFailed:      {"ErrPreconditionFailed"},
-		hoster.CodeValidationError:         {"ErrValidation"},
-		hoster.CodeIdempotencyKeyReused:    {"ErrConflict"},
-		hoster.CodeTooManyRequests:         {"ErrRateLimited"},
-		hoster.CodeBadRequest:              {"ErrBadRequest"},
-		hoster.CodeServiceUnavailable:      {"ErrServer"},
-		"SOMETHING_NEW":                    nil,
+		hoster.ErrorCodeNotFound:                {"ErrNotFound"},
+		hoster.ErrorCodeTokenExpired:            {"ErrUnauthorized"},
+		hoster.ErrorCodeInsufficientPermissions: {"ErrForbidden"},
+		hoster.ErrorCodePaymentRequired:         {"ErrPaymentRequired"},
+		hoster.ErrorCodeRecordProtected:         {"ErrConflict"},
+		hoster.ErrorCodePreconditionFailed:      {"ErrPreconditionFailed"},
+		hoster.ErrorCodeValidationError:         {"ErrValidation"},
+		hoster.ErrorCodeIdempotencyKeyReused:    {"ErrConflict"},
+		hoster.ErrorCodeTooManyRequests:         {"ErrRateLimited"},
+		hoster.ErrorCodeBadRequest:              {"ErrBadRequest"},
+		hoster.ErrorCodeServiceUnavailable:      {"ErrServer"},
+		"SOMETHING_NEW":                         nil,
 	} {
 		err := createRecord(cannedClient(t, alwaysText(200, `{"status":"error","code":"`+string(code)+`","message":"why"}`)))
 		checkSentinels(t, err, want...)
@@ -584,19 +584,19 @@ func TestUnauthorizedReasons(t *testing.T) {
 		want                  hoster.UnauthorizedReason
 		hint                  string
 	}{
-		{"code expired", `{"status":"error","code":"TOKEN_EXPIRED","message":"x"}`, ``, hoster.UnauthorizedExpired, expired},
-		{"code revoked", `{"status":"error","code":"TOKEN_REVOKED","message":"x"}`, ``, hoster.UnauthorizedRevoked, revoked},
-		{"code invalid", `{"status":"error","code":"TOKEN_INVALID","message":"was expired"}`, ``, hoster.UnauthorizedInvalid, verify},
-		{"code missing", `{"status":"error","code":"UNAUTHORIZED","message":"x"}`, `Bearer realm="api"`, hoster.UnauthorizedMissing, header},
-		{"code malformed", `{"status":"error","code":"UNAUTHORIZED","message":"Malformed credentials"}`, ``, hoster.UnauthorizedMalformed, header},
-		{"challenge expired", ``, `Bearer realm="api", error="invalid_token", error_description="The access token expired"`, hoster.UnauthorizedExpired, expired},
-		{"challenge revoked", ``, `Bearer error="invalid_token", error_description="Revoked by its owner"`, hoster.UnauthorizedRevoked, revoked},
-		{"challenge malformed", ``, `Bearer error="invalid_request"`, hoster.UnauthorizedMalformed, header},
-		{"challenge invalid", ``, `Bearer error="invalid_token"`, hoster.UnauthorizedInvalid, verify},
-		{"challenge missing", ``, `Bearer`, hoster.UnauthorizedMissing, header},
-		{"the words of RFC 6750", ``, `Bearer error="invalid_token", error_description="The access token provided is expired, revoked, malformed, or invalid for other reasons"`, hoster.UnauthorizedInvalid, verify},
-		{"second challenge", ``, `Basic realm="a, Bearer b", Bearer realm="api", error="invalid_token", error_description="It has expired, sorry"`, hoster.UnauthorizedExpired, expired},
-		{"nothing named", `{"error":"go away"}`, ``, hoster.UnauthorizedInvalid, verify},
+		{"code expired", `{"status":"error","code":"TOKEN_EXPIRED","message":"x"}`, ``, hoster.UnauthorizedReasonExpired, expired},
+		{"code revoked", `{"status":"error","code":"TOKEN_REVOKED","message":"x"}`, ``, hoster.UnauthorizedReasonRevoked, revoked},
+		{"code invalid", `{"status":"error","code":"TOKEN_INVALID","message":"was expired"}`, ``, hoster.UnauthorizedReasonInvalid, verify},
+		{"code missing", `{"status":"error","code":"UNAUTHORIZED","message":"x"}`, `Bearer realm="api"`, hoster.UnauthorizedReasonMissing, header},
+		{"code malformed", `{"status":"error","code":"UNAUTHORIZED","message":"Malformed credentials"}`, ``, hoster.UnauthorizedReasonMalformed, header},
+		{"challenge expired", ``, `Bearer realm="api", error="invalid_token", error_description="The access token expired"`, hoster.UnauthorizedReasonExpired, expired},
+		{"challenge revoked", ``, `Bearer error="invalid_token", error_description="Revoked by its owner"`, hoster.UnauthorizedReasonRevoked, revoked},
+		{"challenge malformed", ``, `Bearer error="invalid_request"`, hoster.UnauthorizedReasonMalformed, header},
+		{"challenge invalid", ``, `Bearer error="invalid_token"`, hoster.UnauthorizedReasonInvalid, verify},
+		{"challenge missing", ``, `Bearer`, hoster.UnauthorizedReasonMissing, header},
+		{"the words of RFC 6750", ``, `Bearer error="invalid_token", error_description="The access token provided is expired, revoked, malformed, or invalid for other reasons"`, hoster.UnauthorizedReasonInvalid, verify},
+		{"second challenge", ``, `Basic realm="a, Bearer b", Bearer realm="api", error="invalid_token", error_description="It has expired, sorry"`, hoster.UnauthorizedReasonExpired, expired},
+		{"nothing named", `{"error":"go away"}`, ``, hoster.UnauthorizedReasonInvalid, verify},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -609,7 +609,7 @@ func TestUnauthorizedReasons(t *testing.T) {
 			if !strings.Contains(unauthorized.Err.Hint, test.hint) {
 				t.Errorf("hint %q", unauthorized.Err.Hint)
 			}
-			if test.want == hoster.UnauthorizedInvalid {
+			if test.want == hoster.UnauthorizedReasonInvalid {
 				for _, advice := range []string{"complete token", "white space or line breaks", "expired", "revoked"} {
 					if !strings.Contains(unauthorized.Err.Hint, advice) {
 						t.Errorf("the guide's advice %q is not in %q", advice, unauthorized.Err.Hint)
@@ -630,15 +630,15 @@ func TestForbiddenReasons(t *testing.T) {
 		scopes                []hoster.Scope
 		hint                  string
 	}{
-		{"scope in the body", body("INSUFFICIENT_PERMISSIONS", `,"required_scopes":["dns:read","dns:write"]`), `Bearer error="insufficient_scope", scope="other:scope"`, hoster.ForbiddenScope, []hoster.Scope{"dns:read", "dns:write"}, "The token lacks dns:read and dns:write"},
-		{"scope in the challenge", ``, `Bearer error="insufficient_scope", scope="domains:read dns:write"`, hoster.ForbiddenScope, []hoster.Scope{"domains:read", "dns:write"}, "domains:read and dns:write"},
-		{"scope named by neither", body("INSUFFICIENT_PERMISSIONS", ``), ``, hoster.ForbiddenScope, []hoster.Scope{hoster.ScopeDNSWrite}, "create a token with that scope"},
-		{"no list of scopes", body("INSUFFICIENT_PERMISSIONS", `,"required_scopes":"dns:write"`), ``, hoster.ForbiddenScope, []hoster.Scope{hoster.ScopeDNSWrite}, "A write scope does not include the read scope"},
-		{"ip", body("IP_NOT_ALLOWED", ``), ``, hoster.ForbiddenIP, nil, "IP allowlist"},
-		{"escalation", body("SCOPE_ESCALATION", ``), ``, hoster.ForbiddenEscalation, nil, "scopes it has itself"},
-		{"unknown code", body("ACCOUNT_SUSPENDED", ``), ``, hoster.ForbiddenUnknown, nil, "If the message does not explain it"},
-		{"unknown", `{"error":"no"}`, ``, hoster.ForbiddenUnknown, nil, "If the message does not explain it"},
-		{"challenge without reason", ``, `Bearer realm="api"`, hoster.ForbiddenUnknown, nil, "If the message does not explain it"},
+		{"scope in the body", body("INSUFFICIENT_PERMISSIONS", `,"required_scopes":["dns:read","dns:write"]`), `Bearer error="insufficient_scope", scope="other:scope"`, hoster.ForbiddenReasonScope, []hoster.Scope{"dns:read", "dns:write"}, "The token lacks dns:read and dns:write"},
+		{"scope in the challenge", ``, `Bearer error="insufficient_scope", scope="domains:read dns:write"`, hoster.ForbiddenReasonScope, []hoster.Scope{"domains:read", "dns:write"}, "domains:read and dns:write"},
+		{"scope named by neither", body("INSUFFICIENT_PERMISSIONS", ``), ``, hoster.ForbiddenReasonScope, []hoster.Scope{hoster.ScopeDNSWrite}, "create a token with that scope"},
+		{"no list of scopes", body("INSUFFICIENT_PERMISSIONS", `,"required_scopes":"dns:write"`), ``, hoster.ForbiddenReasonScope, []hoster.Scope{hoster.ScopeDNSWrite}, "A write scope does not include the read scope"},
+		{"ip", body("IP_NOT_ALLOWED", ``), ``, hoster.ForbiddenReasonIP, nil, "IP allowlist"},
+		{"escalation", body("SCOPE_ESCALATION", ``), ``, hoster.ForbiddenReasonEscalation, nil, "scopes it has itself"},
+		{"unknown code", body("ACCOUNT_SUSPENDED", ``), ``, hoster.ForbiddenReasonUnknown, nil, "If the message does not explain it"},
+		{"unknown", `{"error":"no"}`, ``, hoster.ForbiddenReasonUnknown, nil, "If the message does not explain it"},
+		{"challenge without reason", ``, `Bearer realm="api"`, hoster.ForbiddenReasonUnknown, nil, "If the message does not explain it"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -667,14 +667,14 @@ func TestForbiddenReasons(t *testing.T) {
 func TestValidationErrors(t *testing.T) {
 	tests := map[string]struct {
 		body string
-		want []hoster.FieldError
+		want []hoster.FieldProblem
 	}{
 		"order kept": {`{"status":"error","code":"VALIDATION_ERROR","message":"no","errors":{"zebra":["a","b"],"ttl":["c"],"alpha":["d"]}}`,
-			[]hoster.FieldError{{"zebra", []string{"a", "b"}}, {"ttl", []string{"c"}}, {"alpha", []string{"d"}}}},
-		"text per field":    {`{"message":"no","errors":{"b":"x","a":"y"}}`, []hoster.FieldError{{"b", []string{"x"}}, {"a", []string{"y"}}}},
-		"list of objects":   {`{"errors":[{"field":"b","message":"x"},{"field":"a","message":"y"},{"field":"b","message":"z"}]}`, []hoster.FieldError{{"b", []string{"x", "z"}}, {"a", []string{"y"}}}},
-		"places of a batch": {`{"status":"error","code":"VALIDATION_ERROR","message":"no","errors":{"create.3.value":["x"]}}`, []hoster.FieldError{{"create.3.value", []string{"x"}}}},
-		"member twice":      {`{"message":"no","errors":{"a":"x","b":"y","a":"z"}}`, []hoster.FieldError{{"a", []string{"z"}}, {"b", []string{"y"}}}},
+			[]hoster.FieldProblem{{"zebra", []string{"a", "b"}}, {"ttl", []string{"c"}}, {"alpha", []string{"d"}}}},
+		"text per field":    {`{"message":"no","errors":{"b":"x","a":"y"}}`, []hoster.FieldProblem{{"b", []string{"x"}}, {"a", []string{"y"}}}},
+		"list of objects":   {`{"errors":[{"field":"b","message":"x"},{"field":"a","message":"y"},{"field":"b","message":"z"}]}`, []hoster.FieldProblem{{"b", []string{"x", "z"}}, {"a", []string{"y"}}}},
+		"places of a batch": {`{"status":"error","code":"VALIDATION_ERROR","message":"no","errors":{"create.3.value":["x"]}}`, []hoster.FieldProblem{{"create.3.value", []string{"x"}}}},
+		"member twice":      {`{"message":"no","errors":{"a":"x","b":"y","a":"z"}}`, []hoster.FieldProblem{{"a", []string{"z"}}, {"b", []string{"y"}}}},
 		"none":              {`{"message":"no","errors":null}`, nil},
 		"no texts":          {`{"message":"no","errors":{"a":null,"b":[],"c":{},"d":true}}`, nil},
 	}

@@ -7,11 +7,11 @@ type UnauthorizedReason string
 
 // The reasons that the API tells apart.
 const (
-	UnauthorizedMissing   UnauthorizedReason = "missing"   // no credentials arrived
-	UnauthorizedMalformed UnauthorizedReason = "malformed" // not of the form "Bearer TOKEN"
-	UnauthorizedInvalid   UnauthorizedReason = "invalid"   // no such token
-	UnauthorizedExpired   UnauthorizedReason = "expired"
-	UnauthorizedRevoked   UnauthorizedReason = "revoked"
+	UnauthorizedReasonMissing   UnauthorizedReason = "missing"   // no credentials arrived
+	UnauthorizedReasonMalformed UnauthorizedReason = "malformed" // not of the form "Bearer TOKEN"
+	UnauthorizedReasonInvalid   UnauthorizedReason = "invalid"   // no such token
+	UnauthorizedReasonExpired   UnauthorizedReason = "expired"
+	UnauthorizedReasonRevoked   UnauthorizedReason = "revoked"
 )
 
 // UnauthorizedError is a 401 of the API: the token is missing, malformed,
@@ -32,10 +32,10 @@ type ForbiddenReason string
 
 // The reasons that the API tells apart.
 const (
-	ForbiddenScope      ForbiddenReason = "scope"      // the token lacks a scope
-	ForbiddenIP         ForbiddenReason = "ip"         // the address is not on the token's allowlist
-	ForbiddenEscalation ForbiddenReason = "escalation" // a token may not create one that may do more
-	ForbiddenUnknown    ForbiddenReason = "unknown"
+	ForbiddenReasonScope      ForbiddenReason = "scope"      // the token lacks a scope
+	ForbiddenReasonIP         ForbiddenReason = "ip"         // the address is not on the token's allowlist
+	ForbiddenReasonEscalation ForbiddenReason = "escalation" // a token may not create one that may do more
+	ForbiddenReasonUnknown    ForbiddenReason = "unknown"
 )
 
 // ForbiddenError is a 403 of the API.
@@ -43,7 +43,7 @@ type ForbiddenError struct {
 	Err    *Error
 	Reason ForbiddenReason
 	// MissingScopes is what the token needs and lacks; empty unless Reason is
-	// [ForbiddenScope].
+	// [ForbiddenReasonScope].
 	MissingScopes []Scope
 	// TokenScopes is what the token has, where the client knows it from
 	// [TokensService.Current].
@@ -60,7 +60,7 @@ func (e *ForbiddenError) Unwrap() error { return e.Err }
 // which field, in the API's order.
 type ValidationError struct {
 	Err    *Error
-	Fields []FieldError
+	Fields []FieldProblem
 }
 
 // Error is that of Err.

@@ -165,7 +165,7 @@ func ExampleDNSService_AppendValues() {
 func ExampleDNSService_PlanZone() {
 	onSandbox(func(ctx context.Context, client *hoster.Client) {
 		desired := []hoster.RecordCreate{{Type: hoster.RecordA, Name: "app", Value: "192.0.2.1", TTL: hoster.Set(300)}}
-		plan, err := client.DNS.PlanZone(ctx, "example.com", desired, &hoster.PlanOptions{Names: []string{"app"}})
+		plan, err := client.DNS.PlanZone(ctx, "example.com", desired, &hoster.ZonePlanOptions{Names: []string{"app"}})
 		if err != nil {
 			fmt.Println(err)
 			return

@@ -67,8 +67,8 @@ func TestStringsLieTogether(t *testing.T) {
 func BenchmarkPages(b *testing.B) {
 	benchPages[Invoice](b, "Account.Invoices")
 	benchPages[Order](b, "Orders.List")
-	benchPages[Service](b, "Hosting.List")
-	benchPages[Plan](b, "Hosting.Plans")
+	benchPages[HostingAccount](b, "Hosting.List")
+	benchPages[HostingPlan](b, "Hosting.Plans")
 	benchPages[Token](b, "Tokens.List")
 	benchPages[Contact](b, "Account.Contacts")
 	benchPages[Domain](b, "Domains.List")

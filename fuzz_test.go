@@ -132,7 +132,7 @@ func FuzzErrorBody(f *testing.F) {
 				t.Fatalf("an intermediary's %d is %v", status, e.class())
 			}
 			var forbidden *ForbiddenError
-			if errors.As(err, &forbidden) && forbidden.Reason != ForbiddenScope && forbidden.MissingScopes != nil {
+			if errors.As(err, &forbidden) && forbidden.Reason != ForbiddenReasonScope && forbidden.MissingScopes != nil {
 				t.Fatalf("%v blames %v", forbidden.Reason, forbidden.MissingScopes)
 			}
 			for _, field := range e.Fields {

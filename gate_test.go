@@ -280,7 +280,7 @@ func TestAbsentHooksCostNothing(t *testing.T) {
 
 // TestGateHammer for the race detector.
 func TestGateHammer(t *testing.T) {
-	client := (&limited{limit: 1 << 30, window: time.Hour}).client(t, WithMaxInFlight(7), WithRateLimit(1e8, 1000))
+	client := (&limited{limit: 1 << 30, window: time.Hour}).client(t, WithMaxInFlight(7), WithRequestRate(1e8, 1000))
 	for _, err := range many(100, func() error {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()

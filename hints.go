@@ -24,7 +24,7 @@ func (e *Error) hint(op *operation) string {
 		return "The answer came from a proxy, a firewall or a web server, not from the API: check the base URL (it ends in /v1), the proxy settings, and whether this address is blocked."
 	case e.unknownPath():
 		return "The API does not know this path: check that the base URL is complete, with /v1 at its end."
-	case e.Code == CodeIdempotencyKeyReused:
+	case e.Code == ErrorCodeIdempotencyKeyReused:
 		return "The idempotency key was used for another request before: use a new one."
 	case e.class() == ErrPreconditionFailed:
 		return e.advise("The object changed since it was read", "read it again and decide anew.", "changed")
@@ -45,13 +45,13 @@ func portalInstead(op *operation) string {
 func unauthorizedHint(e *UnauthorizedError) string {
 	const whole = "check that the complete token was copied, without white space or line breaks"
 	switch e.Reason {
-	case UnauthorizedExpired:
+	case UnauthorizedReasonExpired:
 		return e.Err.advise("The token has expired", "create a new one in the portal under "+portalTokens+", and give it an expiry that your rotation meets.", "expired")
-	case UnauthorizedRevoked:
+	case UnauthorizedReasonRevoked:
 		return e.Err.advise("The token has been revoked and cannot be used again", "create a new one in the portal under "+portalTokens+".", "revoked")
-	case UnauthorizedMissing:
+	case UnauthorizedReasonMissing:
 		return `No token arrived: the header must be exactly "Authorization: Bearer YOUR_TOKEN"; check that no proxy removes it.`
-	case UnauthorizedMalformed:
+	case UnauthorizedReasonMalformed:
 		return `The header must be exactly "Authorization: Bearer YOUR_TOKEN": ` + whole + "."
 	}
 	return "Verify the token: " + whole + ", and that it has not expired or been revoked."
@@ -60,7 +60,7 @@ func unauthorizedHint(e *UnauthorizedError) string {
 // forbiddenHint is the guide's troubleshooting of a 403.
 func forbiddenHint(op *operation, e *ForbiddenError) string {
 	switch e.Reason {
-	case ForbiddenScope:
+	case ForbiddenReasonScope:
 		if len(e.MissingScopes) == 0 {
 			return e.Err.advise("The token lacks a permission that this call needs", "generate a new token with the correct scopes.", "permission")
 		}
@@ -73,9 +73,9 @@ func forbiddenHint(op *operation, e *ForbiddenError) string {
 			words[i] = string(s)
 		}
 		return e.Err.advise(fact, advice+" A write scope does not include the read scope.", words...)
-	case ForbiddenIP:
+	case ForbiddenReasonIP:
 		return e.Err.advise("This address is not on the token's IP allowlist", "add it to the allowlist in the portal under "+portalTokens+", or call from an address that is on it.", "allowlist")
-	case ForbiddenEscalation:
+	case ForbiddenReasonEscalation:
 		return "A token can only create tokens whose scopes it has itself, that expire no later, and whose allowlist lies within its own."
 	}
 	if op.scope == "" {

@@ -105,7 +105,7 @@ func changed(t *testing.T, data any, path string, value any) any {
 // required by its tag, unless it stands in this list.
 func TestIDsAreRequired(t *testing.T) {
 	optional := map[string]string{
-		"Profile": "there is one", "Domain": "it is addressed by name", "Record": "name, type and value tell it", "PlanRef": "it says what a service is, and nothing is asked with it",
+		"Profile": "there is one", "Domain": "it is addressed by name", "Record": "name, type and value tell it", "HostingPlanRef": "it says what a service is, and nothing is asked with it",
 	}
 	seen := map[reflect.Type]bool{}
 	var walk func(reflect.Type)
@@ -172,10 +172,10 @@ func TestAnswersThatSayNothing(t *testing.T) {
 func TestSetPasswordTellsWhatItMade(t *testing.T) {
 	for body, known := range map[string]bool{`{"data":{}}`: false, `{"data":{"password":null}}`: false, `{"data":{"password":""}}`: false, `{"data":null}`: false, `{"data":{"password":"made"}}`: true} {
 		client := cannedClient(t, alwaysText(200, body))
-		if _, err := client.Hosting.SetPassword(context.Background(), "svc_1", hoster.ServicePassword{Password: hoster.NewSecret("given")}); err != nil {
+		if _, err := client.Hosting.SetPassword(context.Background(), "svc_1", hoster.HostingPassword{Password: hoster.NewSecret("given")}); err != nil {
 			t.Errorf("given, %s: %v", body, err)
 		}
-		made, err := client.Hosting.SetPassword(context.Background(), "svc_1", hoster.ServicePassword{})
+		made, err := client.Hosting.SetPassword(context.Background(), "svc_1", hoster.HostingPassword{})
 		if errors.Is(err, hoster.ErrDecode) == known || known && made.Password.Reveal() != "made" {
 			t.Errorf("made, %s: %v", body, err)
 		}
@@ -317,7 +317,7 @@ func TestScopeThatOnlyTheMessageNames(t *testing.T) {
 	} {
 		err := createRecord(cannedClient(t, alwaysText(403, body)))
 		var forbidden *hoster.ForbiddenError
-		if !errors.As(err, &forbidden) || fmt.Sprint(forbidden.MissingScopes) != want || (forbidden.Reason == hoster.ForbiddenScope) != (want != "[]") {
+		if !errors.As(err, &forbidden) || fmt.Sprint(forbidden.MissingScopes) != want || (forbidden.Reason == hoster.ForbiddenReasonScope) != (want != "[]") {
 			t.Errorf("%s: %+v, %v", body, forbidden, err)
 		}
 	}

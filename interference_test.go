@@ -38,7 +38,7 @@ func record(rrtype hoster.RecordType, name, value string) hoster.RecordCreate {
 // planFor plans the names to hold these records and no other.
 func planFor(t *testing.T, client *hoster.Client, names []string, desired ...hoster.RecordCreate) *hoster.ZonePlan {
 	t.Helper()
-	plan, err := client.DNS.PlanZone(context.Background(), "example.com", desired, &hoster.PlanOptions{Names: names, MaxDeleteShare: 1})
+	plan, err := client.DNS.PlanZone(context.Background(), "example.com", desired, &hoster.ZonePlanOptions{Names: names, MaxDeleteShare: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

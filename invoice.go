@@ -10,30 +10,30 @@ type InvoiceType string
 
 // The types of the contract.
 const (
-	InvoiceProforma InvoiceType = "proforma" // numbered PI-…: to be paid
-	InvoiceTax      InvoiceType = "tax"      // numbered INV-…: made when a proforma is paid
+	InvoiceTypeProforma InvoiceType = "proforma" // numbered PI-…: to be paid
+	InvoiceTypeTax      InvoiceType = "tax"      // numbered INV-…: made when a proforma is paid
 )
 
 // Known reports whether t is a type of the contract.
-func (t InvoiceType) Known() bool { return t == InvoiceProforma || t == InvoiceTax }
+func (t InvoiceType) Known() bool { return t == InvoiceTypeProforma || t == InvoiceTypeTax }
 
 // InvoiceStatus is the state of an invoice. New values can appear at any time.
 type InvoiceStatus string
 
 // The states of the contract.
 const (
-	InvoiceUnpaid         InvoiceStatus = "unpaid"
-	InvoicePaymentPending InvoiceStatus = "payment_pending"
-	InvoicePaid           InvoiceStatus = "paid"
-	InvoiceOverdue        InvoiceStatus = "overdue"
-	InvoiceCancelled      InvoiceStatus = "cancelled"
-	InvoiceRefunded       InvoiceStatus = "refunded"
+	InvoiceStatusUnpaid         InvoiceStatus = "unpaid"
+	InvoiceStatusPaymentPending InvoiceStatus = "payment_pending"
+	InvoiceStatusPaid           InvoiceStatus = "paid"
+	InvoiceStatusOverdue        InvoiceStatus = "overdue"
+	InvoiceStatusCancelled      InvoiceStatus = "cancelled"
+	InvoiceStatusRefunded       InvoiceStatus = "refunded"
 )
 
 // Known reports whether s is a state of the contract.
 func (s InvoiceStatus) Known() bool {
 	switch s {
-	case InvoiceUnpaid, InvoicePaymentPending, InvoicePaid, InvoiceOverdue, InvoiceCancelled, InvoiceRefunded:
+	case InvoiceStatusUnpaid, InvoiceStatusPaymentPending, InvoiceStatusPaid, InvoiceStatusOverdue, InvoiceStatusCancelled, InvoiceStatusRefunded:
 		return true
 	}
 	return false

@@ -228,7 +228,7 @@ func oddAnswers(secret string, right exchange) []oddAnswer {
 func leakCalls() map[string]func(context.Context, *hoster.Client, ...hoster.CallOption) (any, error) {
 	all := map[string]func(context.Context, *hoster.Client, ...hoster.CallOption) (any, error){
 		"Hosting.SetPassword, made by the server": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
-			return c.Hosting.SetPassword(ctx, "svc_01", hoster.ServicePassword{}, o...)
+			return c.Hosting.SetPassword(ctx, "svc_01", hoster.HostingPassword{}, o...)
 		},
 		"Call": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
 			return nil, c.Call(ctx, hoster.CallSpec{Method: "POST", Segments: []string{"mail", "box"}, Body: map[string]any{"users": []any{map[string]string{"password": sentSecret}}}}, nil, o...)
@@ -237,7 +237,7 @@ func leakCalls() map[string]func(context.Context, *hoster.Client, ...hoster.Call
 			return c.DNS.ReplaceSet(ctx, "example.com", hoster.RecordSet{Name: "www", Values: []dnszone.Data{dnszone.TXT{Text: "x"}}})
 		},
 		"DNS.PlanZone": func(ctx context.Context, c *hoster.Client, _ ...hoster.CallOption) (any, error) {
-			return c.DNS.PlanZone(ctx, "example.com", nil, &hoster.PlanOptions{AllowEmpty: true})
+			return c.DNS.PlanZone(ctx, "example.com", nil, &hoster.ZonePlanOptions{AllowEmpty: true})
 		},
 		"Domains.WaitTransfer": func(ctx context.Context, c *hoster.Client, _ ...hoster.CallOption) (any, error) {
 			ctx, cancel := context.WithTimeout(ctx, time.Minute)
@@ -509,7 +509,7 @@ func TestErrorsOfOurOwnArePrintable(t *testing.T) {
 			t.Errorf("%d, %T: %d bytes", i, err, len(err.Error()))
 		}
 	}
-	plan := &hoster.ZonePlan{Domain: "example.com", Creates: []hoster.PlannedRecord{{Name: "www", Type: "TXT", Value: hostileText}}}
+	plan := &hoster.ZonePlan{Domain: "example.com", Creates: []hoster.ZonePlanRecord{{Name: "www", Type: "TXT", Value: hostileText}}}
 	checkPrintable(t, "plan", strings.ReplaceAll(plan.String(), "\n", ""))
 	if plan.Creates[0].Value != hostileText {
 		t.Error("a value was changed")

@@ -16,7 +16,7 @@ import (
 func TestRateLimitOnTheClock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		wire := answering(domainAnswer)
-		client := wire.newClient(t, WithRateLimit(10, 5))
+		client := wire.newClient(t, WithRequestRate(10, 5))
 		began := time.Now()
 		var running sync.WaitGroup
 		for range 50 {
@@ -49,7 +49,7 @@ func TestRepetitionsPassTheGate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		wire := newWire(reply(500, ""), reply(500, ""), reply(200, domainAnswer))
 		began := time.Now()
-		if err := getVerb.call(t.Context(), wire.newClient(t, quick, WithRateLimit(1, 1))); err != nil {
+		if err := getVerb.call(t.Context(), wire.newClient(t, quick, WithRequestRate(1, 1))); err != nil {
 			t.Error(err)
 		}
 		if took := time.Since(began).Round(time.Millisecond); took != 2*time.Second {
@@ -62,7 +62,7 @@ func TestLocalLimitAtOnce(t *testing.T) {
 	for _, verb := range allVerbs {
 		synctest.Test(t, func(t *testing.T) {
 			wire := newWire(verb.success())
-			client := wire.newClient(t, WithRateLimit(0.1, 1))
+			client := wire.newClient(t, WithRequestRate(0.1, 1))
 			if err := verb.call(t.Context(), client); err != nil {
 				t.Fatal(err)
 			}
@@ -86,7 +86,7 @@ func TestLocalLimitAtOnce(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 			defer cancel()
-			err := getVerb.call(ctx, newWire(reply(500, apiError("INTERNAL_ERROR", "x"))).newClient(t, quick, WithRateLimit(0.1, 1)))
+			err := getVerb.call(ctx, newWire(reply(500, apiError("INTERNAL_ERROR", "x"))).newClient(t, quick, WithRequestRate(0.1, 1)))
 			if !errors.Is(err, ErrLocalLimit) || !errors.Is(err, ErrServer) {
 				t.Errorf("got %v", err)
 			}
@@ -97,7 +97,7 @@ func TestLocalLimitAtOnce(t *testing.T) {
 func TestCancelledAtTheGate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		wire := answering(recordAnswer)
-		client := wire.newClient(t, WithRateLimit(0.1, 1))
+		client := wire.newClient(t, WithRequestRate(0.1, 1))
 		if err := postVerb.call(t.Context(), client); err != nil {
 			t.Fatal(err)
 		}
@@ -237,7 +237,7 @@ func TestRateLimitWhereManyGiveUp(t *testing.T) {
 	const rate, each = 10, 50
 	synctest.Test(t, func(t *testing.T) {
 		wire := answering(domainAnswer)
-		client := wire.newClient(t, WithRateLimit(rate, 1))
+		client := wire.newClient(t, WithRequestRate(rate, 1))
 		began := time.Now()
 		giving, giveUp := context.WithCancel(t.Context())
 		var waiting sync.WaitGroup

@@ -24,7 +24,7 @@ type Hooks struct {
 type Event struct {
 	Operation Operation
 	Method    string
-	Template  string // the path template, such as /domains/{domain}
+	Path      string // the path template, such as /domains/{domain}
 	Attempt   int    // from 1; 0 before the first
 	Status    int    // 0 without an answer
 	Duration  time.Duration
@@ -77,7 +77,7 @@ func (c *call) observe(kind hookKind, e Event) {
 	if len(c.client.hooks) == 0 {
 		return
 	}
-	e.Operation, e.Method, e.Template, e.Attempt = c.op.name, c.op.method, c.op.path, c.attempts
+	e.Operation, e.Method, e.Path, e.Attempt = c.op.name, c.op.method, c.op.path, c.attempts
 	if kind == hookWait { // which was before the attempt
 		e.Attempt--
 	}
@@ -107,7 +107,7 @@ func logHooks(log *slog.Logger) Hooks {
 			attrs := []slog.Attr{
 				slog.String("operation", string(e.Operation)),
 				slog.String("method", e.Method),
-				slog.String("path", e.Template),
+				slog.String("path", e.Path),
 				slog.Int("attempt", e.Attempt),
 			}
 			if e.Status != 0 {

@@ -40,7 +40,7 @@ func TestHooks(t *testing.T) {
 			reply(429, tooMany, "Retry-After: 3", "X-Request-Id: req_1"),
 			fails(errReset),
 			reply(200, domainAnswer, "X-Request-Id: req_3"))
-		client := wire.newClient(t, exact, WithRetryPolicy(RetryPolicy{MaxAttempts: 4, MaxRetryAfter: time.Minute}), WithRateLimit(0.2, 1), WithHooks(d.hooks()))
+		client := wire.newClient(t, exact, WithRetryPolicy(RetryPolicy{MaxAttempts: 4, MaxRetryAfter: time.Minute}), WithRequestRate(0.2, 1), WithHooks(d.hooks()))
 		if err := getVerb.call(t.Context(), client); err != nil {
 			t.Fatal(err)
 		}
@@ -49,7 +49,7 @@ func TestHooks(t *testing.T) {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}
 		for _, e := range d.events {
-			if e.Operation != "Domains.Get" || e.Method != "GET" || e.Template != "/domains/{domain}" {
+			if e.Operation != "Domains.Get" || e.Method != "GET" || e.Path != "/domains/{domain}" {
 				t.Errorf("%+v", e)
 			}
 		}
@@ -157,7 +157,7 @@ func TestLoggerAllowList(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
 		wire := newWire(reply(503, unavailable, "Retry-After: 2", "X-Request-Id: req_1", "X-Other: canary"), reply(200, domainAnswer, "X-Request-Id: req_2"))
-		client := wire.newClient(t, WithRateLimit(0.1, 1), WithLogger(slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))))
+		client := wire.newClient(t, WithRequestRate(0.1, 1), WithLogger(slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))))
 		if err := getVerb.call(t.Context(), client); err != nil {
 			t.Fatal(err)
 		}

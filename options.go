@@ -161,9 +161,9 @@ func WithRetryPolicy(policy RetryPolicy) Option {
 	}
 }
 
-// WithRateLimit holds the client to a rate of requests in a second, with a
+// WithRequestRate holds the client to a rate of requests in a second, with a
 // burst of that many at once. All goroutines share it.
-func WithRateLimit(perSecond float64, burst int) Option {
+func WithRequestRate(perSecond float64, burst int) Option {
 	return func(c *config) error {
 		if !(perSecond > 0) || perSecond > 1e9 || burst < 1 {
 			return optionError("WithRateLimit", "a rate above 0 and a burst of 1 or more")

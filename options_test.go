@@ -134,8 +134,8 @@ func TestOptionsThatAreRefused(t *testing.T) {
 		"two":                       {WithToken("t0ken")},
 		"one base URL":              {WithBaseURL("https://api.example.net/v1")},
 		"one base URL or brand":     {WithBrand("acme")},
-		"WithRateLimit":             {WithRateLimit(0, 1)},
-		"a burst of 1":              {WithRateLimit(1, 0)},
+		"WithRateLimit":             {WithRequestRate(0, 1)},
+		"a burst of 1":              {WithRequestRate(1, 0)},
 		"WithMaxInFlight":           {WithMaxInFlight(0)},
 		"WithAttemptTimeout":        {WithAttemptTimeout(0)},
 		"RetryPolicy.MaxAttempts":   {WithRetryPolicy(RetryPolicy{})},
@@ -346,14 +346,14 @@ func TestTokenHygiene(t *testing.T) {
 			}
 			sources := map[string]Option{
 				"WithToken": WithToken(test.given),
-				"file":      WithTokenSource(FileToken(file)),
+				"file":      WithTokenSource(TokenFromFile(file)),
 				"func": WithTokenSource(TokenFunc(func(context.Context) (Secret, error) {
 					return NewSecret(test.given), nil
 				})),
 			}
 			if !strings.Contains(test.given, "\x00") { // no environment can hold it
 				t.Setenv("HOSTER_TEST_TOKEN", test.given)
-				sources["environment"] = WithTokenSource(EnvToken("HOSTER_TEST_TOKEN"))
+				sources["environment"] = WithTokenSource(TokenFromEnv("HOSTER_TEST_TOKEN"))
 			}
 			for name, source := range sources {
 				wire := answering(domainAnswer)

@@ -42,15 +42,15 @@ type OrderStatus string
 
 // The states of the contract.
 const (
-	OrderPending   OrderStatus = "pending" // unpaid, in fraud review, or waiting for manual activation
-	OrderActive    OrderStatus = "active"
-	OrderFraud     OrderStatus = "fraud"
-	OrderCancelled OrderStatus = "cancelled"
+	OrderStatusPending   OrderStatus = "pending" // unpaid, in fraud review, or waiting for manual activation
+	OrderStatusActive    OrderStatus = "active"
+	OrderStatusFraud     OrderStatus = "fraud"
+	OrderStatusCancelled OrderStatus = "cancelled"
 )
 
 // Known reports whether s is a state of the contract.
 func (s OrderStatus) Known() bool {
-	return s == OrderPending || s == OrderActive || s == OrderFraud || s == OrderCancelled
+	return s == OrderStatusPending || s == OrderStatusActive || s == OrderStatusFraud || s == OrderStatusCancelled
 }
 
 // OrderItemType is what an item of an order is. New values can appear.
@@ -58,18 +58,18 @@ type OrderItemType string
 
 // The types of the contract.
 const (
-	ItemDomainRegistration OrderItemType = "domain_registration"
-	ItemDomainRenewal      OrderItemType = "domain_renewal"
-	ItemDomainTransfer     OrderItemType = "domain_transfer"
-	ItemHosting            OrderItemType = "hosting"
-	ItemHostingRenewal     OrderItemType = "hosting_renewal"
-	ItemHostingUpgrade     OrderItemType = "hosting_upgrade"
+	OrderItemTypeDomainRegistration OrderItemType = "domain_registration"
+	OrderItemTypeDomainRenewal      OrderItemType = "domain_renewal"
+	OrderItemTypeDomainTransfer     OrderItemType = "domain_transfer"
+	OrderItemTypeHosting            OrderItemType = "hosting"
+	OrderItemTypeHostingRenewal     OrderItemType = "hosting_renewal"
+	OrderItemTypeHostingUpgrade     OrderItemType = "hosting_upgrade"
 )
 
 // Known reports whether t is a type of the contract.
 func (t OrderItemType) Known() bool {
 	switch t {
-	case ItemDomainRegistration, ItemDomainRenewal, ItemDomainTransfer, ItemHosting, ItemHostingRenewal, ItemHostingUpgrade:
+	case OrderItemTypeDomainRegistration, OrderItemTypeDomainRenewal, OrderItemTypeDomainTransfer, OrderItemTypeHosting, OrderItemTypeHostingRenewal, OrderItemTypeHostingUpgrade:
 		return true
 	}
 	return false
@@ -96,8 +96,8 @@ type OrderItem struct {
 	Type        OrderItemType `json:"type"`
 	Description string        `json:"description"`
 	Domain      string        `json:"domain" canon:"domain"`
-	ServiceID   ServiceID     `json:"service_id"`
-	PlanID      PlanID        `json:"plan_id"`
+	ServiceID   HostingID     `json:"service_id"`
+	PlanID      HostingPlanID `json:"plan_id"`
 	Years       int           `json:"years"`
 	Amount      Amount        `json:"amount"`
 }

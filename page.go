@@ -6,7 +6,7 @@ import "context"
 // numbers are zero where it said nothing.
 type Page[T any] struct {
 	Items      []T
-	Page       int // from 1
+	Number     int // from 1
 	PerPage    int // as the server applied it
 	Total      int
 	TotalPages int
@@ -43,7 +43,7 @@ func (p *Page[T]) count(meta pageMeta) {
 	if m.Total == 0 && len(p.Items) > 0 {
 		m.Total, m.TotalPages = -1, -1 // zeros beside items count nothing
 	}
-	p.Page, p.PerPage = max(0, m.CurrentPage), max(0, m.PerPage)
+	p.Number, p.PerPage = max(0, m.CurrentPage), max(0, m.PerPage)
 	p.Total, p.TotalPages = max(-1, m.Total), max(-1, m.TotalPages)
 	if p.TotalPages < 0 && m.Total >= 0 && m.PerPage > 0 {
 		p.TotalPages = (m.Total + m.PerPage - 1) / m.PerPage

@@ -530,14 +530,14 @@ func TestListPage(t *testing.T) {
 	client := shopClient(t, s)
 	var meta Response
 	page, err := client.Domains.ListPage(t.Context(), &DomainListOptions{Page: 3, PerPage: 10}, WithResponse(&meta))
-	if err != nil || len(page.Items) != 5 || page.Page != 3 || page.PerPage != 10 || page.Total != 25 || page.TotalPages != 3 || meta.Status != 200 {
+	if err != nil || len(page.Items) != 5 || page.Number != 3 || page.PerPage != 10 || page.Total != 25 || page.TotalPages != 3 || meta.Status != 200 {
 		t.Errorf("%+v, %v", page, err)
 	}
 	if _, err := client.Domains.ListPage(t.Context(), nil); err != nil || s.asked[1].Encode() != "" {
 		t.Errorf("asked for %v: %v", s.asked[1], err)
 	}
 	page, err = shopClient(t, &shop{ids: domainIDs(3), meta: noMeta}).Domains.ListPage(t.Context(), &DomainListOptions{PerPage: 2})
-	if err != nil || len(page.Items) != 2 || page.Page != 0 || page.PerPage != 0 || page.Total != 0 || page.TotalPages != 0 {
+	if err != nil || len(page.Items) != 2 || page.Number != 0 || page.PerPage != 0 || page.Total != 0 || page.TotalPages != 0 {
 		t.Errorf("%+v, %v", page, err)
 	}
 	if encoded, err := json.Marshal(page); err != nil || strings.Contains(string(encoded), "raw") {

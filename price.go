@@ -10,7 +10,7 @@ import (
 )
 
 // ErrPriceChanged matches a purchase that was refused because it would cost
-// more than MaxPrice: by the API ([CodePriceChanged]), or by a [PriceError]
+// more than MaxPrice: by the API ([ErrorCodePriceChanged]), or by a [PriceError]
 // before anything was ordered.
 var ErrPriceChanged = errors.New("hoster: the price is higher than allowed")
 
@@ -107,7 +107,7 @@ func (s *DomainsService) priceOf(wanted bool, p priceCheck, which func(DomainPri
 
 // priceOf holds an order to the plan's price for the billing cycle, where that is
 // wanted.
-func (s *HostingService) priceOf(order ServiceOrder) func(context.Context) error {
+func (s *HostingService) priceOf(order HostingOrder) func(context.Context) error {
 	if !order.CheckPrice {
 		return nil
 	}

@@ -53,19 +53,19 @@ func shop(t *testing.T, prices string) (*hoster.Client, func() int) {
 func TestCheckPriceHoldsProvidersThatIgnoreMaxPrice(t *testing.T) {
 	buy := map[string]func(*hoster.Client, hoster.Opt[hoster.Amount]) error{
 		"register": func(c *hoster.Client, most hoster.Opt[hoster.Amount]) error {
-			_, err := c.Domains.Register(context.Background(), hoster.DomainRegistration{Domain: "example.com", Years: 2, MaxPrice: most, CheckPrice: true})
+			_, err := c.Domains.Register(context.Background(), hoster.DomainRegistrationOrder{Domain: "example.com", Years: 2, MaxPrice: most, CheckPrice: true})
 			return err
 		},
 		"renew": func(c *hoster.Client, most hoster.Opt[hoster.Amount]) error {
-			_, err := c.Domains.Renew(context.Background(), "example.com", hoster.DomainRenewal{Years: 2, MaxPrice: most, CheckPrice: true})
+			_, err := c.Domains.Renew(context.Background(), "example.com", hoster.DomainRenewalOrder{Years: 2, MaxPrice: most, CheckPrice: true})
 			return err
 		},
 		"transfer": func(c *hoster.Client, most hoster.Opt[hoster.Amount]) error {
-			_, err := c.Domains.Transfer(context.Background(), hoster.DomainTransfer{Domain: "example.com", AuthCode: hoster.NewSecret("code"), MaxPrice: most, CheckPrice: true})
+			_, err := c.Domains.Transfer(context.Background(), hoster.DomainTransferOrder{Domain: "example.com", AuthCode: hoster.NewSecret("code"), MaxPrice: most, CheckPrice: true})
 			return err
 		},
 		"provision": func(c *hoster.Client, most hoster.Opt[hoster.Amount]) error {
-			_, err := c.Hosting.Provision(context.Background(), hoster.ServiceOrder{PlanID: "plan_1", BillingCycle: hoster.Annual, MaxPrice: most, CheckPrice: true})
+			_, err := c.Hosting.Provision(context.Background(), hoster.HostingOrder{PlanID: "plan_1", BillingCycle: hoster.BillingCycleAnnual, MaxPrice: most, CheckPrice: true})
 			return err
 		},
 	}
@@ -114,7 +114,7 @@ func TestAPIRefusesAHigherPrice(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = client.Domains.Register(context.Background(), hoster.DomainRegistration{Domain: "example.com", Years: 1, MaxPrice: hoster.Set(amount(t, "1"))})
+	_, err = client.Domains.Register(context.Background(), hoster.DomainRegistrationOrder{Domain: "example.com", Years: 1, MaxPrice: hoster.Set(amount(t, "1"))})
 	if !errors.Is(err, hoster.ErrPriceChanged) || !errors.Is(err, hoster.ErrConflict) {
 		t.Errorf("got %v", err)
 	}
@@ -126,22 +126,22 @@ func TestPricesAreAskedForLast(t *testing.T) {
 	most, negative, none := hoster.Set(amount(t, "50")), hoster.Set(amount(t, "-0.01")), hoster.Opt[hoster.Amount]{}
 	register := func(domain string, years int, price hoster.Opt[hoster.Amount], opts ...hoster.CallOption) func(context.Context, *hoster.Client) error {
 		return func(ctx context.Context, c *hoster.Client) error {
-			return second(c.Domains.Register(ctx, hoster.DomainRegistration{Domain: domain, Years: years, MaxPrice: price, CheckPrice: true}, opts...))
+			return second(c.Domains.Register(ctx, hoster.DomainRegistrationOrder{Domain: domain, Years: years, MaxPrice: price, CheckPrice: true}, opts...))
 		}
 	}
 	renew := func(domain string, years int, price hoster.Opt[hoster.Amount]) func(context.Context, *hoster.Client) error {
 		return func(ctx context.Context, c *hoster.Client) error {
-			return second(c.Domains.Renew(ctx, domain, hoster.DomainRenewal{Years: years, MaxPrice: price, CheckPrice: true}))
+			return second(c.Domains.Renew(ctx, domain, hoster.DomainRenewalOrder{Years: years, MaxPrice: price, CheckPrice: true}))
 		}
 	}
 	transfer := func(code string, price hoster.Opt[hoster.Amount]) func(context.Context, *hoster.Client) error {
 		return func(ctx context.Context, c *hoster.Client) error {
-			return second(c.Domains.Transfer(ctx, hoster.DomainTransfer{Domain: "example.com", AuthCode: hoster.NewSecret(code), MaxPrice: price, CheckPrice: true}))
+			return second(c.Domains.Transfer(ctx, hoster.DomainTransferOrder{Domain: "example.com", AuthCode: hoster.NewSecret(code), MaxPrice: price, CheckPrice: true}))
 		}
 	}
-	provision := func(plan hoster.PlanID, cycle hoster.BillingCycle, price hoster.Opt[hoster.Amount]) func(context.Context, *hoster.Client) error {
+	provision := func(plan hoster.HostingPlanID, cycle hoster.BillingCycle, price hoster.Opt[hoster.Amount]) func(context.Context, *hoster.Client) error {
 		return func(ctx context.Context, c *hoster.Client) error {
-			return second(c.Hosting.Provision(ctx, hoster.ServiceOrder{PlanID: plan, BillingCycle: cycle, MaxPrice: price, CheckPrice: true}))
+			return second(c.Hosting.Provision(ctx, hoster.HostingOrder{PlanID: plan, BillingCycle: cycle, MaxPrice: price, CheckPrice: true}))
 		}
 	}
 	for what, test := range map[string]struct {
@@ -161,8 +161,8 @@ func TestPricesAreAskedForLast(t *testing.T) {
 		"transfer for no price":         {transfer("code", none), "max_price"},
 		"transfer without a code":       {transfer(" \n", most), "auth_code"},
 		"transfer with two codes":       {transfer("code code", most), "auth_code"},
-		"provision for no price":        {provision("plan_1", hoster.Annual, none), "max_price"},
-		"provision no plan":             {provision("", hoster.Annual, most), "plan_id"},
+		"provision for no price":        {provision("plan_1", hoster.BillingCycleAnnual, none), "max_price"},
+		"provision no plan":             {provision("", hoster.BillingCycleAnnual, most), "plan_id"},
 		"provision for no time":         {provision("plan_1", "", most), "billing_cycle"},
 	} {
 		asked := 0
@@ -205,19 +205,19 @@ func TestArgumentsOfPurchases(t *testing.T) {
 	negative := hoster.Set(amount(t, "-1"))
 	for field, call := range map[string]func(context.Context, *hoster.Client) error{
 		"domain": func(ctx context.Context, c *hoster.Client) error {
-			_, err := c.Domains.Register(ctx, hoster.DomainRegistration{Domain: "no domain", Years: 1})
+			_, err := c.Domains.Register(ctx, hoster.DomainRegistrationOrder{Domain: "no domain", Years: 1})
 			return err
 		},
 		"years": func(ctx context.Context, c *hoster.Client) error {
-			_, err := c.Domains.Register(ctx, hoster.DomainRegistration{Domain: "example.com"})
+			_, err := c.Domains.Register(ctx, hoster.DomainRegistrationOrder{Domain: "example.com"})
 			return err
 		},
 		"contacts.registrant": func(ctx context.Context, c *hoster.Client) error {
-			_, err := c.Domains.Register(ctx, hoster.DomainRegistration{Domain: "example.com", Years: 1, Contacts: &hoster.DomainContacts{}})
+			_, err := c.Domains.Register(ctx, hoster.DomainRegistrationOrder{Domain: "example.com", Years: 1, Contacts: &hoster.DomainContacts{}})
 			return err
 		},
 		"nameservers": func(ctx context.Context, c *hoster.Client) error {
-			_, err := c.Domains.Register(ctx, hoster.DomainRegistration{Domain: "example.com", Years: 1, Nameservers: []string{"ns1.example.net"}})
+			_, err := c.Domains.Register(ctx, hoster.DomainRegistrationOrder{Domain: "example.com", Years: 1, Nameservers: []string{"ns1.example.net"}})
 			return err
 		},
 		"nameservers.1": func(ctx context.Context, c *hoster.Client) error {
@@ -229,11 +229,11 @@ func TestArgumentsOfPurchases(t *testing.T) {
 			return err
 		},
 		"max_price": func(ctx context.Context, c *hoster.Client) error {
-			_, err := c.Domains.Renew(ctx, "example.com", hoster.DomainRenewal{Years: 1, MaxPrice: negative})
+			_, err := c.Domains.Renew(ctx, "example.com", hoster.DomainRenewalOrder{Years: 1, MaxPrice: negative})
 			return err
 		},
 		"auth_code": func(ctx context.Context, c *hoster.Client) error {
-			_, err := c.Domains.Transfer(ctx, hoster.DomainTransfer{Domain: "example.com"})
+			_, err := c.Domains.Transfer(ctx, hoster.DomainTransferOrder{Domain: "example.com"})
 			return err
 		},
 		"domains": func(ctx context.Context, c *hoster.Client) error {
@@ -249,15 +249,15 @@ func TestArgumentsOfPurchases(t *testing.T) {
 			return err
 		},
 		"plan_id": func(ctx context.Context, c *hoster.Client) error {
-			_, err := c.Hosting.Provision(ctx, hoster.ServiceOrder{BillingCycle: hoster.Annual})
+			_, err := c.Hosting.Provision(ctx, hoster.HostingOrder{BillingCycle: hoster.BillingCycleAnnual})
 			return err
 		},
 		"billing_cycle": func(ctx context.Context, c *hoster.Client) error {
-			_, err := c.Hosting.Provision(ctx, hoster.ServiceOrder{PlanID: "plan_1"})
+			_, err := c.Hosting.Provision(ctx, hoster.HostingOrder{PlanID: "plan_1"})
 			return err
 		},
 		"when": func(ctx context.Context, c *hoster.Client) error {
-			_, err := c.Hosting.Cancel(ctx, "svc_1", hoster.ServiceCancellation{})
+			_, err := c.Hosting.Cancel(ctx, "svc_1", hoster.HostingCancellation{})
 			return err
 		},
 		"batch": func(ctx context.Context, c *hoster.Client) error {
@@ -318,8 +318,8 @@ func TestBatchWhereThereIsNone(t *testing.T) {
 
 func TestSecretsOfRequestsAreRedactedInDumps(t *testing.T) {
 	for _, v := range []any{
-		hoster.DomainTransfer{Domain: "example.com", AuthCode: hoster.NewSecret(canary)},
-		hoster.ServicePassword{Password: hoster.NewSecret(canary)},
+		hoster.DomainTransferOrder{Domain: "example.com", AuthCode: hoster.NewSecret(canary)},
+		hoster.HostingPassword{Password: hoster.NewSecret(canary)},
 	} {
 		findCanary(t, fmt.Sprintf("%T", v), prints(v))
 		encoded, err := json.Marshal(v)

@@ -318,7 +318,7 @@ func merged(before []Record, sent RecordBatch, result BatchResult) []Record {
 // isRecordConflict reports a record that is there already.
 func isRecordConflict(err error) bool {
 	var answered *Error
-	return errors.As(err, &answered) && answered.Code == CodeRecordConflict && answered.FromAPI
+	return errors.As(err, &answered) && answered.Code == ErrorCodeRecordConflict && answered.FromAPI
 }
 
 // conflictError is a conflict that the client itself found.

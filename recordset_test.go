@@ -236,7 +236,7 @@ func TestACNAMEInTheWay(t *testing.T) {
 		srv.ForgetRecords()
 		_, err := client.DNS.AppendValues(ctx, "example.com", hoster.RecordSet{Name: "alias", Values: txt("x")})
 		var answered *hoster.Error
-		if !errors.As(err, &answered) || answered.Code != hoster.CodeRecordConflict || srv.Count("DNS.Create") > 2 {
+		if !errors.As(err, &answered) || answered.Code != hoster.ErrorCodeRecordConflict || srv.Count("DNS.Create") > 2 {
 			t.Errorf("tried %d times: %v", srv.Count("DNS.Create"), err)
 		}
 	})

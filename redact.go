@@ -75,7 +75,7 @@ func (c *call) redact(err error, e *Error, answer []byte) {
 		invalid.Fields = e.Fields
 	}
 	var forbidden *ForbiddenError
-	if errors.As(err, &forbidden) && forbidden.Reason == ForbiddenScope {
+	if errors.As(err, &forbidden) && forbidden.Reason == ForbiddenReasonScope {
 		for i, scope := range forbidden.MissingScopes {
 			if c.op.mints {
 				scope = Scope(maskWords(string(scope)))

@@ -125,8 +125,8 @@ func (c *call) evidence() replay.Evidence {
 		e.Status = status
 	}
 	e.Broken, e.Unreadable, e.Lacking = answered.broken, answered.kind != nil, answered.absent
-	e.Paused = e.Status == http.StatusServiceUnavailable && answered.Code == CodeServiceUnavailable && c.header.Get("Retry-After") != ""
-	e.Running = answered.Code == CodeIdempotencyInProgress
+	e.Paused = e.Status == http.StatusServiceUnavailable && answered.Code == ErrorCodeServiceUnavailable && c.header.Get("Retry-After") != ""
+	e.Running = answered.Code == ErrorCodeIdempotencyInProgress
 	return e
 }
 
@@ -136,7 +136,7 @@ func (c *call) isKept(answered *Error) bool {
 	case status == http.StatusUnauthorized, status == http.StatusForbidden, status == http.StatusTooManyRequests, status >= 500:
 		return false
 	}
-	return c.op.method == http.MethodPost && answered.Code != CodeIdempotencyInProgress && c.keyAnswer()
+	return c.op.method == http.MethodPost && answered.Code != ErrorCodeIdempotencyInProgress && c.keyAnswer()
 }
 
 // isPermanent reports failures that another attempt cannot mend.
@@ -165,5 +165,9 @@ func (c *call) renewToken() bool {
 		return false
 	}
 	c.renewed = true
-	return c.client.http.Transport.(*bearerTransport).renew(c.ctx, c.try.token)
+	if err := c.client.tokens.invalidate(c.ctx, c.try.token); err != nil {
+		return false
+	}
+	fresh, err := c.client.tokens.token(c.ctx)
+	return err == nil && !fresh.Equal(c.try.token)
 }

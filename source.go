@@ -21,29 +21,21 @@ type Invalidator interface {
 
 // ChainTokens is a source that asks others in their order and gives the first
 // token that there is. If none has one, its error holds all of theirs.
-func ChainTokens(sources ...TokenSource) TokenSource {
-	var chain tokenChain
-	for _, source := range sources {
-		if !isNil(source) {
-			chain = append(chain, guarded(source))
-		}
-	}
-	return chain
-}
+func ChainTokens(sources ...TokenSource) TokenSource { return tokenChain(sources) }
 
 type tokenChain []TokenSource
 
 func (c tokenChain) Token(ctx context.Context) (Secret, error) {
 	problems := []error{errors.New("no source of the chain has a token")}
 	for _, source := range c {
+		if isNil(source) {
+			continue
+		}
 		secret, err := askNamed(ctx, source)
 		if err == nil {
 			return secret, nil
 		}
 		problems = append(problems, err)
-		if ctx.Err() != nil {
-			break
-		}
 	}
 	return Secret{}, errors.Join(problems...)
 }
@@ -51,68 +43,18 @@ func (c tokenChain) Token(ctx context.Context) (Secret, error) {
 // Invalidate passes the word on.
 func (c tokenChain) Invalidate(rejected Secret) {
 	for _, source := range c {
-		invalidate(source, rejected)
+		if i, ok := source.(Invalidator); ok {
+			i.Invalidate(rejected)
+		}
 	}
 }
 
-// guardedToken is a source that ends with its context, whatever the one that it
-// asks does.
-type guardedToken struct {
-	source TokenSource // nil for a file
-	name   string
-	ask    func(context.Context) (Secret, error)
-	guard  relay.Guard
-}
-
-// guarded is source, or one that asks it and ends with its context. A source of
-// this package that does so by itself stays what it is.
-func guarded(source TokenSource) TokenSource {
-	switch source.(type) {
-	case namedSource, *guardedToken, tokenChain, *cachedToken, *RotatingToken:
-		return source
-	}
-	if isNil(source) {
-		return namedSource(func() (Secret, error) { return Secret{}, errors.New("the token source is nil") })
-	}
-	return &guardedToken{source: source, name: nameOfSource(source), ask: func(ctx context.Context) (Secret, error) { return askNamed(ctx, source) }}
-}
-
-// errNeverReturned is what is left of a source that ends its goroutine.
-var errNeverReturned = errors.New("the token source never returned")
-
-func (g *guardedToken) Token(ctx context.Context) (Secret, error) {
-	var secret Secret
-	var failed error // not read where the answer comes too late
-	switch err := g.guard.Do(ctx, func() { secret, failed = g.ask(ctx) }); {
-	case err == nil:
-		return secret, failed
-	case errors.Is(err, relay.ErrAborted):
-		return Secret{}, fmt.Errorf("%s: %w", g.name, errNeverReturned)
-	default:
-		return Secret{}, fmt.Errorf("%s: no answer: %w", g.name, err)
-	}
-}
-
-// Invalidate passes the word on.
-func (g *guardedToken) Invalidate(rejected Secret) { invalidate(g.source, rejected) }
-
-// Format keeps fmt from walking through what is guarded by a mutex.
-func (g *guardedToken) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, g.name) }
-
-// invalidate tells a source that caches that a token was rejected.
-func invalidate(source TokenSource, rejected Secret) {
-	if i, ok := source.(Invalidator); ok {
-		i.Invalidate(rejected)
-	}
-}
-
-// CachedToken is a source that keeps the token of another, such as a secrets
+// CacheToken is a source that keeps the token of another, such as a secrets
 // manager, until it is maxAge old (0: for ever) or was rejected. However many
 // calls wait for a token, the other source is asked once; a call that gives up
-// does not stop the asking for the others. It is asked for 30 s at most. If it
-// panics, so does every call that waits for it.
-func CachedToken(source TokenSource, maxAge time.Duration) TokenSource {
-	return &cachedToken{source: guarded(source), maxAge: maxAge}
+// does not stop the asking for the others.
+func CacheToken(source TokenSource, maxAge time.Duration) TokenSource {
+	return &cachedToken{source: source, maxAge: maxAge}
 }
 
 type cachedToken struct {
@@ -130,7 +72,7 @@ type asking struct {
 	done   chan struct{}
 	secret Secret
 	err    error
-	end    relay.End
+	end    relay.End // of the source
 }
 
 func (c *cachedToken) Token(ctx context.Context) (Secret, error) {
@@ -160,14 +102,15 @@ func (c *cachedToken) Token(ctx context.Context) (Secret, error) {
 // maxAsking ends a source that never answers.
 const maxAsking = 30 * time.Second
 
+// ask asks in a goroutine of its own, whose end is that of everybody who waits.
 func (c *cachedToken) ask(ctx context.Context, a *asking) {
 	ctx, cancel := context.WithTimeout(ctx, maxAsking)
 	relay.Go(func() { a.secret, a.err = askNamed(ctx, c.source) }, func(end relay.End) {
 		cancel()
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		c.asking, a.end = nil, end
-		if end.Returned() && a.err == nil {
+		c.asking = nil
+		if a.end = end; end.Returned() && a.err == nil {
 			c.secret, c.since = a.secret, time.Now()
 		}
 		close(a.done)
@@ -181,7 +124,9 @@ func (c *cachedToken) Invalidate(rejected Secret) {
 		c.secret = Secret{}
 	}
 	c.mu.Unlock()
-	invalidate(c.source, rejected)
+	if i, ok := c.source.(Invalidator); ok {
+		i.Invalidate(rejected)
+	}
 }
 
 // Format keeps fmt from walking through what is guarded by the mutex.
@@ -190,11 +135,11 @@ func (c *cachedToken) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "ho
 // RotatingToken is a source whose token can be replaced while calls are under
 // way. Give it to [WithTokenSource] itself, not inside a chain or a cache.
 //
-// It begins with the token of another source, such as [FileToken], and keeps
+// It begins with the token of another source, such as [TokenFromFile], and keeps
 // it. After a 401 the other source is asked again: another process may have
 // rotated the token, and stored the new one there.
 type RotatingToken struct {
-	source TokenSource
+	tokens asker
 	turn   chan struct{} // held by the one rotation that is under way
 
 	mu       sync.Mutex
@@ -216,12 +161,13 @@ func NewRotatingToken(ctx context.Context, source TokenSource) (*RotatingToken, 
 	if isNil(source) {
 		return nil, &ArgumentError{Field: "source", Expected: "a token source that is not nil"}
 	}
-	source = guarded(source)
-	secret, err := askSource(ctx, source)
+	r := &RotatingToken{tokens: asker{source: source}, turn: make(chan struct{}, 1)}
+	secret, err := r.tokens.token(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return &RotatingToken{source: source, turn: make(chan struct{}, 1), now: &tenure{secret: secret}}, nil
+	r.now = &tenure{secret: secret}
+	return r, nil
 }
 
 // Acquire waits until no other rotation of this source is under way in this
@@ -245,7 +191,7 @@ func (r *RotatingToken) Token(ctx context.Context) (Secret, error) {
 	if !rejected {
 		return held.secret, nil
 	}
-	fresh, err := askSource(ctx, r.source)
+	fresh, err := r.tokens.token(ctx)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if err == nil && r.now == held && !fresh.Equal(held.secret) {
@@ -260,8 +206,8 @@ func (r *RotatingToken) Invalidate(rejected Secret) {
 	present := r.now.secret.Equal(rejected)
 	r.now.rejected = r.now.rejected || present
 	r.mu.Unlock()
-	if present {
-		invalidate(r.source, rejected)
+	if i, ok := r.tokens.source.(Invalidator); ok && present {
+		i.Invalidate(rejected)
 	}
 }
 

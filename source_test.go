@@ -8,7 +8,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -43,7 +42,7 @@ func TestSecretMount(t *testing.T) {
 	if err := os.Symlink(filepath.Join("..data", "token"), filepath.Join(dir, "token")); err != nil {
 		t.Fatal(err)
 	}
-	source := hoster.FileToken(filepath.Join(dir, "token"))
+	source := hoster.TokenFromFile(filepath.Join(dir, "token"))
 	for _, want := range []string{"first-token", "second-token"} {
 		if want == "second-token" {
 			write("v2", want)
@@ -61,7 +60,7 @@ func TestChain(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("HOSTER_TEST_TOKEN", "")
-	chain := hoster.ChainTokens(hoster.EnvToken("HOSTER_TEST_TOKEN"), nil, hoster.FileToken(filepath.Join(t.TempDir(), "none")), good)
+	chain := hoster.ChainTokens(hoster.TokenFromEnv("HOSTER_TEST_TOKEN"), nil, hoster.TokenFromFile(filepath.Join(t.TempDir(), "none")), good)
 	if secret, err := chain.Token(context.Background()); err != nil || secret.Reveal() != "good-token" {
 		t.Errorf("%v", err)
 	}
@@ -70,7 +69,7 @@ func TestChain(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	t.Setenv("HOSTER_TEST_TOKEN", "two words")
-	empty := hoster.ChainTokens(hoster.EnvToken("HOSTER_TEST_TOKEN"), hoster.FileToken("/nowhere/token"))
+	empty := hoster.ChainTokens(hoster.TokenFromEnv("HOSTER_TEST_TOKEN"), hoster.TokenFromFile("/nowhere/token"))
 	_, err = empty.Token(context.Background())
 	if err == nil || !strings.Contains(err.Error(), "HOSTER_TEST_TOKEN") || !strings.Contains(err.Error(), "/nowhere/token") || strings.Contains(err.Error(), "two words") {
 		t.Errorf("the sources are not named, or their content is: %v", err)
@@ -138,7 +137,7 @@ func TestCachedToken(t *testing.T) {
 			}
 			return hoster.NewSecret(fmt.Sprintf("token-%d", n)), nil
 		})
-		source := hoster.CachedToken(slow, time.Minute)
+		source := hoster.CacheToken(slow, time.Minute)
 		leaving, leave := context.WithCancel(t.Context())
 		var all sync.WaitGroup
 		for i := range 100 {
@@ -360,172 +359,4 @@ func sourceClient(t *testing.T, baseURL string, source hoster.TokenSource) *host
 	}
 	t.Cleanup(client.CloseIdleConnections)
 	return client
-}
-
-// stubborn is a source that does not look at its context: it blocks until it is
-// released.
-type stubborn struct {
-	release       chan struct{}
-	running, most atomic.Int64
-	inToken       bool // or in Invalidate
-}
-
-func (s *stubborn) block(here bool) {
-	if !here {
-		return
-	}
-	if n := s.running.Add(1); n > s.most.Load() {
-		s.most.Store(n)
-	}
-	<-s.release
-	s.running.Add(-1)
-}
-
-func (s *stubborn) Token(context.Context) (hoster.Secret, error) {
-	s.block(s.inToken)
-	return hoster.NewSecret("token-0"), nil
-}
-
-func (s *stubborn) Invalidate(hoster.Secret) { s.block(!s.inToken) }
-
-// sourcesOver are the ways in which a client can be given a source.
-var sourcesOver = map[string]func(hoster.TokenSource) hoster.TokenSource{
-	"itself":            func(s hoster.TokenSource) hoster.TokenSource { return s },
-	"function":          func(s hoster.TokenSource) hoster.TokenSource { return hoster.TokenFunc(s.Token) },
-	"chain":             func(s hoster.TokenSource) hoster.TokenSource { return hoster.ChainTokens(s, s) },
-	"cache":             func(s hoster.TokenSource) hoster.TokenSource { return hoster.CachedToken(s, time.Second) },
-	"cache of a chain":  func(s hoster.TokenSource) hoster.TokenSource { return hoster.CachedToken(hoster.ChainTokens(s), 0) },
-	"chain of a cache":  func(s hoster.TokenSource) hoster.TokenSource { return hoster.ChainTokens(hoster.CachedToken(s, 0)) },
-	"cache of a cache":  func(s hoster.TokenSource) hoster.TokenSource { return hoster.CachedToken(hoster.CachedToken(s, 0), 0) },
-	"chain of function": func(s hoster.TokenSource) hoster.TokenSource { return hoster.ChainTokens(hoster.TokenFunc(s.Token)) },
-}
-
-// TestStubbornSources: a call ends with its context or its attempt limit,
-// whatever its token source does, and one that is stuck is not asked again.
-func TestStubbornSources(t *testing.T) {
-	const limit = 10 * time.Second
-	for name, over := range sourcesOver {
-		for _, inToken := range []bool{true, false} {
-			synctest.Test(t, func(t *testing.T) {
-				s := &stubborn{release: make(chan struct{}), inToken: inToken}
-				status := http.StatusOK
-				if !inToken {
-					status = http.StatusUnauthorized
-				}
-				client := clientOver(t, over(s), &status, hoster.WithAttemptTimeout(limit))
-				call := func(ctx context.Context, most time.Duration) {
-					t.Helper()
-					began := time.Now()
-					_, err := client.Account.Profile(ctx)
-					want := hoster.ErrUnauthorized
-					if inToken {
-						want = hoster.ErrCredentials
-					}
-					if !errors.Is(err, want) || inToken && !errors.Is(err, context.DeadlineExceeded) {
-						t.Errorf("%s, token %v: %v", name, inToken, err)
-					}
-					if took := time.Since(began); took > most {
-						t.Errorf("%s, token %v: took %s", name, inToken, took)
-					}
-				}
-				for range 20 {
-					ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-					call(ctx, time.Second)
-					cancel()
-				}
-				call(t.Context(), limit)
-				if most := s.most.Load(); most > 1 {
-					t.Errorf("%s, token %v: %d goroutines are stuck", name, inToken, most)
-				}
-				close(s.release)
-				synctest.Wait()
-				if s.running.Load() != 0 {
-					t.Error("a goroutine is left")
-				}
-				status = http.StatusOK
-				if _, err := client.Account.Profile(t.Context()); err != nil {
-					t.Errorf("%s, token %v: afterwards: %v", name, inToken, err)
-				}
-			})
-		}
-	}
-}
-
-// clientOver is a client of a provider that answers every request with *status.
-func clientOver(t *testing.T, source hoster.TokenSource, status *int, options ...hoster.Option) *hoster.Client {
-	t.Helper()
-	transport := answering(func(*http.Request) (*http.Response, error) {
-		w := httptest.NewRecorder()
-		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(*status)
-		if *status == http.StatusOK {
-			fmt.Fprint(w, `{"status":"success","data":{"id":"cust_1"}}`)
-		} else {
-			fmt.Fprint(w, `{"status":"error","code":"TOKEN_INVALID","message":"no"}`)
-		}
-		return w.Result(), nil
-	})
-	client, err := hoster.NewClient(append(options, hoster.WithBaseURL("https://api.example.com/v1"), hoster.WithTokenSource(source), hoster.WithHTTPClient(&http.Client{Transport: transport}))...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return client
-}
-
-// answering is a transport as a function.
-type answering func(*http.Request) (*http.Response, error)
-
-func (a answering) RoundTrip(req *http.Request) (*http.Response, error) { return a(req) }
-
-// TestSourcesThatPanic do so in every call that waits for them, and nowhere
-// else; one that ends its goroutine is an error.
-func TestSourcesThatPanic(t *testing.T) {
-	for name, over := range sourcesOver {
-		for _, goexit := range []bool{false, true} {
-			synctest.Test(t, func(t *testing.T) {
-				broken := true
-				status := http.StatusOK
-				client := clientOver(t, over(hoster.TokenFunc(func(context.Context) (hoster.Secret, error) {
-					time.Sleep(time.Second)
-					switch {
-					case !broken:
-						return hoster.NewSecret("token-0"), nil
-					case goexit:
-						runtime.Goexit()
-					}
-					panic("a mistake of the source")
-				})), &status)
-				var all sync.WaitGroup
-				for range 10 {
-					all.Go(func() {
-						var err error
-						recovered := func() (p any) {
-							defer func() { p = recover() }()
-							_, err = client.Account.Profile(t.Context())
-							return nil
-						}()
-						switch {
-						case !goexit && recovered != "a mistake of the source":
-							t.Errorf("%s: recovered %v, %v", name, recovered, err)
-						case goexit && (!errors.Is(err, hoster.ErrCredentials) || !strings.Contains(err.Error(), "the token source never returned")):
-							t.Errorf("%s: %v, recovered %v", name, err, recovered)
-						}
-					})
-				}
-				all.Wait()
-				broken = false
-				if _, err := client.Account.Profile(t.Context()); err != nil {
-					t.Errorf("%s: afterwards: %v", name, err)
-				}
-			})
-		}
-	}
-}
-
-func TestNoSource(t *testing.T) {
-	for name, source := range map[string]hoster.TokenSource{"cache": hoster.CachedToken(nil, 0), "chain": hoster.ChainTokens(nil)} {
-		if _, err := source.Token(context.Background()); err == nil {
-			t.Errorf("%s of nothing gives a token", name)
-		}
-	}
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/go-hoster/hoster/internal/atomicfile"
 )
 
-// WriteTokenFile stores a token in the file at path, where [FileToken] finds
+// WriteTokenFile stores a token in the file at path, where [TokenFromFile] finds
 // it, readable by the file's owner alone. The file is replaced by a rename: at
 // every moment, and after a crash, it holds the old token or the new one. When
 // the error is nil the new token is on the disk.

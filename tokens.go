@@ -23,14 +23,14 @@ type TokenStatus string
 
 // The states of the contract.
 const (
-	TokenActive  TokenStatus = "active"
-	TokenExpired TokenStatus = "expired"
-	TokenRevoked TokenStatus = "revoked"
+	TokenStatusActive  TokenStatus = "active"
+	TokenStatusExpired TokenStatus = "expired"
+	TokenStatusRevoked TokenStatus = "revoked"
 )
 
 // Known reports whether s is a state of the contract.
 func (s TokenStatus) Known() bool {
-	return s == TokenActive || s == TokenExpired || s == TokenRevoked
+	return s == TokenStatusActive || s == TokenStatusExpired || s == TokenStatusRevoked
 }
 
 // Token describes a token. It never holds the secret, which exists only in
@@ -149,7 +149,7 @@ func (s *TokensService) guardScopes(ctx context.Context, token TokenCreate) erro
 	if !s.client.usage.knowsSelf() {
 		return nil
 	}
-	secret, err := askSource(ctx, s.client.source)
+	secret, err := s.client.tokens.token(ctx)
 	if err != nil {
 		return err
 	}

@@ -74,7 +74,7 @@ func TestScopesBeyondOnesOwn(t *testing.T) {
 	ctx := context.Background()
 	want := hoster.TokenCreate{Name: "more", Scopes: []hoster.Scope{hoster.ScopeDNSRead, hoster.ScopeDNSWrite}}
 	var forbidden *hoster.ForbiddenError
-	if _, err := client.Tokens.Create(ctx, want); !errors.As(err, &forbidden) || forbidden.Reason != hoster.ForbiddenEscalation {
+	if _, err := client.Tokens.Create(ctx, want); !errors.As(err, &forbidden) || forbidden.Reason != hoster.ForbiddenReasonEscalation {
 		t.Errorf("not known yet: %v", err)
 	}
 	if _, err := client.Domains.List(ctx, nil); !errors.As(err, &forbidden) || forbidden.TokenScopes != nil {
@@ -137,7 +137,7 @@ func TestWriteTokenFile(t *testing.T) {
 		if err := hoster.WriteTokenFile(path, hoster.NewSecret(token)); err != nil {
 			t.Fatal(err)
 		}
-		if got, err := hoster.FileToken(path).Token(context.Background()); err != nil || got.Reveal() != token {
+		if got, err := hoster.TokenFromFile(path).Token(context.Background()); err != nil || got.Reveal() != token {
 			t.Errorf("read back %q, %v", got.Reveal(), err)
 		}
 	}
@@ -150,7 +150,7 @@ func TestWriteTokenFile(t *testing.T) {
 	if err := hoster.WriteTokenFile(missing, hoster.NewSecret("t0p-secret")); err == nil || !strings.Contains(err.Error(), missing) || strings.Contains(err.Error(), "t0p-secret") {
 		t.Errorf("got %v", err)
 	}
-	if got, err := hoster.FileToken(path).Token(context.Background()); err != nil || got.Reveal() != "t" {
+	if got, err := hoster.TokenFromFile(path).Token(context.Background()); err != nil || got.Reveal() != "t" {
 		t.Errorf("what was refused was written: %q, %v", got.Reveal(), err)
 	}
 }

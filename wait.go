@@ -139,9 +139,9 @@ func (s *OrdersService) Wait(ctx context.Context, id OrderID, options *WaitOptio
 		func(ctx context.Context) (Order, error) { return s.Get(ctx, id) },
 		func(o Order) (progress, string) {
 			switch o.Status {
-			case OrderActive:
+			case OrderStatusActive:
 				return reached, string(o.Status)
-			case OrderCancelled, OrderFraud:
+			case OrderStatusCancelled, OrderStatusFraud:
 				return failed, string(o.Status)
 			}
 			return ongoing, string(o.Status)
@@ -155,9 +155,9 @@ func (s *DomainsService) WaitTransfer(ctx context.Context, domain string, option
 		func(ctx context.Context) (Transfer, error) { return s.TransferStatus(ctx, domain) },
 		func(t Transfer) (progress, string) {
 			switch t.Status {
-			case TransferCompleted:
+			case TransferStatusCompleted:
 				return reached, string(t.Status)
-			case TransferFailed, TransferCancelled:
+			case TransferStatusFailed, TransferStatusCancelled:
 				return failed, string(t.Status)
 			}
 			return ongoing, string(t.Status)
@@ -170,7 +170,7 @@ func (s *DomainsService) WaitNameservers(ctx context.Context, domain string, opt
 	return await(ctx, "the nameservers of "+domain, options,
 		func(ctx context.Context) (Nameservers, error) { return s.Nameservers(ctx, domain) },
 		func(n Nameservers) (progress, string) {
-			if n.ChangeStatus == ChangeCompleted {
+			if n.ChangeStatus == ChangeStatusCompleted {
 				return reached, string(n.ChangeStatus)
 			}
 			return ongoing, string(n.ChangeStatus)
@@ -179,14 +179,14 @@ func (s *DomainsService) WaitNameservers(ctx context.Context, domain string, opt
 
 // Wait polls a service until it is active. It needs [ScopeHostingRead]. One that
 // was cancelled is a [WaitError].
-func (s *HostingService) Wait(ctx context.Context, id ServiceID, options *WaitOptions) (Service, error) {
+func (s *HostingService) Wait(ctx context.Context, id HostingID, options *WaitOptions) (HostingAccount, error) {
 	return await(ctx, "service "+string(id), options,
-		func(ctx context.Context) (Service, error) { return s.Get(ctx, id) },
-		func(v Service) (progress, string) {
+		func(ctx context.Context) (HostingAccount, error) { return s.Get(ctx, id) },
+		func(v HostingAccount) (progress, string) {
 			switch v.Status {
-			case ServiceActive:
+			case HostingStatusActive:
 				return reached, string(v.Status)
-			case ServiceCancelled:
+			case HostingStatusCancelled:
 				return failed, string(v.Status)
 			}
 			return ongoing, string(v.Status)

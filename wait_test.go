@@ -31,7 +31,7 @@ func onFakeClock(t *testing.T, test func(t *testing.T, srv *hostertest.Server, c
 
 func TestWaitForAnOrder(t *testing.T) {
 	onFakeClock(t, func(t *testing.T, srv *hostertest.Server, client *hoster.Client) {
-		purchase, err := client.Domains.Register(t.Context(), hoster.DomainRegistration{Domain: "waiting-for-it.com", Years: 1})
+		purchase, err := client.Domains.Register(t.Context(), hoster.DomainRegistrationOrder{Domain: "waiting-for-it.com", Years: 1})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -44,7 +44,7 @@ func TestWaitForAnOrder(t *testing.T) {
 		var seen []hoster.WaitProgress
 		began := time.Now()
 		order, err := client.Orders.Wait(t.Context(), purchase.Order.ID, &hoster.WaitOptions{OnProgress: func(p hoster.WaitProgress) { seen = append(seen, p) }})
-		if err != nil || order.Status != hoster.OrderActive {
+		if err != nil || order.Status != hoster.OrderStatusActive {
 			t.Fatalf("%s, %v", order.Status, err)
 		}
 		if took := time.Since(began); took < 10*time.Minute || took > 11*time.Minute {
@@ -58,7 +58,7 @@ func TestWaitForAnOrder(t *testing.T) {
 
 func TestWaitForAnOrderThatLapses(t *testing.T) {
 	onFakeClock(t, func(t *testing.T, srv *hostertest.Server, client *hoster.Client) {
-		purchase, err := client.Domains.Register(t.Context(), hoster.DomainRegistration{Domain: "nobody-pays.com", Years: 1})
+		purchase, err := client.Domains.Register(t.Context(), hoster.DomainRegistrationOrder{Domain: "nobody-pays.com", Years: 1})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -72,7 +72,7 @@ func TestWaitForAnOrderThatLapses(t *testing.T) {
 
 func TestWaitEndsWithItsContext(t *testing.T) {
 	onFakeClock(t, func(t *testing.T, srv *hostertest.Server, client *hoster.Client) {
-		purchase, err := client.Domains.Register(t.Context(), hoster.DomainRegistration{Domain: "no-patience.com", Years: 1})
+		purchase, err := client.Domains.Register(t.Context(), hoster.DomainRegistrationOrder{Domain: "no-patience.com", Years: 1})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -100,7 +100,7 @@ func TestWaitEndsWithItsContext(t *testing.T) {
 
 func TestWaitGoesOnOverFailuresThatPass(t *testing.T) {
 	onFakeClock(t, func(t *testing.T, srv *hostertest.Server, client *hoster.Client) {
-		purchase, err := client.Hosting.Provision(t.Context(), hoster.ServiceOrder{PlanID: firstPlan(t, client), BillingCycle: hoster.Annual})
+		purchase, err := client.Hosting.Provision(t.Context(), hoster.HostingOrder{PlanID: firstPlan(t, client), BillingCycle: hoster.BillingCycleAnnual})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -117,20 +117,20 @@ func TestWaitGoesOnOverFailuresThatPass(t *testing.T) {
 				failed++
 			}
 		}})
-		if err != nil || service.Status != hoster.ServiceActive || failed == 0 {
+		if err != nil || service.Status != hoster.HostingStatusActive || failed == 0 {
 			t.Errorf("%s, %d polls failed, %v", service.Status, failed, err)
 		}
 	}, sandbox.WithRateLimit(0, 0))
 }
 
-func firstPlan(t *testing.T, client *hoster.Client) hoster.PlanID {
+func firstPlan(t *testing.T, client *hoster.Client) hoster.HostingPlanID {
 	t.Helper()
 	for plan, err := range client.Hosting.AllPlans(t.Context(), nil) {
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, p := range plan.Prices {
-			if p.BillingCycle == hoster.Annual {
+			if p.BillingCycle == hoster.BillingCycleAnnual {
 				return plan.ID
 			}
 		}
@@ -140,9 +140,9 @@ func firstPlan(t *testing.T, client *hoster.Client) hoster.PlanID {
 }
 
 func TestWaitForATransfer(t *testing.T) {
-	for code, want := range map[string]hoster.TransferStatus{"right-code": hoster.TransferCompleted, "wrong": hoster.TransferFailed} {
+	for code, want := range map[string]hoster.TransferStatus{"right-code": hoster.TransferStatusCompleted, "wrong": hoster.TransferStatusFailed} {
 		onFakeClock(t, func(t *testing.T, srv *hostertest.Server, client *hoster.Client) {
-			purchase, err := client.Domains.Transfer(t.Context(), hoster.DomainTransfer{Domain: "moving-here.com", AuthCode: hoster.NewSecret(code)})
+			purchase, err := client.Domains.Transfer(t.Context(), hoster.DomainTransferOrder{Domain: "moving-here.com", AuthCode: hoster.NewSecret(code)})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -153,10 +153,10 @@ func TestWaitForATransfer(t *testing.T) {
 			transfer, err := client.Domains.WaitTransfer(t.Context(), "Moving-Here.com", &hoster.WaitOptions{
 				Interval: 10 * time.Minute, MaxInterval: time.Hour, OnProgress: func(p hoster.WaitProgress) { states[p.State] = true },
 			})
-			if transfer.Status != want || (err != nil) != (want == hoster.TransferFailed) || err != nil && !errors.Is(err, hoster.ErrWaitFailed) {
+			if transfer.Status != want || (err != nil) != (want == hoster.TransferStatusFailed) || err != nil && !errors.Is(err, hoster.ErrWaitFailed) {
 				t.Errorf("%s: %s, %v", code, transfer.Status, err)
 			}
-			if want == hoster.TransferCompleted && (!states["pending_approval"] || !states["in_progress"]) {
+			if want == hoster.TransferStatusCompleted && (!states["pending_approval"] || !states["in_progress"]) {
 				t.Errorf("states seen: %v", states)
 			}
 		})
@@ -166,12 +166,12 @@ func TestWaitForATransfer(t *testing.T) {
 func TestWaitForNameservers(t *testing.T) {
 	onFakeClock(t, func(t *testing.T, srv *hostertest.Server, client *hoster.Client) {
 		change, err := client.Domains.SetNameservers(t.Context(), "example.com", []string{"ns1.elsewhere.example", "ns2.elsewhere.example"})
-		if err != nil || change.ChangeStatus != hoster.ChangePending {
+		if err != nil || change.ChangeStatus != hoster.ChangeStatusPending {
 			t.Fatalf("%+v, %v", change, err)
 		}
 		began := time.Now()
 		change, err = client.Domains.WaitNameservers(t.Context(), "example.com", nil)
-		if err != nil || change.ChangeStatus != hoster.ChangeCompleted || time.Since(began) < 30*time.Minute {
+		if err != nil || change.ChangeStatus != hoster.ChangeStatusCompleted || time.Since(began) < 30*time.Minute {
 			t.Errorf("%+v after %s: %v", change, time.Since(began), err)
 		}
 	})
@@ -194,7 +194,7 @@ func TestWaitAnUnknownStateGoesOn(t *testing.T) {
 		}
 		var seen []string
 		order, err := client.Orders.Wait(t.Context(), "ord_1", &hoster.WaitOptions{OnProgress: func(p hoster.WaitProgress) { seen = append(seen, p.State) }})
-		if err != nil || order.Status != hoster.OrderActive || strings.Join(seen, " ") != "brewing steeping active" {
+		if err != nil || order.Status != hoster.OrderStatusActive || strings.Join(seen, " ") != "brewing steeping active" {
 			t.Errorf("%v, %v", seen, err)
 		}
 	})

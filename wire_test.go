@@ -245,7 +245,7 @@ func wireUnauthorized(t *testing.T, row hoster.Row) {
 	if !errors.Is(err, hoster.ErrUnauthorized) || !errors.As(err, &unauthorized) {
 		t.Fatalf("got %v, want an UnauthorizedError", err)
 	}
-	if unauthorized.Reason != hoster.UnauthorizedMissing || unauthorized.Err.Status != http.StatusUnauthorized {
+	if unauthorized.Reason != hoster.UnauthorizedReasonMissing || unauthorized.Err.Status != http.StatusUnauthorized {
 		t.Errorf("reason %s, status %d", unauthorized.Reason, unauthorized.Err.Status)
 	}
 	if len(srv.Writes()) != 0 {
@@ -283,7 +283,7 @@ func wireForbidden(t *testing.T, row hoster.Row) {
 	if !errors.Is(err, hoster.ErrForbidden) || !errors.As(err, &forbidden) {
 		t.Fatalf("got %v, want a ForbiddenError", err)
 	}
-	if forbidden.Reason != hoster.ForbiddenScope || !slices.Equal(forbidden.MissingScopes, []hoster.Scope{row.Scope}) {
+	if forbidden.Reason != hoster.ForbiddenReasonScope || !slices.Equal(forbidden.MissingScopes, []hoster.Scope{row.Scope}) {
 		t.Errorf("reason %s, missing %v, want %s", forbidden.Reason, forbidden.MissingScopes, row.Scope)
 	}
 	if !strings.Contains(err.Error(), string(row.Scope)) {

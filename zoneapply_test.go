@@ -66,7 +66,7 @@ func TestAProviderWithItsOwnMind(t *testing.T) {
 			}
 
 			desired := []hoster.RecordCreate{{Type: "TXT", Name: "_plan", Value: "ABC", TTL: hoster.Set(60)}, {Type: "A", Name: "_plan", Value: "192.0.2.1", TTL: hoster.Set(60)}}
-			plan, err := client.DNS.PlanZone(ctx, "example.com", desired, &hoster.PlanOptions{Names: []string{"_plan"}})
+			plan, err := client.DNS.PlanZone(ctx, "example.com", desired, &hoster.ZonePlanOptions{Names: []string{"_plan"}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -92,7 +92,7 @@ func planOf(t *testing.T, client *hoster.Client, sets int) *hoster.ZonePlan {
 			desired = append(desired, hoster.RecordCreate{Type: "TXT", Name: fmt.Sprintf("_set%02d", i), Value: fmt.Sprintf("value %d", j)})
 		}
 	}
-	plan, err := client.DNS.PlanZone(context.Background(), "example.com", desired, &hoster.PlanOptions{Owned: func(r hoster.Record) bool { return strings.HasPrefix(r.Name, "_set") }})
+	plan, err := client.DNS.PlanZone(context.Background(), "example.com", desired, &hoster.ZonePlanOptions{Owned: func(r hoster.Record) bool { return strings.HasPrefix(r.Name, "_set") }})
 	if err != nil {
 		t.Fatal(err)
 	}

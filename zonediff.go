@@ -49,7 +49,7 @@ func (p *ZonePlan) Print(w io.Writer, colour bool) error {
 
 // line is the record as a zone file has it; "-" stands for a TTL that is left to
 // the provider.
-func (r PlannedRecord) line() string {
+func (r ZonePlanRecord) line() string {
 	ttl := "-"
 	if r.TTL != 0 {
 		ttl = fmt.Sprint(r.TTL)
@@ -58,7 +58,7 @@ func (r PlannedRecord) line() string {
 }
 
 // change is what becomes of the record.
-func (u PlannedUpdate) change() string {
+func (u ZonePlanUpdate) change() string {
 	text := " -> " + u.To.Value
 	if u.To.TTL != 0 && u.To.TTL != u.From.TTL {
 		text += fmt.Sprintf(" (TTL %d)", u.To.TTL)

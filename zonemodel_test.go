@@ -59,7 +59,7 @@ func newZoneModel(t *testing.T, kind string, seed uint64) *zoneModel {
 	m.want = m.randomZone()
 	m.outside = m.contents(func(r *sandbox.Record) bool { return !modelOwns(r.Name) }, true)
 	var err error
-	m.plan, err = m.client.DNS.PlanZone(t.Context(), "example.com", m.want, &hoster.PlanOptions{
+	m.plan, err = m.client.DNS.PlanZone(t.Context(), "example.com", m.want, &hoster.ZonePlanOptions{
 		Owned: func(r hoster.Record) bool { return modelOwns(r.Name) }, AllowEmpty: true, MaxDeleteShare: 1,
 	})
 	if err != nil {
@@ -285,7 +285,7 @@ func TestAnyZoneWhileOthersWrite(t *testing.T) {
 				m.t.Errorf("%s: %q of %s is lost: %+v, %v", m.where, r.Value, r.Name, result, err)
 			}
 			set := r.Name + " TXT"
-			planned := slices.ContainsFunc(m.plan.Creates, func(p hoster.PlannedRecord) bool { return p.Name+" "+string(p.Type) == set })
+			planned := slices.ContainsFunc(m.plan.Creates, func(p hoster.ZonePlanRecord) bool { return p.Name+" "+string(p.Type) == set })
 			if planned && (err == nil || !strings.Contains(err.Error(), set)) {
 				m.t.Errorf("%s: %s is planned, they wrote to it, and it is no conflict: %+v, %v", m.where, set, result, err)
 			}

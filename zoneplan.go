@@ -9,10 +9,10 @@ import (
 	"github.com/go-hoster/hoster/dnszone"
 )
 
-// PlanOptions say what of a zone is owned by whoever declares it, and how much
+// ZonePlanOptions say what of a zone is owned by whoever declares it, and how much
 // may be deleted. The zero value, or nil, owns every record of the types that
 // this package knows, but for the apex's nameservers.
-type PlanOptions struct {
+type ZonePlanOptions struct {
 	Types []RecordType      // own these types only; needed for types that this package does not know
 	Names []string          // own these names only, relative or absolute
 	Owned func(Record) bool // own these records only
@@ -31,8 +31,8 @@ type PlanOptions struct {
 // takes it.
 type ZonePlan struct {
 	Domain  string
-	Creates []PlannedRecord
-	Updates []PlannedUpdate
+	Creates []ZonePlanRecord
+	Updates []ZonePlanUpdate
 	Deletes []Record
 
 	version string
@@ -41,20 +41,20 @@ type ZonePlan struct {
 	taken   sync.Mutex // by the Apply that works on it
 }
 
-// PlannedRecord is a record that would be created. A TTL of 0 is that of the
+// ZonePlanRecord is a record that would be created. A TTL of 0 is that of the
 // set, or the provider's usual one.
-type PlannedRecord struct {
+type ZonePlanRecord struct {
 	Name  string
 	Type  RecordType
 	Value string // presentation form
 	TTL   int
 }
 
-// PlannedUpdate is a record that would hold another value, or whose set would
+// ZonePlanUpdate is a record that would hold another value, or whose set would
 // get another TTL.
-type PlannedUpdate struct {
+type ZonePlanUpdate struct {
 	From Record
-	To   PlannedRecord
+	To   ZonePlanRecord
 }
 
 // plannedSet is one record set of the plan.
@@ -79,7 +79,7 @@ func (p *ZonePlan) IsEmpty() bool { return len(p.sets) == 0 }
 // once. The TTL of a set that also holds values which are not owned stays as it
 // is. A zone that cannot be read whole, or whose reading lacks the nameservers of
 // the apex, is not planned: the error matches [ErrDecode] or [ErrPagination].
-func (s *DNSService) PlanZone(ctx context.Context, domain string, desired []RecordCreate, options *PlanOptions) (*ZonePlan, error) {
+func (s *DNSService) PlanZone(ctx context.Context, domain string, desired []RecordCreate, options *ZonePlanOptions) (*ZonePlan, error) {
 	planner, err := newPlanner(domain, options)
 	if err != nil {
 		return nil, err
@@ -104,10 +104,10 @@ const opPlan = Operation("DNS.PlanZone")
 type planner struct {
 	zone    string
 	names   []string
-	options PlanOptions
+	options ZonePlanOptions
 }
 
-func newPlanner(domain string, options *PlanOptions) (*planner, error) {
+func newPlanner(domain string, options *ZonePlanOptions) (*planner, error) {
 	p := &planner{}
 	if options != nil {
 		p.options = *options
@@ -300,7 +300,7 @@ func (p *ZonePlan) add(set *plannedSet) {
 			to.Value, to.Priority, to.Weight, to.Port = value, pointerOf(u.Priority), pointerOf(u.Weight), pointerOf(u.Port)
 		}
 		to.TTL, _ = u.TTL.Get()
-		p.Updates = append(p.Updates, PlannedUpdate{From: byID[u.ID], To: plannedOf(to)})
+		p.Updates = append(p.Updates, ZonePlanUpdate{From: byID[u.ID], To: plannedOf(to)})
 	}
 	for _, c := range batch.Create {
 		p.Creates = append(p.Creates, plannedOf(c.asRecord()))
@@ -310,12 +310,12 @@ func (p *ZonePlan) add(set *plannedSet) {
 	}
 }
 
-func plannedOf(r Record) PlannedRecord {
+func plannedOf(r Record) ZonePlanRecord {
 	value := r.Value
 	if data, err := r.Data(); err == nil {
 		value = data.String()
 	}
-	return PlannedRecord{Name: r.Name, Type: r.Type, Value: value, TTL: r.TTL}
+	return ZonePlanRecord{Name: r.Name, Type: r.Type, Value: value, TTL: r.TTL}
 }
 
 // zoneRecord is the record as dnszone has it.

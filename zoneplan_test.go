@@ -117,7 +117,7 @@ func TestApplyToAZoneThatMoved(t *testing.T) {
 			}
 		}
 		want := []hoster.RecordCreate{{Type: "TXT", Name: "one", Value: "after"}, {Type: "TXT", Name: "two", Value: "after"}, {Type: "TXT", Name: "three", Value: "after"}}
-		options := &hoster.PlanOptions{Names: []string{"one", "two", "three.example.com"}}
+		options := &hoster.ZonePlanOptions{Names: []string{"one", "two", "three.example.com"}}
 		plan, err := client.DNS.PlanZone(ctx, "example.com", want, options)
 		if err != nil || len(plan.Updates) != 3 {
 			t.Fatalf("%v, %v", plan, err)
@@ -154,7 +154,7 @@ func TestApplyAfterAFailure(t *testing.T) {
 			for i := range 600 {
 				want = append(want, hoster.RecordCreate{Type: "TXT", Name: fmt.Sprintf("n%03d", i), Value: "x"})
 			}
-			plan, err := client.DNS.PlanZone(ctx, "example.com", want, &hoster.PlanOptions{Owned: func(r hoster.Record) bool { return strings.HasPrefix(r.Name, "n") }})
+			plan, err := client.DNS.PlanZone(ctx, "example.com", want, &hoster.ZonePlanOptions{Owned: func(r hoster.Record) bool { return strings.HasPrefix(r.Name, "n") }})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -184,7 +184,7 @@ func TestPlanProtects(t *testing.T) {
 	for name, test := range map[string]struct {
 		domain  string
 		desired []hoster.RecordCreate
-		options *hoster.PlanOptions
+		options *hoster.ZonePlanOptions
 		field   string
 	}{
 		"an empty zone":             {"example.com", nil, nil, "desired"},
@@ -192,14 +192,14 @@ func TestPlanProtects(t *testing.T) {
 		"most of the zone":          {"example.com", all[len(all)-1:], nil, "desired"},
 		"a bad record":              {"example.com", []hoster.RecordCreate{a, {Type: "A", Name: "x", Value: "no"}}, nil, "desired.1.value"},
 		"two TTLs":                  {"example.com", []hoster.RecordCreate{{Type: "A", Name: "x", Value: "192.0.2.1", TTL: hoster.Set(60)}, {Type: "A", Name: "x", Value: "192.0.2.2", TTL: hoster.Set(90)}}, nil, "desired.1.ttl"},
-		"not owned":                 {"example.com", []hoster.RecordCreate{a}, &hoster.PlanOptions{Types: []hoster.RecordType{"TXT"}}, "desired.0"},
-		"a share of nothing":        {"example.com", []hoster.RecordCreate{a}, &hoster.PlanOptions{MaxDeleteShare: math.NaN()}, "MaxDeleteShare"},
-		"a share of two":            {"example.com", []hoster.RecordCreate{a}, &hoster.PlanOptions{MaxDeleteShare: 2}, "MaxDeleteShare"},
-		"a name elsewhere":          {"example.com", []hoster.RecordCreate{a}, &hoster.PlanOptions{Names: []string{"x.example.net."}}, "Names.0.name"},
+		"not owned":                 {"example.com", []hoster.RecordCreate{a}, &hoster.ZonePlanOptions{Types: []hoster.RecordType{"TXT"}}, "desired.0"},
+		"a share of nothing":        {"example.com", []hoster.RecordCreate{a}, &hoster.ZonePlanOptions{MaxDeleteShare: math.NaN()}, "MaxDeleteShare"},
+		"a share of two":            {"example.com", []hoster.RecordCreate{a}, &hoster.ZonePlanOptions{MaxDeleteShare: 2}, "MaxDeleteShare"},
+		"a name elsewhere":          {"example.com", []hoster.RecordCreate{a}, &hoster.ZonePlanOptions{Names: []string{"x.example.net."}}, "Names.0.name"},
 		"no domain":                 {"", []hoster.RecordCreate{a}, nil, "domain"},
 		"beside a CNAME":            {"example.com", []hoster.RecordCreate{{Type: "CNAME", Name: "x", Value: "example.net"}, {Type: "TXT", Name: "x", Value: "x"}}, nil, "desired.1.type"},
-		"beside one that stays":     {"example.com", []hoster.RecordCreate{{Type: "TXT", Name: "www", Value: "x"}}, &hoster.PlanOptions{Types: []hoster.RecordType{"TXT"}}, "desired.0.type"},
-		"a CNAME beside what stays": {"example.com", []hoster.RecordCreate{{Type: "CNAME", Name: "mail1", Value: "example.net"}}, &hoster.PlanOptions{Types: []hoster.RecordType{"CNAME"}}, "desired.0.type"},
+		"beside one that stays":     {"example.com", []hoster.RecordCreate{{Type: "TXT", Name: "www", Value: "x"}}, &hoster.ZonePlanOptions{Types: []hoster.RecordType{"TXT"}}, "desired.0.type"},
+		"a CNAME beside what stays": {"example.com", []hoster.RecordCreate{{Type: "CNAME", Name: "mail1", Value: "example.net"}}, &hoster.ZonePlanOptions{Types: []hoster.RecordType{"CNAME"}}, "desired.0.type"},
 	} {
 		plan, err := client.DNS.PlanZone(ctx, test.domain, test.desired, test.options)
 		var argument *hoster.ArgumentError
@@ -207,11 +207,11 @@ func TestPlanProtects(t *testing.T) {
 			t.Errorf("%s: %v, %v", name, plan, err)
 		}
 	}
-	plan, err := client.DNS.PlanZone(ctx, "example.com", nil, &hoster.PlanOptions{AllowEmpty: true, MaxDeleteShare: 1})
-	if share, err := client.DNS.PlanZone(ctx, "example.com", nil, &hoster.PlanOptions{AllowEmpty: true}); err != nil || len(share.Deletes) != len(plan.Deletes) {
+	plan, err := client.DNS.PlanZone(ctx, "example.com", nil, &hoster.ZonePlanOptions{AllowEmpty: true, MaxDeleteShare: 1})
+	if share, err := client.DNS.PlanZone(ctx, "example.com", nil, &hoster.ZonePlanOptions{AllowEmpty: true}); err != nil || len(share.Deletes) != len(plan.Deletes) {
 		t.Errorf("emptied, without a share: %v, %v", share, err)
 	}
-	if twice, err := client.DNS.PlanZone(ctx, "example.com", []hoster.RecordCreate{a, a}, &hoster.PlanOptions{Names: []string{"x"}}); err != nil || len(twice.Creates) != 1 {
+	if twice, err := client.DNS.PlanZone(ctx, "example.com", []hoster.RecordCreate{a, a}, &hoster.ZonePlanOptions{Names: []string{"x"}}); err != nil || len(twice.Creates) != 1 {
 		t.Errorf("twice: %v, %v", twice, err)
 	}
 	if err != nil || len(plan.Deletes) == 0 || slices.ContainsFunc(plan.Deletes, func(r hoster.Record) bool { return r.Type == "NS" && r.Name == "@" }) {
@@ -234,8 +234,8 @@ func TestAPlanForATerminal(t *testing.T) {
 	evil := "a\x1b[2J\u202eb\nc"
 	plan := hoster.ZonePlan{
 		Domain:  "example.com",
-		Creates: []hoster.PlannedRecord{{Name: "x", Type: "HTTPS", Value: evil}},
-		Updates: []hoster.PlannedUpdate{{From: hoster.Record{Name: evil, Type: "TXT", Value: evil}, To: hoster.PlannedRecord{Value: evil}}},
+		Creates: []hoster.ZonePlanRecord{{Name: "x", Type: "HTTPS", Value: evil}},
+		Updates: []hoster.ZonePlanUpdate{{From: hoster.Record{Name: evil, Type: "TXT", Value: evil}, To: hoster.ZonePlanRecord{Value: evil}}},
 		Deletes: []hoster.Record{{Name: "x", Type: hoster.RecordType(evil), Value: evil}},
 	}
 	text := plan.String()
@@ -253,7 +253,7 @@ func TestASetThatIsShared(t *testing.T) {
 		}
 		plan, err := client.DNS.PlanZone(ctx, "example.com",
 			[]hoster.RecordCreate{{Type: "TXT", Name: "shared", Value: "mine too", TTL: hoster.Set(999)}},
-			&hoster.PlanOptions{Owned: func(r hoster.Record) bool { return strings.HasPrefix(r.Value, "mine") }})
+			&hoster.ZonePlanOptions{Owned: func(r hoster.Record) bool { return strings.HasPrefix(r.Value, "mine") }})
 		if err != nil || len(plan.Updates) != 1 || plan.Updates[0].To.TTL != 0 {
 			t.Fatalf("%v, %v", plan, err)
 		}
@@ -325,7 +325,7 @@ func TestManySingleCallsUnderALimit(t *testing.T) {
 		for i := range 5000 {
 			want = append(want, hoster.RecordCreate{Type: "TXT", Name: fmt.Sprintf("n%04d", i), Value: "x"})
 		}
-		plan, err := client.DNS.PlanZone(t.Context(), "example.com", want, &hoster.PlanOptions{Owned: func(r hoster.Record) bool { return strings.HasPrefix(r.Name, "n") }})
+		plan, err := client.DNS.PlanZone(t.Context(), "example.com", want, &hoster.ZonePlanOptions{Owned: func(r hoster.Record) bool { return strings.HasPrefix(r.Name, "n") }})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -73,7 +73,7 @@ var calls = map[hoster.Operation]call{
 		return c.Account.DeleteContact(ctx, "con_05", o...)
 	},
 	"Account.Invoices": one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.Page[hoster.Invoice], error) {
-		return c.Account.InvoicesPage(ctx, &hoster.InvoiceListOptions{Status: hoster.InvoicePaid, Type: hoster.InvoiceProforma, Page: 1, PerPage: 50}, o...)
+		return c.Account.InvoicesPage(ctx, &hoster.InvoiceListOptions{Status: hoster.InvoiceStatusPaid, Type: hoster.InvoiceTypeProforma, Page: 1, PerPage: 50}, o...)
 	}),
 	"Account.Invoice": byID("inv_01", func(c *hoster.Client) func(context.Context, hoster.InvoiceID, ...hoster.CallOption) (hoster.Invoice, error) {
 		return c.Account.Invoice
@@ -88,14 +88,14 @@ var calls = map[hoster.Operation]call{
 		return err
 	},
 	"Orders.List": one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.Page[hoster.Order], error) {
-		return c.Orders.ListPage(ctx, &hoster.OrderListOptions{Status: hoster.OrderActive, Page: 1, PerPage: 50}, o...)
+		return c.Orders.ListPage(ctx, &hoster.OrderListOptions{Status: hoster.OrderStatusActive, Page: 1, PerPage: 50}, o...)
 	}),
 	"Orders.Get": byID("ord_01", func(c *hoster.Client) func(context.Context, hoster.OrderID, ...hoster.CallOption) (hoster.Order, error) {
 		return c.Orders.Get
 	}),
 	"Domains.List": one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.Page[hoster.Domain], error) {
 		return c.Domains.ListPage(ctx, &hoster.DomainListOptions{
-			Status: hoster.DomainActive, Search: "example", AutoRenew: hoster.Set(true),
+			Status: hoster.DomainStatusActive, Search: "example", AutoRenew: hoster.Set(true),
 			ExpiresBefore: hoster.Set(time.Date(2032, 1, 1, 0, 0, 0, 0, time.UTC)), Page: 1, PerPage: 50,
 		}, o...)
 	}),
@@ -106,17 +106,17 @@ var calls = map[hoster.Operation]call{
 		return c.Domains.Availability(ctx, []string{"free-name.com", "bücher.example", "example.com"}, o...)
 	}),
 	"Domains.Register": one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.DomainPurchase, error) {
-		return c.Domains.Register(ctx, hoster.DomainRegistration{
+		return c.Domains.Register(ctx, hoster.DomainRegistrationOrder{
 			Domain: "free-name.com", Years: 2, Nameservers: []string{"ns1.example.net", "ns2.example.net"},
 			Contacts:  &hoster.DomainContacts{Registrant: "con_01", Admin: "con_02", Tech: "con_03", Billing: "con_04"},
 			AutoRenew: hoster.Set(false), WhoisPrivacy: hoster.Set(true), MaxPrice: most,
 		}, o...)
 	}),
 	"Domains.Renew": one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.DomainPurchase, error) {
-		return c.Domains.Renew(ctx, "example.com", hoster.DomainRenewal{Years: 1, MaxPrice: most}, o...)
+		return c.Domains.Renew(ctx, "example.com", hoster.DomainRenewalOrder{Years: 1, MaxPrice: most}, o...)
 	}),
 	"Domains.Transfer": one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.TransferPurchase, error) {
-		return c.Domains.Transfer(ctx, hoster.DomainTransfer{Domain: "moving.com", AuthCode: hoster.NewSecret("sample-auth-code"), MaxPrice: most}, o...)
+		return c.Domains.Transfer(ctx, hoster.DomainTransferOrder{Domain: "moving.com", AuthCode: hoster.NewSecret("sample-auth-code"), MaxPrice: most}, o...)
 	}),
 	"Domains.TransferStatus": byID("moving.net", func(c *hoster.Client) func(context.Context, string, ...hoster.CallOption) (hoster.Transfer, error) {
 		return c.Domains.TransferStatus
@@ -167,34 +167,34 @@ var calls = map[hoster.Operation]call{
 			Create: []hoster.RecordCreate{hoster.NewRecord("_xmpp._tcp", dnszone.SRV{Priority: 10, Weight: 20, Port: 5222, Target: "xmpp.example.com"})},
 		}, o...)
 	}),
-	"Hosting.List": one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.Page[hoster.Service], error) {
-		return c.Hosting.ListPage(ctx, &hoster.ServiceListOptions{Status: hoster.ServiceActive, Page: 1, PerPage: 50}, o...)
+	"Hosting.List": one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.Page[hoster.HostingAccount], error) {
+		return c.Hosting.ListPage(ctx, &hoster.HostingListOptions{Status: hoster.HostingStatusActive, Page: 1, PerPage: 50}, o...)
 	}),
-	"Hosting.Get": byID("svc_01", func(c *hoster.Client) func(context.Context, hoster.ServiceID, ...hoster.CallOption) (hoster.Service, error) {
+	"Hosting.Get": byID("svc_01", func(c *hoster.Client) func(context.Context, hoster.HostingID, ...hoster.CallOption) (hoster.HostingAccount, error) {
 		return c.Hosting.Get
 	}),
-	"Hosting.Plans": one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.Page[hoster.Plan], error) {
-		return c.Hosting.PlansPage(ctx, &hoster.PlanListOptions{Page: 1, PerPage: 50}, o...)
+	"Hosting.Plans": one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.Page[hoster.HostingPlan], error) {
+		return c.Hosting.PlansPage(ctx, &hoster.HostingPlanListOptions{Page: 1, PerPage: 50}, o...)
 	}),
-	"Hosting.Usage": byID("svc_01", func(c *hoster.Client) func(context.Context, hoster.ServiceID, ...hoster.CallOption) (hoster.Usage, error) {
+	"Hosting.Usage": byID("svc_01", func(c *hoster.Client) func(context.Context, hoster.HostingID, ...hoster.CallOption) (hoster.HostingUsage, error) {
 		return c.Hosting.Usage
 	}),
-	"Hosting.Provision": one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.ServicePurchase, error) {
-		return c.Hosting.Provision(ctx, hoster.ServiceOrder{PlanID: "plan_01", Domain: hoster.Set("example.com"), BillingCycle: hoster.Annual, MaxPrice: most}, o...)
+	"Hosting.Provision": one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.HostingPurchase, error) {
+		return c.Hosting.Provision(ctx, hoster.HostingOrder{PlanID: "plan_01", Domain: hoster.Set("example.com"), BillingCycle: hoster.BillingCycleAnnual, MaxPrice: most}, o...)
 	}),
-	"Hosting.Renew": one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.ServicePurchase, error) {
-		return c.Hosting.Renew(ctx, "svc_01", hoster.ServiceRenewal{MaxPrice: most}, o...)
+	"Hosting.Renew": one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.HostingPurchase, error) {
+		return c.Hosting.Renew(ctx, "svc_01", hoster.HostingRenewalOrder{MaxPrice: most}, o...)
 	}),
-	"Hosting.Upgrade": one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.ServicePurchase, error) {
-		return c.Hosting.Upgrade(ctx, "svc_01", hoster.ServiceUpgrade{PlanID: "plan_02", BillingCycle: hoster.Set(hoster.Annual), MaxPrice: most}, o...)
+	"Hosting.Upgrade": one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.HostingPurchase, error) {
+		return c.Hosting.Upgrade(ctx, "svc_01", hoster.HostingUpgradeOrder{PlanID: "plan_02", BillingCycle: hoster.Set(hoster.BillingCycleAnnual), MaxPrice: most}, o...)
 	}),
-	"Hosting.Cancel": one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.Service, error) {
-		return c.Hosting.Cancel(ctx, "svc_01", hoster.ServiceCancellation{When: hoster.CancelAtEndOfTerm, Reason: hoster.Set("moving away")}, o...)
+	"Hosting.Cancel": one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.HostingAccount, error) {
+		return c.Hosting.Cancel(ctx, "svc_01", hoster.HostingCancellation{When: hoster.CancelWhenEndOfTerm, Reason: hoster.Set("moving away")}, o...)
 	}),
-	"Hosting.SetPassword": one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.ServicePassword, error) {
-		return c.Hosting.SetPassword(ctx, "svc_01", hoster.ServicePassword{Password: hoster.NewSecret("sample-password-1")}, o...)
+	"Hosting.SetPassword": one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.HostingPassword, error) {
+		return c.Hosting.SetPassword(ctx, "svc_01", hoster.HostingPassword{Password: hoster.NewSecret("sample-password-1")}, o...)
 	}),
-	"Hosting.LoginLink": byID("svc_01", func(c *hoster.Client) func(context.Context, hoster.ServiceID, ...hoster.CallOption) (hoster.LoginLink, error) {
+	"Hosting.LoginLink": byID("svc_01", func(c *hoster.Client) func(context.Context, hoster.HostingID, ...hoster.CallOption) (hoster.HostingLoginLink, error) {
 		return c.Hosting.LoginLink
 	}),
 	"Tokens.List": one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.Page[hoster.Token], error) {
@@ -253,25 +253,25 @@ var more = map[hoster.Operation][]call{
 		return c.DNS.Batch(ctx, "example.com", hoster.RecordBatch{Create: []hoster.RecordCreate{{Type: hoster.RecordA, Name: "www", Value: "192.0.2.10"}}}, o...)
 	})},
 	"Domains.Register": {one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.DomainPurchase, error) {
-		return c.Domains.Register(ctx, hoster.DomainRegistration{Domain: "free-name.com", Years: 1}, o...)
+		return c.Domains.Register(ctx, hoster.DomainRegistrationOrder{Domain: "free-name.com", Years: 1}, o...)
 	})},
-	"Hosting.List": {one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) ([]hoster.Service, error) {
+	"Hosting.List": {one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) ([]hoster.HostingAccount, error) {
 		return c.Hosting.List(ctx, nil)
 	})},
-	"Hosting.Provision": {one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.ServicePurchase, error) {
-		return c.Hosting.Provision(ctx, hoster.ServiceOrder{PlanID: "plan_01", BillingCycle: hoster.Annual}, o...)
+	"Hosting.Provision": {one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.HostingPurchase, error) {
+		return c.Hosting.Provision(ctx, hoster.HostingOrder{PlanID: "plan_01", BillingCycle: hoster.BillingCycleAnnual}, o...)
 	})},
-	"Hosting.Renew": {one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.ServicePurchase, error) {
-		return c.Hosting.Renew(ctx, "svc_01", hoster.ServiceRenewal{}, o...)
+	"Hosting.Renew": {one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.HostingPurchase, error) {
+		return c.Hosting.Renew(ctx, "svc_01", hoster.HostingRenewalOrder{}, o...)
 	})},
-	"Hosting.Upgrade": {one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.ServicePurchase, error) {
-		return c.Hosting.Upgrade(ctx, "svc_01", hoster.ServiceUpgrade{PlanID: "plan_02"}, o...)
+	"Hosting.Upgrade": {one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.HostingPurchase, error) {
+		return c.Hosting.Upgrade(ctx, "svc_01", hoster.HostingUpgradeOrder{PlanID: "plan_02"}, o...)
 	})},
-	"Hosting.Cancel": {one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.Service, error) {
-		return c.Hosting.Cancel(ctx, "svc_01", hoster.ServiceCancellation{When: hoster.CancelImmediately}, o...)
+	"Hosting.Cancel": {one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.HostingAccount, error) {
+		return c.Hosting.Cancel(ctx, "svc_01", hoster.HostingCancellation{When: hoster.CancelWhenImmediate}, o...)
 	})},
-	"Hosting.SetPassword": {one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.ServicePassword, error) {
-		return c.Hosting.SetPassword(ctx, "svc_01", hoster.ServicePassword{}, o...)
+	"Hosting.SetPassword": {one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.HostingPassword, error) {
+		return c.Hosting.SetPassword(ctx, "svc_01", hoster.HostingPassword{}, o...)
 	})},
 	"Tokens.Create": {one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.CreatedToken, error) {
 		return c.Tokens.Create(ctx, hoster.TokenCreate{Name: "Reader", Scopes: []hoster.Scope{hoster.ScopeDNSRead}}, o...)

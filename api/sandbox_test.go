@@ -338,7 +338,7 @@ func drive(t *testing.T, j *judge, info hoster.OperationInfo, op *described) {
 				err := calls[info.Name](ctx, s.client)
 				s.wants(err, info.Name, 422, hoster.ErrValidation)
 				var invalid *hoster.ValidationError
-				if errors.As(err, &invalid) && !slices.ContainsFunc(invalid.Err.Fields, func(f hoster.FieldError) bool {
+				if errors.As(err, &invalid) && !slices.ContainsFunc(invalid.Err.Fields, func(f hoster.FieldProblem) bool {
 					return f.Field == name || strings.HasPrefix(f.Field, name+".") || strings.HasPrefix(f.Field, name+"[")
 				}) {
 					t.Errorf("the field is not named: %v", invalid.Err.Fields)

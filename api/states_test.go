@@ -63,7 +63,7 @@ func driveStates(t *testing.T, j *judge) {
 		err := calls["Tokens.Create"](ctx, s.as(small))
 		s.wants(err, "Tokens.Create", 403, hoster.ErrForbidden)
 		var forbidden *hoster.ForbiddenError
-		if !errors.As(err, &forbidden) || forbidden.Reason != hoster.ForbiddenEscalation {
+		if !errors.As(err, &forbidden) || forbidden.Reason != hoster.ForbiddenReasonEscalation {
 			t.Errorf("got %v, want an escalation", err)
 		}
 	})
@@ -84,49 +84,49 @@ func driveStates(t *testing.T, j *judge) {
 
 func refusals() []refusal {
 	all := []refusal{
-		{op: "Account.DeleteContact", code: hoster.CodeContactInUse, call: func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) error {
+		{op: "Account.DeleteContact", code: hoster.ErrorCodeContactInUse, call: func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) error {
 			return c.Account.DeleteContact(ctx, "con_01", o...)
 		}},
-		{op: "Domains.Register", code: hoster.CodeDomainUnavailable, call: func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) error {
-			_, err := c.Domains.Register(ctx, hoster.DomainRegistration{Domain: "example.com", Years: 1}, o...)
+		{op: "Domains.Register", code: hoster.ErrorCodeDomainUnavailable, call: func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) error {
+			_, err := c.Domains.Register(ctx, hoster.DomainRegistrationOrder{Domain: "example.com", Years: 1}, o...)
 			return err
 		}},
-		{op: "Domains.Renew", code: hoster.CodeConflict, before: "Domains.Renew"},
-		{op: "Domains.Renew", code: hoster.CodeDomainStateProhibits, state: domainIs("pending_delete")},
-		{op: "Domains.Transfer", code: hoster.CodeConflict, before: "Domains.Transfer"},
-		{op: "Domains.AuthCode", code: hoster.CodeDomainStateProhibits, call: func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) error {
+		{op: "Domains.Renew", code: hoster.ErrorCodeConflict, before: "Domains.Renew"},
+		{op: "Domains.Renew", code: hoster.ErrorCodeDomainStateProhibits, state: domainIs("pending_delete")},
+		{op: "Domains.Transfer", code: hoster.ErrorCodeConflict, before: "Domains.Transfer"},
+		{op: "Domains.AuthCode", code: hoster.ErrorCodeDomainStateProhibits, call: func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) error {
 			_, err := c.Domains.AuthCode(ctx, "example.com", o...) // it is locked
 			return err
 		}},
-		{op: "DNS.Create", code: hoster.CodeRecordConflict, before: "DNS.Create"},
-		{op: "DNS.Update", code: hoster.CodeRecordConflict, call: func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) error {
+		{op: "DNS.Create", code: hoster.ErrorCodeRecordConflict, before: "DNS.Create"},
+		{op: "DNS.Update", code: hoster.ErrorCodeRecordConflict, call: func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) error {
 			_, err := c.DNS.Update(ctx, "example.com", "rec_01", hoster.RecordUpdate{Name: hoster.Set("_sip._udp")}, o...)
 			return err
 		}},
-		{op: "DNS.Batch", code: hoster.CodeRecordConflict, before: "DNS.Create"},
-		{op: "DNS.Create", code: hoster.CodeRecordProtected, call: func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) error {
+		{op: "DNS.Batch", code: hoster.ErrorCodeRecordConflict, before: "DNS.Create"},
+		{op: "DNS.Create", code: hoster.ErrorCodeRecordProtected, call: func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) error {
 			_, err := c.DNS.Create(ctx, "example.com", hoster.RecordCreate{Type: hoster.RecordNS, Name: "@", Value: "ns3.example.net"}, o...)
 			return err
 		}},
-		{op: "DNS.Update", code: hoster.CodeRecordProtected, state: apexNS, call: func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) error {
+		{op: "DNS.Update", code: hoster.ErrorCodeRecordProtected, state: apexNS, call: func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) error {
 			_, err := c.DNS.Update(ctx, "example.com", "rec_01", hoster.RecordUpdate{TTL: hoster.Set(300)}, o...)
 			return err
 		}},
-		{op: "DNS.Delete", code: hoster.CodeRecordProtected, state: apexNS},
-		{op: "DNS.Batch", code: hoster.CodeRecordProtected, state: apexNS, call: func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) error {
+		{op: "DNS.Delete", code: hoster.ErrorCodeRecordProtected, state: apexNS},
+		{op: "DNS.Batch", code: hoster.ErrorCodeRecordProtected, state: apexNS, call: func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) error {
 			_, err := c.DNS.Batch(ctx, "example.com", hoster.RecordBatch{Delete: []hoster.RecordID{"rec_01"}}, o...)
 			return err
 		}},
-		{op: "Hosting.Renew", code: hoster.CodeConflict, before: "Hosting.Renew"},
+		{op: "Hosting.Renew", code: hoster.ErrorCodeConflict, before: "Hosting.Renew"},
 	}
 	for _, op := range []hoster.Operation{"Domains.Update", "Domains.SetNameservers", "Domains.SetContacts", "DNS.Create", "DNS.Update", "DNS.Delete", "DNS.Batch"} {
-		all = append(all, refusal{op: op, code: hoster.CodeDomainStateProhibits, state: domainIs("pending_delete")})
+		all = append(all, refusal{op: op, code: hoster.ErrorCodeDomainStateProhibits, state: domainIs("pending_delete")})
 	}
 	for _, op := range []hoster.Operation{"DNS.Create", "DNS.Update", "DNS.Delete", "DNS.Batch"} {
-		all = append(all, refusal{op: op, code: hoster.CodeNameserversNotLocal, state: func(st *sandbox.State) { st.Domain("example.com").UsesProviderDNS = false }})
+		all = append(all, refusal{op: op, code: hoster.ErrorCodeNameserversNotLocal, state: func(st *sandbox.State) { st.Domain("example.com").UsesProviderDNS = false }})
 	}
 	for _, op := range []hoster.Operation{"Hosting.Renew", "Hosting.Upgrade", "Hosting.Cancel", "Hosting.SetPassword", "Hosting.LoginLink"} {
-		all = append(all, refusal{op: op, code: hoster.CodeConflict, state: func(st *sandbox.State) { st.Service("svc_01").Status = "cancelled" }})
+		all = append(all, refusal{op: op, code: hoster.ErrorCodeConflict, state: func(st *sandbox.State) { st.Service("svc_01").Status = "cancelled" }})
 	}
 	for i := range all {
 		all[i].status, all[i].class = http.StatusConflict, hoster.ErrConflict
@@ -134,8 +134,8 @@ func refusals() []refusal {
 	for _, op := range hoster.Operations() {
 		if op.Buys {
 			all = append(all,
-				refusal{op: op.Name, code: hoster.CodePriceChanged, status: 409, class: hoster.ErrPriceChanged, spoil: cheaper},
-				refusal{op: op.Name, code: hoster.CodePaymentRequired, status: 402, class: hoster.ErrPaymentRequired,
+				refusal{op: op.Name, code: hoster.ErrorCodePriceChanged, status: 409, class: hoster.ErrPriceChanged, spoil: cheaper},
+				refusal{op: op.Name, code: hoster.ErrorCodePaymentRequired, status: 402, class: hoster.ErrPaymentRequired,
 					state: func(st *sandbox.State) { st.Invoice("inv_01").Status = "overdue" }},
 			)
 		}

@@ -114,7 +114,7 @@ func Audit(ctx context.Context, client *hoster.Client, policy AuditPolicy) (Audi
 	}
 	a := auditor{policy: policy.withDefaults(), own: own.ID, used: client.UsedScopes(), report: AuditReport{CheckedAt: time.Now().UTC()}}
 	for _, token := range tokens {
-		if token.Status != hoster.TokenRevoked {
+		if token.Status != hoster.TokenStatusRevoked {
 			a.report.Tokens++
 			a.look(token)
 		}

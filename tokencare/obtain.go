@@ -263,11 +263,11 @@ func (r *rotation) stopped(step Step, inUse hoster.TokenID, err error, more ...h
 
 // isValid reports whether the token works.
 func isValid(t hoster.Token) bool {
-	return t.Status != hoster.TokenRevoked && !isExpired(t, time.Now())
+	return t.Status != hoster.TokenStatusRevoked && !isExpired(t, time.Now())
 }
 
 func isExpired(t hoster.Token, now time.Time) bool {
-	return t.Status == hoster.TokenExpired || t.ExpiresAt != nil && !t.ExpiresAt.After(now)
+	return t.Status == hoster.TokenStatusExpired || t.ExpiresAt != nil && !t.ExpiresAt.After(now)
 }
 
 // without returns the scopes of want that are not in have.

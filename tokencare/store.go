@@ -25,13 +25,13 @@ type Store interface {
 var ErrNotSaved = errors.New("the new token is not in the store")
 
 // FileStore is a file, named by its path, that holds the token and nothing else.
-// It is read as [hoster.FileToken] reads it and replaced as by
+// It is read as [hoster.TokenFromFile] reads it and replaced as by
 // [hoster.WriteTokenFile].
 type FileStore string
 
 // Token reads the file.
 func (f FileStore) Token(ctx context.Context) (hoster.Secret, error) {
-	return hoster.FileToken(string(f)).Token(ctx)
+	return hoster.TokenFromFile(string(f)).Token(ctx)
 }
 
 // Save replaces the file.

@@ -94,12 +94,12 @@ var oursReaders = map[wire.Resource]oursReader{
 	wire.Orders: oursPage(func(ctx context.Context, c *hoster.Client, size int) (hoster.Page[hoster.Order], error) {
 		return c.Orders.ListPage(ctx, &hoster.OrderListOptions{PerPage: size})
 	}, oursOrderEnds),
-	wire.Services: oursPage(func(ctx context.Context, c *hoster.Client, size int) (hoster.Page[hoster.Service], error) {
-		return c.Hosting.ListPage(ctx, &hoster.ServiceListOptions{PerPage: size})
+	wire.Services: oursPage(func(ctx context.Context, c *hoster.Client, size int) (hoster.Page[hoster.HostingAccount], error) {
+		return c.Hosting.ListPage(ctx, &hoster.HostingListOptions{PerPage: size})
 	}, oursServiceEnds),
-	wire.Plans: oursPage(func(ctx context.Context, c *hoster.Client, size int) (hoster.Page[hoster.Plan], error) {
-		return c.Hosting.PlansPage(ctx, &hoster.PlanListOptions{PerPage: size})
-	}, func(p *hoster.Plan) (string, string) { return p.Name, p.Description }),
+	wire.Plans: oursPage(func(ctx context.Context, c *hoster.Client, size int) (hoster.Page[hoster.HostingPlan], error) {
+		return c.Hosting.PlansPage(ctx, &hoster.HostingPlanListOptions{PerPage: size})
+	}, func(p *hoster.HostingPlan) (string, string) { return p.Name, p.Description }),
 	wire.Tokens: oursPage(func(ctx context.Context, c *hoster.Client, size int) (hoster.Page[hoster.Token], error) {
 		return c.Tokens.ListPage(ctx, &hoster.TokenListOptions{PerPage: size})
 	}, oursTokenEnds),
@@ -118,12 +118,12 @@ var oursReaders = map[wire.Resource]oursReader{
 	wire.Order: oursOne(func(ctx context.Context, c *hoster.Client) (hoster.Order, error) {
 		return c.Orders.Get(ctx, wire.OrderID)
 	}, oursOrderEnds),
-	wire.Service: oursOne(func(ctx context.Context, c *hoster.Client) (hoster.Service, error) {
+	wire.Service: oursOne(func(ctx context.Context, c *hoster.Client) (hoster.HostingAccount, error) {
 		return c.Hosting.Get(ctx, wire.ServiceID)
 	}, oursServiceEnds),
-	wire.Usage: oursOne(func(ctx context.Context, c *hoster.Client) (hoster.Usage, error) {
+	wire.Usage: oursOne(func(ctx context.Context, c *hoster.Client) (hoster.HostingUsage, error) {
 		return c.Hosting.Usage(ctx, wire.ServiceID)
-	}, func(u *hoster.Usage) (string, string) {
+	}, func(u *hoster.HostingUsage) (string, string) {
 		return strconv.FormatInt(u.Disk.Used, 10), u.MeasuredAt.Format(time.RFC3339)
 	}),
 	wire.Token: oursOne(func(ctx context.Context, c *hoster.Client) (hoster.Token, error) {
@@ -152,8 +152,8 @@ func oursInvoiceEnds(i *hoster.Invoice) (string, string) {
 func oursOrderEnds(o *hoster.Order) (string, string) {
 	return o.Items[0].Description, o.Items[1].Description
 }
-func oursServiceEnds(s *hoster.Service) (string, string) { return s.Name, s.Plan.Name }
-func oursTokenEnds(t *hoster.Token) (string, string)     { return t.Name, t.Prefix }
+func oursServiceEnds(s *hoster.HostingAccount) (string, string) { return s.Name, s.Plan.Name }
+func oursTokenEnds(t *hoster.Token) (string, string)            { return t.Name, t.Prefix }
 
 func oursPage[T any](list func(context.Context, *hoster.Client, int) (hoster.Page[T], error), e ends[T]) oursReader {
 	return func(ctx context.Context, c *hoster.Client, size int) (Found, error) {

@@ -68,7 +68,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 // workload is what the token is for: it reads the records of all domains that
 // are active.
 func workload(ctx context.Context, client *hoster.Client) (records int, err error) {
-	for domain, err := range client.Domains.All(ctx, &hoster.DomainListOptions{Status: hoster.DomainActive}) {
+	for domain, err := range client.Domains.All(ctx, &hoster.DomainListOptions{Status: hoster.DomainStatusActive}) {
 		if err != nil {
 			return 0, err
 		}

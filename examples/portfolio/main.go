@@ -127,7 +127,7 @@ func (r *report) domains(ctx context.Context, client *hoster.Client, until time.
 			return err
 		case d.ExpiresAt == nil || !d.ExpiresAt.Before(until): // a provider may not know the filter
 			continue
-		case d.Status != hoster.DomainActive && d.Status != hoster.DomainExpired && d.Status != hoster.DomainRedemption:
+		case d.Status != hoster.DomainStatusActive && d.Status != hoster.DomainStatusExpired && d.Status != hoster.DomainStatusRedemption:
 			continue // nothing to renew
 		}
 		r.Expiring = append(r.Expiring, expiring{Domain: d.Name, ExpiresAt: *d.ExpiresAt, AutoRenew: d.AutoRenew})
@@ -159,7 +159,7 @@ func (r *report) prices(ctx context.Context, client *hoster.Client) error {
 }
 
 func (r *report) invoices(ctx context.Context, client *hoster.Client) error {
-	for _, status := range []hoster.InvoiceStatus{hoster.InvoiceOverdue, hoster.InvoiceUnpaid} {
+	for _, status := range []hoster.InvoiceStatus{hoster.InvoiceStatusOverdue, hoster.InvoiceStatusUnpaid} {
 		for i, err := range client.Account.AllInvoices(ctx, &hoster.InvoiceListOptions{Status: status}) {
 			if err != nil {
 				return err
@@ -171,7 +171,7 @@ func (r *report) invoices(ctx context.Context, client *hoster.Client) error {
 }
 
 func (r *report) services(ctx context.Context, client *hoster.Client, percent int, show func(string)) error {
-	services, err := client.Hosting.List(ctx, &hoster.ServiceListOptions{Status: hoster.ServiceActive})
+	services, err := client.Hosting.List(ctx, &hoster.HostingListOptions{Status: hoster.HostingStatusActive})
 	if err != nil {
 		return err
 	}
@@ -187,7 +187,7 @@ func (r *report) services(ctx context.Context, client *hoster.Client, percent in
 	return nil
 }
 
-func (r *report) near(service, what string, q hoster.Quota, percent int) {
+func (r *report) near(service, what string, q hoster.HostingQuota, percent int) {
 	if q.Limit != nil && *q.Limit > 0 && float64(q.Used) >= float64(*q.Limit)*float64(percent)/100 {
 		r.Full = append(r.Full, full{service, what, q.Used, *q.Limit})
 	}

@@ -57,7 +57,7 @@ func TestProvider(t *testing.T) {
 	if err := run(context.Background(), []string{"-every", "200ms", "-for", "1s"}, &out); err != nil || !summary.MatchString(out.String()) {
 		t.Fatalf("%v\n%s", err, out.String())
 	}
-	kept, err := hoster.FileToken(path).Token(context.Background())
+	kept, err := hoster.TokenFromFile(path).Token(context.Background())
 	if err != nil || kept.Reveal() == first || strings.Contains(out.String(), kept.Reveal()) {
 		t.Errorf("the secret is not kept, or printed: %v", err)
 	}

@@ -43,8 +43,8 @@ func Call(ctx context.Context) context.Context {
 }
 
 func (r *recorder) start(ctx context.Context, e hoster.Event) {
-	_, span := r.tracer.Start(ctx, e.Method+" "+e.Template, trace.WithSpanKind(trace.SpanKindClient),
-		trace.WithAttributes(attribute.String("hoster.operation", string(e.Operation)), attribute.String("http.request.method", e.Method), attribute.String("url.template", e.Template)))
+	_, span := r.tracer.Start(ctx, e.Method+" "+e.Path, trace.WithSpanKind(trace.SpanKindClient),
+		trace.WithAttributes(attribute.String("hoster.operation", string(e.Operation)), attribute.String("http.request.method", e.Method), attribute.String("url.template", e.Path)))
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.open[ctx] = span

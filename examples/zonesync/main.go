@@ -107,7 +107,7 @@ func read(path string) ([]hoster.RecordCreate, error) {
 }
 
 // owned is the record sets that the file speaks of, or everything.
-func owned(domain string, desired []hoster.RecordCreate, all bool) *hoster.PlanOptions {
+func owned(domain string, desired []hoster.RecordCreate, all bool) *hoster.ZonePlanOptions {
 	if all {
 		return nil
 	}
@@ -119,7 +119,7 @@ func owned(domain string, desired []hoster.RecordCreate, all bool) *hoster.PlanO
 	for _, r := range desired {
 		sets[keyOf(r.Name, r.Type)] = true
 	}
-	return &hoster.PlanOptions{
+	return &hoster.ZonePlanOptions{
 		Owned:          func(r hoster.Record) bool { return sets[keyOf(r.Name, r.Type)] },
 		MaxDeleteShare: 1, // of the values of these sets
 	}
