@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -241,6 +242,141 @@ func TestCancelledWaiterFreesItsPlace(t *testing.T) {
 			t.Errorf("something is left at the gate: %+v", client.gate.Load())
 		}
 	})
+}
+
+// TestBudgetsInEverySpelling: however a provider tells its budget, rightly or not,
+// the client has as many requests in flight as that allows, and waits no longer
+// than until the reset where it is used up.
+func TestBudgetsInEverySpelling(t *testing.T) {
+	const limit, window, burst = 100, 30 * time.Second, 16
+	unix := func(end time.Time) string { return fmt.Sprint(end.Unix()) }
+	since := func(end time.Time) string { return fmt.Sprint(int(time.Until(end).Seconds())) }
+	date := func(layout string, zone *time.Location) func(time.Time) string {
+		return func(end time.Time) string { return end.In(zone).Format(layout) }
+	}
+	always := func(text string) func(time.Time) string { return func(time.Time) string { return text } }
+	old := func(reset func(time.Time) string) func(left int, end time.Time) []string {
+		return func(left int, end time.Time) []string {
+			return []string{fmt.Sprintf("X-RateLimit-Limit: %d", limit), fmt.Sprintf("X-RateLimit-Remaining: %d", left), "X-RateLimit-Reset: " + reset(end)}
+		}
+	}
+	for name, tell := range map[string]func(left int, end time.Time) []string{
+		"unix seconds":      old(unix),
+		"unix milliseconds": old(func(end time.Time) string { return fmt.Sprint(end.UnixMilli()) }),
+		"seconds from now":  old(since),
+		"a fraction":        old(func(end time.Time) string { return fmt.Sprintf("%.3f", time.Until(end).Seconds()) }),
+		"HTTP date":         old(date(http.TimeFormat, time.UTC)),
+		"PHP date":          old(date(time.RFC1123Z, time.UTC)),
+		"date, offset":      old(date(time.RFC1123Z, time.FixedZone("", -7*3600))),
+		"RFC 850":           old(date("Monday, 02-Jan-06 15:04:05 GMT", time.UTC)),
+		"asctime":           old(date(time.ANSIC, time.UTC)),
+		"RFC 3339":          old(date(time.RFC3339, time.UTC)),
+		"in the past":       old(always("946684000")),
+		"far away":          old(always("4102444800")),
+		"absurd":            old(always("9223372036854775807")),
+		"negative":          old(always("-5")),
+		"a word":            old(always("soon")),
+		"none":              func(int, time.Time) []string { return nil },
+		"standard": func(left int, end time.Time) []string {
+			return []string{fmt.Sprintf("RateLimit-Limit: %d, %d;w=30, 5000;w=3600", limit, limit), fmt.Sprintf("RateLimit-Remaining: %d", left), "RateLimit-Reset: " + since(end)}
+		},
+		"structured": func(left int, end time.Time) []string {
+			return []string{fmt.Sprintf(`RateLimit: "default";r=%d;t=%s`, left, since(end)), fmt.Sprintf(`RateLimit-Policy: "default";q=%d;w=30`, limit)}
+		},
+		"two policies": func(left int, end time.Time) []string {
+			return []string{fmt.Sprintf(`RateLimit: "day";r=4000;t=80000, "default";r=%d;t=%s`, left, since(end)), fmt.Sprintf(`RateLimit-Policy: "day";q=5000;w=86400, "default";q=%d;w=30`, limit)}
+		},
+		"several lines": func(left int, end time.Time) []string {
+			return append(old(unix)(left, end), "X-RateLimit-Limit: 5000", fmt.Sprintf("X-RateLimit-Remaining: %d", left+4000), "X-RateLimit-Reset: "+unix(end.Add(time.Hour)))
+		},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			var mu sync.Mutex
+			var end time.Time
+			used, refused := 0, 0
+			b := &busy{takes: 100 * time.Millisecond, answer: func(req *http.Request) (*http.Response, error) {
+				mu.Lock()
+				defer mu.Unlock()
+				if !time.Now().Before(end) {
+					end, used = time.Now().Add(window), 0
+				}
+				if used >= limit {
+					refused++
+					return reply(429, tooMany, "Retry-After: "+fmt.Sprint(int(time.Until(end).Seconds())+1))(req)
+				}
+				used++
+				return reply(200, domainAnswer, tell(limit-used, end)...)(req)
+			}}
+			client, err := NewClient(WithBaseURL("https://api.example.com/v1"), WithToken("t0ken"), WithHTTPClient(&http.Client{Transport: b}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			began := time.Now()
+			calls := func(n int) {
+				for _, err := range many(n, func() error { return getVerb.call(t.Context(), client) }) {
+					if err != nil {
+						t.Errorf("%s: %v", name, err)
+					}
+				}
+			}
+			calls(1)
+			calls(burst)
+			if most := b.most.Load(); most < burst-2 || time.Since(began) > time.Second {
+				t.Errorf("%s: %d in flight, %s for %d calls", name, most, time.Since(began), 1+burst)
+			}
+			calls(2*limit - 20 - burst)
+			believable := !slices.Contains([]string{"in the past", "far away", "absurd", "negative", "a word", "none"}, name)
+			if believable && refused > 1 { // the end of a window is told in whole seconds
+				t.Errorf("%s: %d refused", name, refused)
+			}
+			if took := time.Since(began); took < window || took > 2*window {
+				t.Errorf("%s: two windows of calls took %s", name, took)
+			}
+		})
+	}
+}
+
+// TestWaitingOutA429IsNoRepetition: it does not use up the retry budget, so that
+// no call fails at a provider that says nothing but 429.
+func TestWaitingOutA429IsNoRepetition(t *testing.T) {
+	for _, told := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			var mu sync.Mutex
+			var end time.Time
+			used := 0
+			b := &busy{takes: 30 * time.Millisecond, answer: func(req *http.Request) (*http.Response, error) {
+				mu.Lock()
+				defer mu.Unlock()
+				if !time.Now().Before(end) {
+					end, used = time.Now().Add(2*time.Second), 0
+				}
+				switch {
+				case used < 20:
+					used++
+					return reply(200, domainAnswer)(req)
+				case told:
+					return reply(429, tooMany, "Retry-After: 2")(req)
+				}
+				return reply(429, tooMany)(req)
+			}}
+			policy := DefaultRetryPolicy()
+			if !told {
+				policy.MaxAttempts = 10 // each waits by its own backoff
+			}
+			client, err := NewClient(WithBaseURL("https://api.example.com/v1"), WithToken("t0ken"), WithHTTPClient(&http.Client{Transport: b}), WithRetryPolicy(policy))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, err := range many(80, func() error { return getVerb.call(t.Context(), client) }) {
+				if err != nil {
+					t.Errorf("told %v: %v", told, err)
+				}
+			}
+			if client.budget.retries.Load() != 0 {
+				t.Errorf("told %v: %d repetitions", told, client.budget.retries.Load())
+			}
+		})
+	}
 }
 
 // TestRetryBudget: when everything fails, a fifth of the calls is repeated, and

@@ -24,8 +24,8 @@ type window struct {
 	knowledge knowledge
 	epoch     uint          // counts what was forgotten
 	unheard   int           // let in since then and not answered
+	begun     uint          // windows so far
 	lowest    int           // figure of the window; it only falls
-	late      int           // not answered when that was heard: they may bring a higher one
 	end       time.Time     // as told, by our clock
 	reset     time.Time     // when to ask again
 	longest   time.Duration // window seen
@@ -56,7 +56,7 @@ func (p *Pass) Learn(status int, h http.Header) {
 		g.pause(h, now, current)
 	case !current: // it tells of a window that has passed
 	case said.Timed:
-		g.note(said, now)
+		g.note(p, said, now)
 	case status != http.StatusUnauthorized:
 		g.noteNothing(said.Budget)
 	}
@@ -111,14 +111,14 @@ func (g *Gate) noteNothing(said pace.Budget) {
 	}
 }
 
-// note takes the figures of an answer.
-func (g *Gate) note(said pace.Said, now time.Time) {
+// note takes the figures of an answer. Answers come in any order: a figure that is
+// higher than the lowest is that of another window only if it is no lower than
+// what was heard in this one before the attempt was let in.
+func (g *Gate) note(p *Pass, said pace.Said, now time.Time) {
 	g.budget = said.Budget
 	end := now.Add(said.Left)
-	if g.knowledge == known && !end.After(g.end.Add(rounding)) && said.Remaining <= g.lowest+g.late {
-		if said.Remaining < g.lowest {
-			g.lowest, g.late = said.Remaining, g.unheard
-		}
+	if g.knowledge == known && !end.After(g.end.Add(rounding)) && (said.Remaining < p.before || p.begun != g.begun) {
+		g.lowest = min(g.lowest, said.Remaining)
 		g.sharing.hear(g.lowest, g.unheard, said.Limit)
 		return
 	}
@@ -129,7 +129,8 @@ func (g *Gate) note(said pace.Said, now time.Time) {
 	case left <= 0: // it is over within a second
 		left += rounding
 	}
-	g.knowledge, g.end, g.lowest, g.late = known, end, said.Remaining, g.unheard
+	g.knowledge, g.end, g.lowest = known, end, said.Remaining
+	g.begun++
 	g.reset = now.Add(min(left, g.trust+rounding)) // ask again then
 	g.longest = max(g.longest, left)
 	g.sharing.begin(said.Remaining)

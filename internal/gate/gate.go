@@ -6,6 +6,7 @@ package gate
 import (
 	"context"
 	"errors"
+	"math"
 	"sync"
 	"time"
 
@@ -65,6 +66,8 @@ type Pass struct {
 
 	gate    *Gate
 	epoch   uint // in which it was let in
+	begun   uint // windows that had begun then
+	before  int  // the lowest figure then
 	unheard bool
 }
 
@@ -218,6 +221,10 @@ func (g *Gate) blocked(now time.Time) block {
 func (g *Gate) admit(p *Pass, now time.Time) {
 	g.inFlight++
 	g.unheard++
+	p.begun, p.before = g.begun, math.MaxInt
+	if g.knowledge == known {
+		p.before = g.lowest
+	}
 	g.take(p, now)
 	if g.pace > 0 {
 		g.next = now.Add(g.pace)

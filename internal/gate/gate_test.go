@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"runtime"
 	"sync/atomic"
@@ -180,6 +181,77 @@ func TestEverythingIsSlow(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestAnswersInAnyOrder: a figure that comes late is not taken for that of a new
+// window, in which more may pass.
+func TestAnswersInAnyOrder(t *testing.T) {
+	const limit = 50
+	for seed := range uint64(20) {
+		synctest.Test(t, func(t *testing.T) {
+			g := New(Limits{Trust: time.Minute})
+			reset := time.Now().Unix() + 30
+			enter := func() *Pass {
+				pass := new(Pass)
+				if err := g.Enter(t.Context(), pass, false); err != nil {
+					t.Fatal(err)
+				}
+				return pass
+			}
+			answer := func(pass *Pass, remaining int) {
+				pass.Learn(http.StatusOK, old(&provider{limit: limit}, remaining, reset))
+				pass.Leave()
+			}
+			answer(enter(), limit-1)
+			var passes []*Pass
+			for range limit - 1 {
+				passes = append(passes, enter())
+			}
+			passed := make(chan struct{})
+			began := time.Now()
+			go func() {
+				enter().Leave()
+				close(passed)
+			}()
+			for _, remaining := range rand.New(rand.NewPCG(seed, 0)).Perm(limit - 1) {
+				answer(passes[remaining], remaining)
+				synctest.Wait()
+			}
+			<-passed
+			if waited := time.Since(began); waited < 29*time.Second {
+				t.Errorf("seed %d: one too many passed after %s", seed, waited)
+			}
+		})
+	}
+}
+
+// TestAWindowBeginsEarly: the first figure that shows it counts anew, later ones
+// of attempts that were let in before only lower it.
+func TestAWindowBeginsEarly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := New(Limits{Trust: time.Minute})
+		reset := time.Now().Unix() + 30
+		passes := make([]Pass, 6)
+		for i, remaining := range []int{10, 95, 97, 96, 94, 93} {
+			if i == 0 {
+				if err := g.Enter(t.Context(), &passes[0], false); err != nil {
+					t.Fatal(err)
+				}
+			}
+			passes[i].Learn(http.StatusOK, old(&provider{limit: 100}, remaining, reset))
+			passes[i].Leave()
+			if i == 0 {
+				for j := range passes[1:] {
+					if err := g.Enter(t.Context(), &passes[1+j], false); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			if want := []int{10, 95, 95, 95, 94, 93}[i]; g.lowest != want {
+				t.Errorf("after %d: %d are left, want %d", remaining, g.lowest, want)
+			}
+		}
+	})
 }
 
 // TestADeadWindowIsOver: attempts that have no answer take nothing from the next
