@@ -138,8 +138,9 @@ func canonicalCAA(value string) (canonical, problem string) {
 	return strconv.FormatUint(number, 10) + " " + strings.ToLower(tag) + " " + quote(text), ""
 }
 
+// isTag reports 1 to 255 letters and digits (RFC 8659).
 func isTag(tag string) bool {
-	return isLabel(tag, "")
+	return len(tag) >= 1 && len(tag) <= 255 && strings.Trim(strings.ToLower(tag), "abcdefghijklmnopqrstuvwxyz0123456789") == ""
 }
 
 // characterString reads the character-string of a zone file that text begins with,
