@@ -11,6 +11,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/go-hoster/hoster/internal/relay"
@@ -47,6 +48,10 @@ func (s Scope) Known() bool { return slices.Contains(AllScopes(), s) }
 
 // TokenSource gives the token for each attempt of a call. It must be safe for
 // concurrent use. An error from it ends the call with [ErrCredentials].
+//
+// A source should return when its context ends, which is at the latest when the
+// attempt timeout has passed: the client waits no longer for one that does not,
+// and does not ask it again before it has returned.
 type TokenSource interface {
 	Token(ctx context.Context) (Secret, error)
 }
@@ -90,7 +95,7 @@ func TokenFromEnv(name string) TokenSource {
 // Kubernetes secret: a file that is written in place can be read half written.
 //
 // What is no regular file, such as a directory or a named pipe, is an error. On a
-// disk that does not answer, reading ends with the context.
+// disk that does not answer, a call ends with its context or the attempt timeout.
 func TokenFromFile(path string) TokenSource { return fileToken(path, "token file "+path) }
 
 // fileToken names the file in its errors as it is told to: what stands where a
@@ -332,8 +337,18 @@ func (t *trip) sign(req *http.Request, try *attempt, token Secret) {
 // asker asks a source of the caller's, which may block, panic or end its
 // goroutine.
 type asker struct {
-	source TokenSource
-	runner relay.Runner
+	source       TokenSource
+	limit        time.Duration // how long an answer may take; 0: as long as the context
+	runner       relay.Runner
+	invalidation relay.Runner
+}
+
+// bound ends a context with the limit.
+func (a *asker) bound(ctx context.Context) (context.Context, context.CancelFunc) {
+	if _, instant := a.source.(namedSource); instant || a.limit == 0 {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, a.limit)
 }
 
 // lease is token for one attempt. A source that can be replaced is told when the
@@ -350,6 +365,8 @@ func (a *asker) lease(ctx context.Context) (secret Secret, done func(), err erro
 // token gets a token and checks it: a source that fails, or gives what no token
 // can be, ends the call before anything is sent.
 func (a *asker) token(ctx context.Context) (Secret, error) {
+	ctx, cancel := a.bound(ctx)
+	defer cancel()
 	secret, err := a.ask(ctx)
 	if err != nil {
 		return Secret{}, &credentialsError{err: err}
@@ -389,7 +406,9 @@ func (a *asker) invalidate(ctx context.Context, rejected Secret) error {
 	if !ok {
 		return nil
 	}
-	return a.runner.Run(ctx, func() { i.Invalidate(rejected) })
+	ctx, cancel := a.bound(ctx)
+	defer cancel()
+	return a.invalidation.Run(ctx, func() { i.Invalidate(rejected) })
 }
 
 // askNamed gets a checked token, or an error that names the source.

@@ -73,7 +73,7 @@ func NewClient(options ...Option) (*Client, error) {
 	config.limits.Trust = config.retry.MaxRetryAfter
 	c := &Client{
 		base:    config.base,
-		tokens:  &asker{source: config.source},
+		tokens:  &asker{source: config.source, limit: config.timeout},
 		headers: []headerField{{"Accept", "application/json"}, {"User-Agent", userAgent(config.agent)}},
 		retry:   config.retry,
 		gate:    gate.New(config.limits),

@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-hoster/hoster/internal/gate"
 	"github.com/go-hoster/hoster/internal/printable"
+	"github.com/go-hoster/hoster/internal/replay"
 )
 
 // What went wrong, for errors.Is. Each sentinel matches through any wrapping.
@@ -44,6 +45,12 @@ var (
 	// was sent, or may have been, and no answer told what became of it. A write
 	// that provably was not sent never matches.
 	ErrOutcomeUnknown = errors.New("hoster: outcome unknown")
+
+	// ErrNotSent is for a transport of the caller's, such as one with a limiter of
+	// its own: where its error wraps ErrNotSent, the write was not sent and may be
+	// repeated. It is not believed of a request whose body was read, or for which
+	// a connection was had.
+	ErrNotSent = replay.ErrNotSent
 
 	// The following come before any request, and are never an [*Error].
 	ErrInvalidArgument = errors.New("hoster: invalid argument")

@@ -98,6 +98,7 @@ var sentinels = map[string]error{
 	"ErrBodyTooLarge":       hoster.ErrBodyTooLarge,
 	"ErrPagination":         hoster.ErrPagination,
 	"ErrOutcomeUnknown":     hoster.ErrOutcomeUnknown,
+	"ErrNotSent":            hoster.ErrNotSent,
 	"ErrInvalidArgument":    hoster.ErrInvalidArgument,
 	"ErrCredentials":        hoster.ErrCredentials,
 	"ErrLocalLimit":         hoster.ErrLocalLimit,

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -307,5 +308,44 @@ func TestRateLimitSnapshot(t *testing.T) {
 	_ = getVerb.call(t.Context(), wire.newClient(t), WithResponse(&meta))
 	if meta.RateLimit != (RateLimit{Limit: 600, Known: true}) {
 		t.Errorf("%+v", meta.RateLimit)
+	}
+}
+
+// TestLimiterOfATransport: a write that a transport of the caller's held back is
+// not of unknown outcome, if the transport says so, and is repeated.
+func TestLimiterOfATransport(t *testing.T) {
+	for _, verb := range allVerbs {
+		for _, says := range []bool{true, false} {
+			synctest.Test(t, func(t *testing.T) {
+				tries, passes := 0, 2
+				answer := verb.success()
+				transport := roundTrip(func(req *http.Request) (*http.Response, error) {
+					if tries++; tries >= passes {
+						return answer(req)
+					}
+					<-req.Context().Done() // the limiter has no place in time
+					if !says {
+						return nil, req.Context().Err()
+					}
+					return nil, fmt.Errorf("limiter: %w: %w", ErrNotSent, req.Context().Err())
+				})
+				client, err := NewClient(WithBaseURL("https://api.example.com/v1"), WithToken("t0ken"), WithHTTPClient(&http.Client{Transport: transport}), WithAttemptTimeout(time.Second), quick)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := verb.call(t.Context(), client); says && err != nil {
+					t.Errorf("%s: %v", verb.name, err)
+				}
+				if says && tries != 2 {
+					t.Errorf("%s: %d tries", verb.name, tries)
+				}
+				tries, passes = 0, 100
+				if err := verb.call(t.Context(), client); err == nil || says && errors.Is(err, ErrOutcomeUnknown) {
+					t.Errorf("%s: %v", verb.name, err)
+				} else if isWrite := !strings.HasPrefix(verb.name, "GET"); !says && isWrite != errors.Is(err, ErrOutcomeUnknown) {
+					t.Errorf("%s, not told: %v", verb.name, err)
+				}
+			})
+		}
 	}
 }

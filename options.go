@@ -129,7 +129,8 @@ func WithTokenSource(source TokenSource) Option {
 // WithHTTPClient sets the client whose transport, cookie jar, time-out and
 // redirect check are used. It is copied, never changed. Its time-out counts for
 // each attempt. Redirects are never followed where this package forbids it,
-// whatever its own check allows.
+// whatever its own check allows. A transport that did not send a request can say
+// so with [ErrNotSent].
 func WithHTTPClient(client *http.Client) Option {
 	return func(c *config) error {
 		if client == nil {

@@ -3,7 +3,9 @@ package hoster_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -18,64 +20,120 @@ import (
 	"github.com/go-hoster/hoster"
 )
 
-// blocked is a source that never looks at its context.
-type blocked struct {
-	asked   atomic.Int64
-	release chan struct{}
+// stubborn is a source that does not look at its context: it blocks until it is
+// released.
+type stubborn struct {
+	release       chan struct{}
+	running, most atomic.Int64
+	inToken       bool // or in Invalidate
 }
 
-func (b *blocked) Token(context.Context) (hoster.Secret, error) {
-	b.asked.Add(1)
-	<-b.release
-	return hoster.NewSecret("t0ken"), nil
+func (s *stubborn) block(here bool) {
+	if !here {
+		return
+	}
+	if n := s.running.Add(1); n > s.most.Load() {
+		s.most.Store(n)
+	}
+	<-s.release
+	s.running.Add(-1)
 }
 
-// askedClient is a client whose calls all get a domain, once they have a token.
-func askedClient(t *testing.T, source hoster.TokenSource) *hoster.Client {
+func (s *stubborn) Token(context.Context) (hoster.Secret, error) {
+	s.block(s.inToken)
+	return hoster.NewSecret("token-0"), nil
+}
+
+func (s *stubborn) Invalidate(hoster.Secret) { s.block(!s.inToken) }
+
+// sourcesOver are the ways in which a client can be given a source.
+var sourcesOver = map[string]func(hoster.TokenSource) hoster.TokenSource{
+	"itself":            func(s hoster.TokenSource) hoster.TokenSource { return s },
+	"function":          func(s hoster.TokenSource) hoster.TokenSource { return hoster.TokenFunc(s.Token) },
+	"chain":             func(s hoster.TokenSource) hoster.TokenSource { return hoster.ChainTokens(s, s) },
+	"cache":             func(s hoster.TokenSource) hoster.TokenSource { return hoster.CacheToken(s, time.Second) },
+	"cache of a chain":  func(s hoster.TokenSource) hoster.TokenSource { return hoster.CacheToken(hoster.ChainTokens(s), 0) },
+	"chain of a cache":  func(s hoster.TokenSource) hoster.TokenSource { return hoster.ChainTokens(hoster.CacheToken(s, 0)) },
+	"cache of a cache":  func(s hoster.TokenSource) hoster.TokenSource { return hoster.CacheToken(hoster.CacheToken(s, 0), 0) },
+	"chain of function": func(s hoster.TokenSource) hoster.TokenSource { return hoster.ChainTokens(hoster.TokenFunc(s.Token)) },
+}
+
+// TestStubbornSources: a call ends with its context or its attempt limit,
+// whatever its token source does, and one that is stuck is not asked again.
+func TestStubbornSources(t *testing.T) {
+	const limit = 10 * time.Second
+	for name, over := range sourcesOver {
+		for _, inToken := range []bool{true, false} {
+			synctest.Test(t, func(t *testing.T) {
+				s := &stubborn{release: make(chan struct{}), inToken: inToken}
+				status := http.StatusOK
+				if !inToken {
+					status = http.StatusUnauthorized
+				}
+				client := clientOver(t, over(s), &status, hoster.WithAttemptTimeout(limit))
+				call := func(ctx context.Context, most time.Duration) {
+					t.Helper()
+					began := time.Now()
+					_, err := client.Account.Profile(ctx)
+					want := hoster.ErrUnauthorized
+					if inToken {
+						want = hoster.ErrCredentials
+					}
+					if !errors.Is(err, want) || inToken && !errors.Is(err, context.DeadlineExceeded) {
+						t.Errorf("%s, token %v: %v", name, inToken, err)
+					}
+					if took := time.Since(began); took > most {
+						t.Errorf("%s, token %v: took %s", name, inToken, took)
+					}
+				}
+				for range 20 {
+					ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+					call(ctx, time.Second)
+					cancel()
+				}
+				call(t.Context(), limit)
+				if most := s.most.Load(); most > 1 {
+					t.Errorf("%s, token %v: %d goroutines are stuck", name, inToken, most)
+				}
+				close(s.release)
+				synctest.Wait()
+				if s.running.Load() != 0 {
+					t.Error("a goroutine is left")
+				}
+				status = http.StatusOK
+				if _, err := client.Account.Profile(t.Context()); err != nil {
+					t.Errorf("%s, token %v: afterwards: %v", name, inToken, err)
+				}
+			})
+		}
+	}
+}
+
+// clientOver is a client of a provider that answers every request with *status.
+func clientOver(t *testing.T, source hoster.TokenSource, status *int, options ...hoster.Option) *hoster.Client {
 	t.Helper()
-	client, err := hoster.NewClient(hoster.WithBaseURL("https://api.example.com/v1"), hoster.WithTokenSource(source),
-		hoster.WithHTTPClient(&http.Client{Transport: alwaysText(200, `{"status":"success","data":{"id":"dom_1","name":"example.com"}}`)}))
+	transport := answering(func(*http.Request) (*http.Response, error) {
+		w := httptest.NewRecorder()
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(*status)
+		if *status == http.StatusOK {
+			fmt.Fprint(w, `{"status":"success","data":{"id":"cust_1"}}`)
+		} else {
+			fmt.Fprint(w, `{"status":"error","code":"TOKEN_INVALID","message":"no"}`)
+		}
+		return w.Result(), nil
+	})
+	client, err := hoster.NewClient(append(options, hoster.WithBaseURL("https://api.example.com/v1"), hoster.WithTokenSource(source), hoster.WithHTTPClient(&http.Client{Transport: transport}))...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return client
 }
 
-// TestSourcesEndWithTheContext: a source that blocks holds no call longer than its
-// context, and leaves one goroutine behind, not one for each call.
-func TestSourcesEndWithTheContext(t *testing.T) {
-	for name, wrap := range map[string]func(hoster.TokenSource) hoster.TokenSource{
-		"a source":   func(s hoster.TokenSource) hoster.TokenSource { return s },
-		"a function": func(s hoster.TokenSource) hoster.TokenSource { return hoster.TokenFunc(s.Token) },
-		"a chain": func(s hoster.TokenSource) hoster.TokenSource {
-			return hoster.ChainTokens(hoster.TokenFromEnv("NOT_SET"), s)
-		},
-		"a cache": func(s hoster.TokenSource) hoster.TokenSource { return hoster.CacheToken(s, 0) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				source := &blocked{release: make(chan struct{})}
-				client := askedClient(t, wrap(source))
-				for range 20 {
-					ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-					began := time.Now()
-					_, err := client.Domains.Get(ctx, "example.com")
-					if !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != time.Second {
-						t.Fatalf("%v after %s", err, time.Since(began))
-					}
-					cancel()
-				}
-				if n := source.asked.Load(); n != 1 {
-					t.Errorf("it was asked %d times", n)
-				}
-				close(source.release)
-				if _, err := client.Domains.Get(t.Context(), "example.com"); err != nil {
-					t.Errorf("once it answers: %v", err)
-				}
-			})
-		})
-	}
-}
+// answering is a transport as a function.
+type answering func(*http.Request) (*http.Response, error)
+
+func (a answering) RoundTrip(req *http.Request) (*http.Response, error) { return a(req) }
 
 // TestTokenFileIsARegularFile: what would block, or is no token, is an error that
 // says so and shows nothing of it.
@@ -128,7 +186,8 @@ func TestSourcesThatPanic(t *testing.T) {
 						end()
 						return hoster.Secret{}, nil
 					})
-					client := askedClient(t, source)
+					status := http.StatusOK
+					client := clientOver(t, source, &status)
 					var all sync.WaitGroup
 					for range 3 {
 						all.Go(func() {
@@ -137,7 +196,7 @@ func TestSourcesThatPanic(t *testing.T) {
 									t.Errorf("the caller gets %v", p)
 								}
 							}()
-							if _, err := client.Domains.Get(t.Context(), "example.com"); !errors.Is(err, hoster.ErrCredentials) {
+							if _, err := client.Account.Profile(t.Context()); !errors.Is(err, hoster.ErrCredentials) {
 								t.Error(err)
 							}
 						})

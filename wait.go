@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/go-hoster/hoster/internal/pace"
@@ -89,8 +90,11 @@ func await[T any](ctx context.Context, what string, options *WaitOptions, read f
 	o.MaxInterval = min(max(o.MaxInterval, o.Interval), longest)
 	began, seen := time.Now(), &WaitError{What: what}
 	var value T // as last seen
+	polls := polls{}
 	for interval := o.Interval; ; interval = min(2*interval, o.MaxInterval) {
+		asked := time.Now()
 		fresh, err := read(ctx)
+		polls.took(time.Since(asked))
 		seen.Polls++
 		now := WaitProgress{Polls: seen.Polls, Elapsed: time.Since(began), Err: err}
 		state := ongoing
@@ -114,11 +118,32 @@ func await[T any](ctx context.Context, what string, options *WaitOptions, read f
 		case state == failed:
 			return value, seen
 		}
-		if err := pace.Wait(ctx, interval/2+rand.N(interval)); err != nil {
+		if err := polls.wait(ctx, interval/2+rand.N(interval)); err != nil {
 			seen.Err = err
 			return value, seen
 		}
 	}
+}
+
+// polls times the polls of one wait.
+type polls struct {
+	slowest time.Duration
+	last    bool // the poll before the deadline was made
+}
+
+func (p *polls) took(d time.Duration) { p.slowest = max(p.slowest, d) }
+
+// wait waits for the next poll, or, where that would come too late, for the last
+// one: so long before the deadline that its answer can still come.
+func (p *polls) wait(ctx context.Context, pause time.Duration) error {
+	if deadline, ok := ctx.Deadline(); ok && !p.last {
+		left := time.Until(deadline)
+		room := min(2*p.slowest+100*time.Millisecond, left/2)
+		if p.last = pause > left-room; p.last {
+			pause = left - room
+		}
+	}
+	return pace.Wait(ctx, pause)
 }
 
 // mayPass reports errors of a poll that another poll may not have.
@@ -165,11 +190,18 @@ func (s *DomainsService) WaitTransfer(ctx context.Context, domain string, option
 }
 
 // WaitNameservers polls until the last change of a domain's nameservers has
-// taken effect. It needs [ScopeDomainsRead].
+// taken effect. It needs [ScopeDomainsRead]. A provider that says nothing of the
+// change is polled until it lists the same nameservers twice in a row.
 func (s *DomainsService) WaitNameservers(ctx context.Context, domain string, options *WaitOptions) (Nameservers, error) {
+	var before []string
 	return await(ctx, "the nameservers of "+domain, options,
 		func(ctx context.Context) (Nameservers, error) { return s.Nameservers(ctx, domain) },
 		func(n Nameservers) (progress, string) {
+			now := slices.Sorted(slices.Values(n.Nameservers))
+			same := slices.Equal(now, before)
+			if before = now; n.ChangeStatus == "" && same && len(now) > 0 {
+				return reached, ""
+			}
 			if n.ChangeStatus == ChangeStatusCompleted {
 				return reached, string(n.ChangeStatus)
 			}

@@ -200,6 +200,92 @@ func TestWaitAnUnknownStateGoesOn(t *testing.T) {
 	})
 }
 
+// pending is a provider where nothing ever happens: every answer takes a while.
+func pending(takes time.Duration, polls *[]time.Time) roundTripper {
+	return func(*http.Request) string {
+		time.Sleep(takes)
+		*polls = append(*polls, time.Now())
+		return `{"status":"success","data":{"id":"x_1","domain":"example.com","status":"pending","nameservers":["ns1.example.com","ns2.example.com"],"change_status":"pending"}}`
+	}
+}
+
+// TestLastLook: a wait under a deadline looks once more shortly before it.
+func TestLastLook(t *testing.T) {
+	for name, wait := range map[string]func(context.Context, *hoster.Client) error{
+		"order":   func(ctx context.Context, c *hoster.Client) error { return second(c.Orders.Wait(ctx, "ord_1", nil)) },
+		"service": func(ctx context.Context, c *hoster.Client) error { return second(c.Hosting.Wait(ctx, "srv_1", nil)) },
+		"transfer": func(ctx context.Context, c *hoster.Client) error {
+			return second(c.Domains.WaitTransfer(ctx, "example.com", nil))
+		},
+		"nameservers": func(ctx context.Context, c *hoster.Client) error {
+			return second(c.Domains.WaitNameservers(ctx, "example.com", nil))
+		},
+	} {
+		for _, limit := range []time.Duration{900 * time.Millisecond, 5 * time.Second, time.Minute, time.Hour} {
+			for _, takes := range []time.Duration{0, 40 * time.Millisecond, 200 * time.Millisecond} {
+				synctest.Test(t, func(t *testing.T) {
+					var polls []time.Time
+					client, err := hoster.NewClient(hoster.WithBrand("acme"), hoster.WithToken("t0ken"), hoster.WithHTTPClient(&http.Client{Transport: pending(takes, &polls)}))
+					if err != nil {
+						t.Fatal(err)
+					}
+					ctx, cancel := context.WithTimeout(t.Context(), limit)
+					defer cancel()
+					deadline := time.Now().Add(limit)
+					err = wait(ctx, client)
+					var ended *hoster.WaitError
+					if !errors.As(err, &ended) || !errors.Is(err, context.DeadlineExceeded) || ended.State != "pending" || ended.Polls != len(polls) {
+						t.Errorf("%s, %s, %s: %v", name, limit, takes, err)
+					}
+					unused := deadline.Sub(polls[len(polls)-1])
+					if unused < 0 || unused > 100*time.Millisecond+takes || len(polls) < 2 {
+						t.Errorf("%s, %s, %s: the last of %d polls was answered %s before the deadline", name, limit, takes, len(polls), unused)
+					}
+				})
+			}
+		}
+	}
+}
+
+// TestWaitForNameserversWithoutStatus ends when the provider lists the same ones
+// twice.
+func TestWaitForNameserversWithoutStatus(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		lists := []string{`["ns1.old.example","ns2.old.example"]`, `[]`, `["ns1.new.example","ns2.new.example"]`, `["NS2.new.example.","ns1.new.example"]`}
+		polls := 0
+		transport := roundTripper(func(*http.Request) string {
+			polls++
+			return `{"status":"success","data":{"domain":"example.com","nameservers":` + lists[min(polls, len(lists))-1] + `}}`
+		})
+		client, err := hoster.NewClient(hoster.WithBrand("acme"), hoster.WithToken("t0ken"), hoster.WithHTTPClient(&http.Client{Transport: transport}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := client.Domains.WaitNameservers(t.Context(), "example.com", nil)
+		if err != nil || polls != 4 || len(got.Nameservers) != 2 {
+			t.Errorf("%d polls: %+v, %v", polls, got, err)
+		}
+	})
+}
+
+// TestProgressMayPanic: the panic is the caller's own.
+func TestProgressMayPanic(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var polls []time.Time
+		client, err := hoster.NewClient(hoster.WithBrand("acme"), hoster.WithToken("t0ken"), hoster.WithHTTPClient(&http.Client{Transport: pending(0, &polls)}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() {
+			if got := recover(); got != "a mistake" {
+				t.Errorf("recovered %v", got)
+			}
+		}()
+		_, err = client.Orders.Wait(t.Context(), "ord_1", &hoster.WaitOptions{OnProgress: func(hoster.WaitProgress) { panic("a mistake") }})
+		t.Errorf("returned %v", err)
+	})
+}
+
 // roundTripper answers every request with a JSON body.
 type roundTripper func(*http.Request) string
 

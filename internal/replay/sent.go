@@ -165,15 +165,18 @@ func (s *Sent) Unsent(err error, own, over bool) bool {
 	return untouched && s.failed.Load() && !s.http2.Load()
 }
 
+// ErrNotSent is what a transport says of a request of which it sent nothing.
+var ErrNotSent = errors.New("hoster: the request was not sent")
+
 // beforeTheRequest recognises the errors that come before the first byte of a
 // request: a name that did not resolve, a connection that was refused, a TLS
-// handshake that failed.
+// handshake that failed, a transport that says so.
 func beforeTheRequest(err error) bool {
 	var dns *net.DNSError
 	var op *net.OpError
 	var unverified *tls.CertificateVerificationError
 	var record tls.RecordHeaderError
-	return errors.As(err, &dns) || errors.As(err, &unverified) || errors.As(err, &record) ||
+	return errors.Is(err, ErrNotSent) || errors.As(err, &dns) || errors.As(err, &unverified) || errors.As(err, &record) ||
 		errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect")
 }
 
