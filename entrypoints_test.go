@@ -118,8 +118,11 @@ func goodValue(t reflect.Type, parent reflect.Type, field string) reflect.Value 
 				v.SetString(text)
 			}
 		case reflect.Int:
-			if field == "Years" || field == "TTL" {
+			switch field {
+			case "Years":
 				v.SetInt(5)
+			case "TTL":
+				v.SetInt(300)
 			}
 		case reflect.Uint16:
 			v.SetUint(10)

@@ -141,10 +141,10 @@ func relativeName(op Operation, given, zone string) (string, error) {
 	return name.Relative(), nil
 }
 
-// checkTTL leaves the provider's floor to the provider: floors differ, and a
-// raised TTL comes back in the answer.
+// checkTTL leaves a provider's own floor to the provider: a raised TTL comes back in
+// the answer.
 func checkTTL(op Operation, ttl Opt[int]) error {
-	if seconds, ok := ttl.Get(); ok && (seconds < 1 || seconds > dnszone.MaxTTL) {
+	if seconds, ok := ttl.Get(); ok && dnszone.ValidateTTL(seconds) != nil {
 		return &ArgumentError{Operation: op, Field: "ttl", Expected: "seconds, from 60 to 604800"}
 	}
 	return nil

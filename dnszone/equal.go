@@ -21,8 +21,9 @@ func Equal(a, b Data) bool { return Canonical(a) == Canonical(b) }
 //
 //   - A has an IPv4 and AAAA an IPv6 address, without a zone. An A with an
 //     IPv4-mapped IPv6 address is refused: nobody can tell which was meant.
-//   - The targets of CNAME, NS, MX and SRV are host names, as [ParseHost] takes
-//     them; "." is one only for MX and SRV.
+//   - The targets of NS and MX are host names of letters, digits and inner
+//     hyphens; that of an SRV record may have underscores too, and that of a CNAME
+//     underscores and slashes, as record names do. "." is one only for MX and SRV.
 //   - The tag of a CAA record consists of letters and digits, at most 255.
 //   - A TXT record has at most 4096 octets of logical text.
 //   - The type of a [Raw] is a word, and none that has its own Go type; its
@@ -43,13 +44,13 @@ func Validate(d Data) error {
 			return problem("value", "%s is not an IPv6 address without a zone", show(d.String()))
 		}
 	case CNAME:
-		return validateHost(d.Target, false)
+		return validateTarget(d.Target, target{more: "_/"})
 	case NS:
-		return validateHost(d.Host, false)
+		return validateTarget(d.Host, target{host: true})
 	case MX:
-		return validateHost(d.Host, true)
+		return validateTarget(d.Host, target{host: true, none: true})
 	case SRV:
-		return validateHost(d.Target, true)
+		return validateTarget(d.Target, target{more: "_", none: true})
 	case CAA:
 		if !isWord(d.Tag, "") || len(d.Tag) > 255 {
 			return problem("value", "the tag %s is not a word of letters and digits, at most 255", show(d.Tag))
@@ -71,12 +72,35 @@ func Validate(d Data) error {
 	return nil
 }
 
-func validateHost(host string, root bool) error {
-	if host == "." && !root {
+// target is what the target of a record may be.
+type target struct {
+	more string // characters beside letters, digits and hyphens
+	host bool   // hyphens stand inside its labels only
+	none bool   // "." says that there is none
+}
+
+func validateTarget(name string, may target) error {
+	if name == "." {
+		if may.none {
+			return nil
+		}
 		return problem("value", `"." is not a host name here`)
 	}
-	_, err := ParseHost(host)
-	return err
+	name, err := ParseHost(name)
+	if err != nil {
+		return err
+	}
+	for label := range strings.SplitSeq(name, ".") {
+		for _, c := range []byte(label) {
+			if !isLDH(c) && strings.IndexByte(may.more, c) < 0 {
+				return problem("value", "the label %s holds %q, which no host name here does", show(label), rune(c))
+			}
+		}
+		if may.host && strings.Trim(label, "-") != label {
+			return problem("value", "the label %s begins or ends with a hyphen", show(label))
+		}
+	}
+	return nil
 }
 
 // Canonical is data in its canonical spelling, and what a pointer points to: of

@@ -29,13 +29,7 @@ type alphabet func(c byte) bool
 func domainChars(byte) bool { return false }
 
 // The slash is for the classless reverse zones of RFC 2317.
-func hostChars(c byte) bool { return c == '/' }
-
-// A record name is not a host name: whatever prints is fine, as long as a zone
-// file can hold it without an escape.
-func nameChars(c byte) bool {
-	return c > ' ' && c < 0x7f && !strings.ContainsRune(`.\";()@*`, rune(c))
-}
+func nameChars(c byte) bool { return c == '/' }
 
 // splitLabels cuts s at its dots, the three full stops of East Asian scripts
 // included, and decodes the escapes of zone files. A final dot makes it

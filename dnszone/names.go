@@ -81,10 +81,10 @@ const octalStar = `\052`
 // written in full; any other is relative, "notexample.com" in the zone
 // "example.com" too. A name with a final dot has to lie in the zone.
 //
-// Record names are not host names: beside underscores they may hold any
-// printable character that a zone file needs no escape for. The escapes \X and
-// \DDD of zone files are decoded, and refused when they hide a dot or something
-// else that is not to be held. A "*" stands only as the whole left-most label.
+// Record names are not host names: beside letters, digits and hyphens, at either
+// end of a label too, they may hold underscores, and slashes for the reverse zones
+// of RFC 2317. The escapes \X and \DDD of zone files are decoded, and refused when
+// they hide something else. A "*" stands only as the whole left-most label.
 // There "\052" is a "*" too: some services escape it so, in octal, while
 // \DDD is decimal and nobody escapes the "4" that it would be.
 func ParseName(input, zone string) (Name, error) {
@@ -216,7 +216,7 @@ func parseHost(s string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := aLabels(field, labels, hostChars); err != nil {
+	if err := aLabels(field, labels, nameChars); err != nil {
 		return "", err
 	}
 	return checkLength(field, strings.Join(labels, "."))

@@ -168,8 +168,10 @@ func (b *batch) apply(part string, step batchStep) *answer {
 		return nil
 	}
 	want := readRecord(step.data, b.domain.Name, b.current(e))
-	if refused := b.room(e, &want.Record); refused != nil {
-		return placed(refused, step)
+	if b.wouldChange(e, want) {
+		if refused := b.room(e, &want.Record); refused != nil {
+			return placed(refused, step)
+		}
 	}
 	b.update(e, want)
 	b.updated = append(b.updated, e)

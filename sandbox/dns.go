@@ -89,11 +89,11 @@ func updateRecord(c *call) *answer {
 	if refused := d.writable(); refused != nil {
 		return refused
 	}
-	if refused := d.room(old, want); refused != nil {
-		return refused
-	}
 	r := old
 	if d.wouldChange(old, want) {
+		if refused := d.room(old, want); refused != nil {
+			return refused
+		}
 		d = c.st.own(d)
 		r = c.change(d, old, want)
 		c.st.moveVersion(d)

@@ -58,7 +58,25 @@ func TestRecordRules(t *testing.T) {
 		{"TXT at most 4096 octets", `{"type":"TXT","name":"x","value":"` + text(4096) + `"}`, 201, ""},
 		{"TXT at most 4096 octets: one more", `{"type":"TXT","name":"x","value":"` + text(4097) + `"}`, 422, "value"},
 		{"TXT is logical text", `{"type":"TXT","name":"x","value":"a \" \\ ü <b> ;"}`, 201, `"value":"a \" \\ ü <b> ;"`},
-		{"TXT does not both begin and end with a quote", `{"type":"TXT","name":"x","value":"\"a\" \"b\""}`, 422, "value"},
+		{"TXT may be empty", `{"type":"TXT","name":"x","value":""}`, 201, `"value":""`},
+		{"TXT in presentation form", `{"type":"TXT","name":"x","value":"\"a\" \"\\098\\\"\\\\\""}`, 201, `"value":"ab\"\\"`},
+		{"TXT in presentation form: an empty one", `{"type":"TXT","name":"x","value":"\"\""}`, 201, `"value":""`},
+		{"TXT that is a quoted text itself", `{"type":"TXT","name":"x","value":"\"\\\"a\\\"\""}`, 201, `"value":"\"\\\"a\\\"\""`},
+		{"TXT that is not UTF-8", `{"type":"TXT","name":"x","value":"\"a\\255\""}`, 201, `"value":"\"a\\255\""`},
+		{"TXT in presentation form has 4096 octets of text", `{"type":"TXT","name":"x","value":"\"` + text(4095) + `\\097\""}`, 201, ""},
+		{"TXT in presentation form: one more", `{"type":"TXT","name":"x","value":"\"` + text(4096) + `\\097\""}`, 422, "value"},
+		{"TXT of one quote", `{"type":"TXT","name":"x","value":"\""}`, 422, "value"},
+		{"TXT with text behind the quotes", `{"type":"TXT","name":"x","value":"\"a\"b\""}`, 422, "value"},
+		{"TXT with an octet above 255", `{"type":"TXT","name":"x","value":"\"\\256\""}`, 422, "value"},
+		{"TXT with half an escape", `{"type":"TXT","name":"x","value":"\"\\25\""}`, 422, "value"},
+		{"a slash, for RFC 2317", `{"type":"NS","name":"0/25","value":"ns.example"}`, 201, `"name":"0/25"`},
+		{"no other character", `{"type":"A","name":"a+b","value":"192.0.2.1"}`, 422, "name"},
+		{"a label of white space", `{"type":"A","name":" ","value":"192.0.2.1"}`, 422, "name"},
+		{"a CNAME to a classless zone", `{"type":"CNAME","name":"x","value":"1.0/25.2.0.192.in-addr.arpa"}`, 201, `"value":"1.0/25.2.0.192.in-addr.arpa"`},
+		{"an SRV target may have underscores", `{"type":"SRV","name":"_x._tcp","value":"_a.example","priority":1,"weight":1,"port":1}`, 201, `"value":"_a.example"`},
+		{"and no slash", `{"type":"SRV","name":"_x._tcp","value":"a/b.example","priority":1,"weight":1,"port":1}`, 422, "value"},
+		{"no such service", `{"type":"SRV","name":"_x._tcp","value":".","priority":0,"weight":0,"port":0}`, 201, `"value":"."`},
+		{"CAA: an escape is one octet", `{"type":"CAA","name":"x","value":"0 issue \"\\195\\188\\046\""}`, 201, `"value":"0 issue \"\\195\\188.\""`},
 		{"TXT may begin with a quote", `{"type":"TXT","name":"x","value":"\"a"}`, 201, `"value":"\"a"`},
 		{"CAA with its value quoted", `{"type":"CAA","name":"x","value":"0 Issue ca.example"}`, 201, `"value":"0 issue \"ca.example\""`},
 		{"CAA presentation form", `{"type":"CAA","name":"x","value":"128  iodef \"mailto:ca@example.com\""}`, 201, `"value":"128 iodef \"mailto:ca@example.com\""`},
@@ -191,7 +209,7 @@ func TestRecordUpdates(t *testing.T) {
 		t.Errorf("renamed %+v", got)
 	}
 	r = patch(second.ID, `{"name":"fresh"}`).expect(t, 200, "")
-	if got := decode[sandbox.Record](t, r); got.TTL != 3600 {
+	if got := decode[sandbox.Record](t, r); got.TTL != 300 { // its own
 		t.Errorf("renamed into a new set: %+v", got)
 	}
 	patch(second.ID, `{"name":"*.apps","ttl":450}`).expect(t, 200, "")
@@ -209,6 +227,7 @@ func TestRecordUpdates(t *testing.T) {
 	var apex string
 	a.View(func(st *sandbox.State) { apex = st.Records("example.com")[0].ID })
 	patch(apex, `{"ttl":300}`).expect(t, 409, "RECORD_PROTECTED")
+	patch(apex, `{}`).expect(t, 200, "") // changes nothing
 	a.do("DELETE", zone+"/"+apex, "").expect(t, 409, "RECORD_PROTECTED")
 
 	moving := newAPI(t, sandbox.WithNewIDOnUpdate())

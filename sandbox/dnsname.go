@@ -25,22 +25,28 @@ func canonicalName(name, zone string) (canonical, problem string) {
 		case label == "*" && i == 0:
 		case strings.Contains(label, "*"):
 			return "", "may have * only as its left-most label"
-		case !isLabel(label):
-			return "", "must consist of labels of 1 to 63 letters, digits, hyphens and underscores"
+		case !isLabel(label, "-_/"):
+			return "", "must consist of labels of 1 to 63 letters, digits, hyphens, underscores and slashes"
 		}
 	}
 	return strings.ToLower(name), ""
 }
 
-// canonicalTarget checks what a CNAME points at: any name, underscores included.
-func canonicalTarget(value string) (canonical, problem string) {
+// canonicalAlias checks what a CNAME points at: any name that a record can have.
+func canonicalAlias(value string) (canonical, problem string) {
+	return canonicalTarget(value, "-_/")
+}
+
+// canonicalTarget checks a name in full, whose labels hold letters, digits and
+// the characters of more.
+func canonicalTarget(value, more string) (canonical, problem string) {
 	const wrong = "must be a host name"
 	name := strings.ToLower(strings.TrimSuffix(value, "."))
 	if name == "" || len(name) > maxHostName || isAddress(name) {
 		return "", wrong
 	}
 	for label := range strings.SplitSeq(name, ".") {
-		if !isLabel(label) {
+		if !isLabel(label, more) {
 			return "", wrong
 		}
 	}
@@ -49,34 +55,35 @@ func canonicalTarget(value string) (canonical, problem string) {
 
 // canonicalHost checks the name of a host: letters, digits and inner hyphens.
 func canonicalHost(value string) (canonical, problem string) {
-	name, problem := canonicalTarget(value)
+	name, problem := canonicalTarget(value, "-")
 	if problem != "" {
-		return "", problem
+		return "", "must be a host name: labels of letters, digits and inner hyphens"
 	}
 	for label := range strings.SplitSeq(name, ".") {
-		if strings.Contains(label, "_") || strings.Trim(label, "-") != label {
+		if strings.Trim(label, "-") != label {
 			return "", "must be a host name: labels of letters, digits and inner hyphens"
 		}
 	}
 	return name, ""
 }
 
-// canonicalHostOrNone is for MX and SRV, where a single dot says that there is
-// no such service (RFC 7505, RFC 2782).
-func canonicalHostOrNone(value string) (canonical, problem string) {
+// orNone lets a single dot pass, which says for MX and SRV that there is no such
+// service (RFC 7505, RFC 2782).
+func orNone(value string, otherwise func(string) (canonical, problem string)) (canonical, problem string) {
 	if value == "." {
 		return value, ""
 	}
-	return canonicalHost(value)
+	return otherwise(value)
 }
 
-func isLabel(label string) bool {
+// isLabel reports 1 to 63 letters, digits and characters of more.
+func isLabel(label, more string) bool {
 	if len(label) < 1 || len(label) > 63 {
 		return false
 	}
 	for i := range len(label) {
 		c := label[i] | 0x20 // lower case; what else it maps is no letter
-		if !(c >= 'a' && c <= 'z') && !(label[i] >= '0' && label[i] <= '9') && label[i] != '-' && label[i] != '_' {
+		if !(c >= 'a' && c <= 'z') && !(label[i] >= '0' && label[i] <= '9') && strings.IndexByte(more, label[i]) < 0 {
 			return false
 		}
 	}

@@ -1,7 +1,9 @@
 package sandbox
 
 import (
+	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -37,7 +39,7 @@ func (n recordNumber) needed(recordType string) bool { return oneOf(n.types)(rec
 // canonicalValue checks a value and returns it as the API shows it, or says
 // what is wrong with it.
 func canonicalValue(recordType, value string) (canonical, problem string) {
-	if value == "" {
+	if value == "" && recordType != "TXT" {
 		return "", "must not be empty"
 	}
 	switch recordType {
@@ -52,9 +54,11 @@ func canonicalValue(recordType, value string) (canonical, problem string) {
 		}
 		return "", "must be an IPv6 address"
 	case "CNAME":
-		return canonicalTarget(value)
-	case "MX", "SRV":
-		return canonicalHostOrNone(value)
+		return canonicalAlias(value)
+	case "MX":
+		return orNone(value, canonicalHost)
+	case "SRV":
+		return orNone(value, func(value string) (string, string) { return canonicalTarget(value, "-_") })
 	case "NS":
 		return canonicalHost(value)
 	case "TXT":
@@ -65,18 +69,56 @@ func canonicalValue(recordType, value string) (canonical, problem string) {
 	return "", "has no form for this type"
 }
 
-// canonicalText takes the logical text. One in quotes would be the presentation
-// form, or could not be told from it.
+const maxText = 4096
+
+// canonicalText takes a text as it is, or in presentation form where it both begins
+// and ends with a quote, and shows it so where it has to be: see [shownText].
 func canonicalText(value string) (canonical, problem string) {
-	switch {
-	case strings.HasPrefix(value, `"`) && strings.HasSuffix(value, `"`):
-		return "", `must be the logical text: it may not both begin and end with "`
-	case len(value) > 4096:
-		return "", "must be at most 4096 octets"
-	case !utf8.ValidString(value):
-		return "", "must be UTF-8"
+	text := value
+	if isQuoted(value) {
+		var ok bool
+		if text, ok = characterStrings(value); !ok {
+			return "", `must be quoted strings where it begins and ends with ", with \", \\ and \DDD inside`
+		}
 	}
-	return value, ""
+	if len(text) > maxText {
+		return "", "must be at most 4096 octets"
+	}
+	return shownText(text), ""
+}
+
+func isQuoted(value string) bool {
+	return strings.HasPrefix(value, `"`) && strings.HasSuffix(value, `"`)
+}
+
+// shownText is the text as the API answers it: as it is, or in presentation form,
+// a string for each 255 octets, where it would be read as that or is not UTF-8.
+func shownText(text string) string {
+	if !isQuoted(text) && utf8.ValidString(text) {
+		return text
+	}
+	var b strings.Builder
+	for chunk := range slices.Chunk([]byte(text), 255) {
+		if b.Len() > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(quote(string(chunk)))
+	}
+	return b.String()
+}
+
+// characterStrings reads quoted strings with white space between them, and joins
+// them.
+func characterStrings(value string) (text string, ok bool) {
+	for value != "" {
+		one, rest, ok := characterString(value)
+		if !ok || value[0] != '"' {
+			return "", false
+		}
+		text += one
+		value = strings.TrimLeft(rest, " \t")
+	}
+	return text, true
 }
 
 // canonicalCAA takes the presentation form: flags, tag and value, the last with
@@ -89,45 +131,81 @@ func canonicalCAA(value string) (canonical, problem string) {
 	if err != nil || flags[0] == '+' || !isTag(tag) {
 		return "", wrong
 	}
-	text, ok := characterString(strings.TrimLeft(rest, " "))
-	if !ok {
+	text, rest, ok := characterString(strings.TrimLeft(rest, " "))
+	if !ok || strings.TrimLeft(rest, " ") != "" {
 		return "", wrong
 	}
-	escaped := strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text)
-	return strconv.FormatUint(number, 10) + " " + strings.ToLower(tag) + ` "` + escaped + `"`, ""
+	return strconv.FormatUint(number, 10) + " " + strings.ToLower(tag) + " " + quote(text), ""
 }
 
+// isTag reports 1 to 255 letters and digits (RFC 8659).
 func isTag(tag string) bool {
-	return isLabel(tag) && !strings.ContainsAny(tag, "-_")
+	return len(tag) >= 1 && len(tag) <= 255 && strings.Trim(strings.ToLower(tag), "abcdefghijklmnopqrstuvwxyz0123456789") == ""
 }
 
-// characterString reads one character-string of a zone file, in printable
-// ASCII: a word, or text in quotes, where a backslash takes the next character
-// as it is.
-func characterString(text string) (plain string, ok bool) {
+// characterString reads the character-string of a zone file that text begins with,
+// a word or a text in quotes, in which \DDD is an octet and a backslash takes any
+// other character as it is. What is not ASCII stands for itself.
+func characterString(text string) (plain, rest string, ok bool) {
 	quoted := strings.HasPrefix(text, `"`)
 	if quoted {
-		if len(text) < 2 || !strings.HasSuffix(text, `"`) {
-			return "", false
-		}
-		text = text[1 : len(text)-1]
-	} else if text == "" {
-		return "", false
+		text = text[1:]
 	}
 	var b strings.Builder
 	for i := 0; i < len(text); i++ {
-		c := text[i]
-		switch {
-		case c < ' ' || c > '~', c == '"', c == ' ' && !quoted:
-			return "", false
+		switch c := text[i]; {
+		case c == '"' && quoted:
+			return b.String(), text[i+1:], true
+		case c == ' ' && !quoted:
+			return b.String(), text[i:], b.Len() > 0
 		case c == '\\':
-			i++
-			if i == len(text) || text[i] < ' ' || text[i] > '~' {
-				return "", false
+			octet, n := unescape(text[i+1:])
+			if n == 0 {
+				return "", "", false
 			}
-			c = text[i]
+			b.WriteByte(octet)
+			i += n
+		case c < ' ', c == 0x7f, c == '"':
+			return "", "", false
+		default:
+			b.WriteByte(c)
 		}
-		b.WriteByte(c)
 	}
-	return b.String(), true
+	return b.String(), "", !quoted && b.Len() > 0
+}
+
+// unescape reads what follows a backslash, and its length: 0 if it is none.
+func unescape(text string) (octet byte, n int) {
+	switch {
+	case text == "":
+		return 0, 0
+	case text[0] < '0' || text[0] > '9':
+		return text[0], 1
+	case len(text) < 3:
+		return 0, 0
+	}
+	value, err := strconv.ParseUint(text[:3], 10, 8)
+	if err != nil {
+		return 0, 0
+	}
+	return byte(value), 3
+}
+
+// quote writes a character-string in quotes.
+func quote(text string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c == '"', c == '\\':
+			b.WriteByte('\\')
+			b.WriteByte(c)
+		case c < ' ', c > '~':
+			fmt.Fprintf(&b, `\%03d`, c)
+		default:
+			b.WriteByte(c)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
 }

@@ -21,7 +21,7 @@ func readRecord(f *fields, zone string, old *Record) *wantedRecord {
 	if !slices.Contains(recordTypes, want.Type) {
 		return want // the rest is known by its type only
 	}
-	readValue(f, &want.Record)
+	readValue(f, &want.Record, old)
 	for _, n := range recordNumbers {
 		n.read(f, &want.Record)
 	}
@@ -60,9 +60,9 @@ func readName(f *fields, want *Record, zone string) {
 	want.Name = name
 }
 
-func readValue(f *fields, want *Record) {
+func readValue(f *fields, want, old *Record) {
 	sent, how := f.text("value")
-	if how == cleared || how == absent && want.Value == "" {
+	if how == cleared || how == absent && old == nil {
 		f.fail("value", "is required")
 	}
 	if how != given {
@@ -145,7 +145,7 @@ func (d *Domain) ttlFor(old *Record, want *wantedRecord) int {
 	if set := d.set(want.Type, want.Name, old); len(set) > 0 {
 		return set[0].TTL
 	}
-	if old != nil && old.Name == want.Name {
+	if old != nil {
 		return old.TTL
 	}
 	return usualTTL

@@ -79,6 +79,7 @@ func (s *Server) keepAnswer(x *exchange, a *answer, now time.Time) {
 		delete(s.keys.claims, x.key)
 		return
 	}
+	a.header.Set(replayedHeader, "false")
 	kept := *a
 	kept.header = a.header.Clone()
 	claimed.kept, claimed.made = &kept, now

@@ -162,9 +162,6 @@ func (s *Server) work(c *call, stale bool) *answer {
 		c.st = s.before
 	}
 	a := c.route.handle(c)
-	if c.key != "" {
-		a.header.Set(replayedHeader, "false")
-	}
 	a.seal(c.requestID) // while the state it shows is locked
 	if len(c.wrote) > 0 {
 		s.before, s.state.awake = before, true

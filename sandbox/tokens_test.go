@@ -101,7 +101,7 @@ func TestScopeEscalation(t *testing.T) {
 			// Not kept under its key: a 403 is answered anew.
 			for range 2 {
 				r := parent.do("POST", "/account/tokens", `{"name":"x",`+tt.rest+`}`, "Idempotency-Key", strings.ReplaceAll(tt.rule, " ", "-")).expect(t, tt.status, code)
-				if tt.status == 403 && r.Header().Get("Idempotent-Replayed") != "false" {
+				if tt.status == 403 && r.Header().Get("Idempotent-Replayed") != "" {
 					t.Errorf("header %v", r.Header())
 				}
 			}

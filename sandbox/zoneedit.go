@@ -164,10 +164,25 @@ func (z *zoneEdit) ttlFor(e *zoneEntry, want *wantedRecord) int {
 			return other.is.TTL
 		}
 	}
-	if e != nil && e.is.Name == want.Name {
+	if e != nil {
 		return z.current(e).TTL
 	}
 	return usualTTL
+}
+
+// wouldChange is [Domain.wouldChange] for the zone as it is by now.
+func (z *zoneEdit) wouldChange(e *zoneEntry, want *wantedRecord) bool {
+	old, is := z.current(e), want.Record
+	is.TTL = z.ttlFor(e, want)
+	if !sameData(old, &is) {
+		return true
+	}
+	for _, other := range z.at(is.Name).set(is.Type).members {
+		if other.is != nil && other.is.Name == is.Name && z.current(other).TTL != is.TTL {
+			return true
+		}
+	}
+	return false
 }
 
 func (z *zoneEdit) create(want *wantedRecord) *zoneEntry {

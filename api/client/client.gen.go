@@ -1396,7 +1396,7 @@ type Record struct {
 	// Examples: 2026-02-03T04:05:06Z
 	UpdatedAt time.Time `json:"updated_at"`
 
-	// Value The value in canonical form: IPv6 as RFC 5952, host names absolute, lower case and without the final dot, CAA with its value quoted.
+	// Value The value in canonical form: IPv6 as RFC 5952, host names absolute, lower case and without the final dot, CAA with its value quoted, TXT as the logical text. A text that begins and ends with a quote or is not UTF-8 stands in presentation form, a quoted string for each 255 octets.
 	//
 	// Examples: 192.0.2.10
 	Value string `json:"value"`
@@ -1438,7 +1438,7 @@ type RecordBatchUpdate struct {
 	// Examples: rec_01
 	Id RecordId `json:"id"`
 
-	// Name Relative to the zone; `@` is the apex, `*` stands only as the left-most label.
+	// Name Relative to the zone; `@` is the apex, `*` stands only as the left-most label. Labels hold letters, digits, `-`, `_` and `/`.
 	//
 	// Examples: www
 	Name *string `json:"name,omitempty"`
@@ -1458,7 +1458,7 @@ type RecordBatchUpdate struct {
 	// Examples: 3600
 	Ttl *int `json:"ttl,omitempty"`
 
-	// Value The value. TXT: the logical text, without quotes or chunks, at most 4096 octets. CAA: its presentation form. Host names are absolute, with or without the final dot.
+	// Value The value; only that of TXT may be empty. TXT: the logical text, without quotes or chunks, at most 4096 octets. One that both begins and ends with `"` is presentation form, quoted strings with `\"`, `\\` and `\DDD`, for texts that begin and end with a quote themselves or are not UTF-8. CAA: its presentation form, in which `\DDD` is one octet. Host names are absolute, with or without the final dot: of letters, digits and inner hyphens for MX and NS, with underscores too for SRV, with underscores and slashes too for CNAME; `.` alone for a null MX or SRV.
 	//
 	// Examples: 192.0.2.10
 	Value *string `json:"value,omitempty"`
@@ -1471,7 +1471,7 @@ type RecordBatchUpdate struct {
 
 // RecordCreate A new record.
 type RecordCreate struct {
-	// Name Relative to the zone; `@` is the apex, `*` stands only as the left-most label.
+	// Name Relative to the zone; `@` is the apex, `*` stands only as the left-most label. Labels hold letters, digits, `-`, `_` and `/`.
 	//
 	// Examples: www
 	Name string `json:"name"`
@@ -1496,7 +1496,7 @@ type RecordCreate struct {
 	// Examples: A
 	Type RecordTypeChoice `json:"type"`
 
-	// Value The value. TXT: the logical text, without quotes or chunks, at most 4096 octets. CAA: its presentation form. Host names are absolute, with or without the final dot.
+	// Value The value; only that of TXT may be empty. TXT: the logical text, without quotes or chunks, at most 4096 octets. One that both begins and ends with `"` is presentation form, quoted strings with `\"`, `\\` and `\DDD`, for texts that begin and end with a quote themselves or are not UTF-8. CAA: its presentation form, in which `\DDD` is one octet. Host names are absolute, with or without the final dot: of letters, digits and inner hyphens for MX and NS, with underscores too for SRV, with underscores and slashes too for CNAME; `.` alone for a null MX or SRV.
 	//
 	// Examples: 192.0.2.10
 	Value string `json:"value"`
@@ -1524,7 +1524,7 @@ type RecordTypeChoice string
 
 // RecordUpdate What to change. The type cannot be changed; what is left out stays.
 type RecordUpdate struct {
-	// Name Relative to the zone; `@` is the apex, `*` stands only as the left-most label.
+	// Name Relative to the zone; `@` is the apex, `*` stands only as the left-most label. Labels hold letters, digits, `-`, `_` and `/`.
 	//
 	// Examples: www
 	Name *string `json:"name,omitempty"`
@@ -1544,7 +1544,7 @@ type RecordUpdate struct {
 	// Examples: 3600
 	Ttl *int `json:"ttl,omitempty"`
 
-	// Value The value. TXT: the logical text, without quotes or chunks, at most 4096 octets. CAA: its presentation form. Host names are absolute, with or without the final dot.
+	// Value The value; only that of TXT may be empty. TXT: the logical text, without quotes or chunks, at most 4096 octets. One that both begins and ends with `"` is presentation form, quoted strings with `\"`, `\\` and `\DDD`, for texts that begin and end with a quote themselves or are not UTF-8. CAA: its presentation form, in which `\DDD` is one octet. Host names are absolute, with or without the final dot: of letters, digits and inner hyphens for MX and NS, with underscores too for SRV, with underscores and slashes too for CNAME; `.` alone for a null MX or SRV.
 	//
 	// Examples: 192.0.2.10
 	Value *string `json:"value,omitempty"`
