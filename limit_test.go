@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -347,5 +348,62 @@ func TestLimiterOfATransport(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestWaitsAreNamed: a wait's event and the error of a refused call say what was
+// waited for, and the error names the operation.
+func TestWaitsAreNamed(t *testing.T) {
+	first := func(answers ...answerFunc) func(time.Duration) http.RoundTripper {
+		return func(takes time.Duration) http.RoundTripper {
+			wire := newWire(answers...)
+			return roundTrip(func(req *http.Request) (*http.Response, error) {
+				pause(req.Context(), takes)
+				return wire.RoundTrip(req)
+			})
+		}
+	}
+	success := reply(200, domainAnswer)
+	for name, test := range map[string]struct {
+		transport func(time.Duration) http.RoundTripper
+		takes     time.Duration
+		options   []Option
+		beside    bool // the call comes while another is under way
+		reason    string
+	}{
+		"own rate":  {first(success), 0, []Option{WithRequestRate(0.1, 1)}, false, "the client's own rate limit"},
+		"in flight": {first(success), 10 * time.Second, []Option{WithMaxInFlight(1)}, true, "the client's own bound on requests in flight"},
+		"budget":    {first(reply(200, domainAnswer, "RateLimit-Remaining: 0", "RateLimit-Reset: 10"), success), 0, nil, false, "the provider's rate limit"},
+		"429":       {first(reply(429, tooMany, "Retry-After: 10"), success), 0, []Option{WithRetryPolicy(RetryPolicy{MaxAttempts: 1, MaxRetryAfter: time.Minute})}, false, "asked for with a 429"},
+		"unknown":   {first(success), 200 * time.Millisecond, nil, true, "the answer that tells what is left"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			var d diary
+			options := append(test.options, WithBaseURL("https://api.example.com/v1"), WithToken("t0ken"), WithHooks(d.hooks()), WithHTTPClient(&http.Client{Transport: test.transport(test.takes)}))
+			client, err := NewClient(options...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			before := make(chan struct{})
+			go func() {
+				defer close(before)
+				_ = getVerb.call(t.Context(), client)
+			}()
+			synctest.Wait()
+			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+			defer cancel()
+			err = getVerb.call(ctx, client)
+			if !errors.Is(err, ErrLocalLimit) || !strings.Contains(err.Error(), "Domains.Get example.com") || !strings.Contains(err.Error(), test.reason) {
+				t.Errorf("%s: %v", name, err)
+			}
+			if err := getVerb.call(t.Context(), client); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			<-before
+			waits := slices.DeleteFunc(d.events, func(e Event) bool { return !strings.Contains(e.Reason, test.reason) || e.Err != nil })
+			if len(waits) != 1 || waits[0].Delay <= 0 || waits[0].Operation != "Domains.Get" {
+				t.Errorf("%s: %+v", name, waits)
+			}
+		})
 	}
 }
