@@ -385,7 +385,7 @@ func (a *asker) ask(ctx context.Context) (Secret, error) {
 	}
 	got := make(chan reply, 1) // the goroutine may outlive the call
 	err := a.runner.Run(ctx, func() {
-		secret, err := askNamed(ctx, a.source)
+		secret, err := askNamed(unprinted{ctx}, a.source)
 		got <- reply{secret, err}
 	})
 	switch {
@@ -397,6 +397,12 @@ func (a *asker) ask(ctx context.Context) (Secret, error) {
 	r := <-got
 	return r.secret, r.err
 }
+
+// unprinted is a context that a source may print while the call goes on: fmt does not
+// walk through what is guarded by its mutex.
+type unprinted struct{ context.Context }
+
+func (unprinted) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "hoster.Context") }
 
 var errNeverReturned = errors.New("the token source never returned")
 

@@ -78,7 +78,10 @@ func (p *provider) call(t *testing.T, g *Gate) {
 		if status == http.StatusOK {
 			return
 		}
-		time.Sleep(time.Until(p.end))
+		p.mu.Lock()
+		end := p.end
+		p.mu.Unlock()
+		time.Sleep(time.Until(end))
 	}
 }
 
