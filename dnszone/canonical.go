@@ -103,6 +103,13 @@ func isPlainDomain(domain string) bool {
 	return dots > 0 && isPlain(domain, true)
 }
 
+// IsCanonicalName recognises a name that is canonical already and relative to the
+// zone, which [ParseDomain] returned: [ParseName] would leave it as it is. It is
+// quick, and false says nothing.
+func IsCanonicalName(name, zone string) bool {
+	return name == "@" || isPlainName(name, zone)
+}
+
 // isPlainName is isPlain for the name of a record relative to a plain domain. A
 // name that ends with the zone needs a closer look.
 func isPlainName(name, zone string) bool {

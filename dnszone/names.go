@@ -184,7 +184,8 @@ func (n Name) String() string { return n.Relative() }
 // zone was added once more. Relative of such a name reads like another name in
 // full, so [ParseName] brings only its FQDN back to it: refuse it, or ask.
 func (n Name) DoubledSuffix() bool {
-	return n.relative != "" && strings.HasSuffix("."+n.relative, "."+n.zone)
+	before := len(n.relative) - len(n.zone)
+	return n.relative != "" && before >= 0 && n.relative[before:] == n.zone && (before == 0 || n.relative[before-1] == '.')
 }
 
 // ParseHost brings the target of a CNAME, MX, NS or SRV record to the form in

@@ -214,3 +214,18 @@ func wantProblem(t *testing.T, call, in, got string, err error, field, problem s
 		t.Errorf("%s(%q) = %q beside an error", call, in, got)
 	}
 }
+
+// TestIsCanonicalName: what it recognises ParseName leaves as it is.
+func TestIsCanonicalName(t *testing.T) {
+	for name, want := range map[string]bool{
+		"@": true, "www": true, "*": false, "*.a": true, "_dmarc.a": true, "WWW": false, "": false, "www.": false, "example.com": false,
+		"a.example.com": false, "notexample.com": false, "a..b": false, "0/25": false, "a b": false, "bücher": false,
+	} {
+		if got := dnszone.IsCanonicalName(name, "example.com"); got != want {
+			t.Errorf("%q: %v", name, got)
+		}
+		if parsed, err := dnszone.ParseName(name, "example.com"); want && (err != nil || parsed.Relative() != name || parsed.DoubledSuffix()) {
+			t.Errorf("%q is read as %q, %v", name, parsed.Relative(), err)
+		}
+	}
+}
