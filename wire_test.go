@@ -273,9 +273,9 @@ func wireForbidden(t *testing.T, row hoster.Row) {
 	_, secret := srv.MintToken(sandbox.TokenSpec{Name: "all but one", Scopes: others})
 	client := newTestClient(t, srv.URL(), secret)
 	_, err := calls[row.Name](context.Background(), client)
-	if row.Scope == "" {
+	if row.Scope == "" || row.Name == "Orders.List" { // without its scope the list holds the token's own orders
 		if err != nil {
-			t.Errorf("needs no scope, but: %v", err)
+			t.Errorf("refused without a scope: %v", err)
 		}
 		return
 	}

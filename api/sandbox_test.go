@@ -274,6 +274,12 @@ func drive(t *testing.T, j *judge, info hoster.OperationInfo, op *described) {
 			others := slices.DeleteFunc(scopes(), func(scope string) bool { return scope == string(info.Scope) })
 			_, lacking := s.srv.MintToken(sandbox.TokenSpec{Name: "all but one", Scopes: others})
 			err := calls[info.Name](ctx, s.as(lacking))
+			if info.Name == "Orders.List" { // it holds the token's own orders then, of which there are none
+				if err != nil || !bytes.Contains(s.last.gotBody, []byte(`"data":[]`)) {
+					t.Errorf("%s, %v", s.last.gotBody, err)
+				}
+				return
+			}
 			s.wantsForbidden(err, info)
 		})
 	}

@@ -39,5 +39,5 @@
 // Reading accepts whatever has one clear meaning; [Validate] and [ValidateTTL]
 // hold a value against the rules of the contract before it is sent, and
 // [ValidateRecords] the records of a zone against each other. Each error
-// is a [*FieldProblem] that names the field in the contract's words.
+// is a [*FieldError] that names the field in the contract's words.
 package dnszone

@@ -17,7 +17,7 @@ const maxTXT = 4096
 func Equal(a, b Data) bool { return Canonical(a) == Canonical(b) }
 
 // Validate holds data against the rules of the contract before it is sent. It
-// returns nil or a [*FieldProblem].
+// returns nil or a [*FieldError].
 //
 //   - A has an IPv4 and AAAA an IPv6 address, without a zone. An A with an
 //     IPv4-mapped IPv6 address is refused: nobody can tell which was meant.

@@ -14,8 +14,8 @@ const (
 	DefaultTTL = 3600
 )
 
-// FieldProblem says which field of a record is wrong, and how. Every error of
-// this package is a *FieldProblem.
+// FieldError says which field of a record is wrong, and how. Every error of
+// this package is a *FieldError.
 type FieldError struct {
 	// Field is the contract's word: "name", "value", "ttl", "priority",
 	// "weight", "port" or "type"; "domain" for a domain or a zone.

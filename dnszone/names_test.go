@@ -203,7 +203,7 @@ func mustName(t testing.TB, in string) dnszone.Name {
 	return n
 }
 
-// wantProblem checks that a call failed with a FieldProblem and gave nothing.
+// wantProblem checks that a call failed with a FieldError and gave nothing.
 func wantProblem(t *testing.T, call, in, got string, err error, field, problem string) {
 	t.Helper()
 	var fe *dnszone.FieldError

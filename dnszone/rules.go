@@ -2,7 +2,7 @@ package dnszone
 
 // ValidateRecords holds records of a zone against each other: what each is by
 // itself, [Validate] says. It returns the place of the first record that cannot
-// stand where it does, and a [*FieldProblem] that says why; -1 and nil when all
+// stand where it does, and a [*FieldError] that says why; -1 and nil when all
 // can stand together.
 //
 //   - No CNAME stands at the apex, and none beside any other record of its name,

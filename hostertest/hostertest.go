@@ -76,7 +76,7 @@ func (s *Server) TLS() (url string, client *http.Client) {
 	return s.tls.URL + "/v1", s.tls.Client()
 }
 
-// PipeURL returns the base URL for [HostingServer.PipeClient].
+// PipeURL returns the base URL for [Server.PipeClient].
 func (s *Server) PipeURL() string { return "http://localhost/v1" }
 
 // PipeClient returns a client whose every connection leads to the sandbox,

@@ -16,7 +16,7 @@ var allScopes = []string{
 }
 
 // Token is an API token. Only a hash of its secret is kept; use
-// [HostingServer.MintToken] to make one that can be used.
+// [Server.MintToken] to make one that can be used.
 type Token struct {
 	ID          string
 	Name        string

@@ -2,7 +2,7 @@
 // process: an [http.Handler] that keeps an account in memory and is exactly as
 // strict as the API's contract. It serves paths below /v1.
 //
-// A [HostingServer] starts no goroutine, opens no socket and reads no environment.
+// A [Server] starts no goroutine, opens no socket and reads no environment.
 // Put it behind net/http/httptest, an http.Server or any listener; in tests the
 // package hostertest does that. Its clock is a function ([WithClock]), so that
 // it also works where time is fake.
@@ -12,18 +12,18 @@
 //	defer web.Close()
 //	// web.URL + "/v1" is the base URL, srv.RootToken() a token with all scopes.
 //
-// What clients find hard can be ordered: [HostingServer.Inject] makes chosen requests
+// What clients find hard can be ordered: [Server.Inject] makes chosen requests
 // slow, fail, succeed and then lose their answer, break off or read old state.
-// What clients did can be read: [HostingServer.Requests] and [HostingServer.Writes].
+// What clients did can be read: [Server.Requests] and [Server.Writes].
 //
 // It sells: a purchase makes a pending order and an unpaid proforma invoice,
-// [HostingServer.PayInvoice] is the portal's part, and by the clock transfers, services
+// [Server.PayInvoice] is the portal's part, and by the clock transfers, services
 // and domains walk through their states. [WithFraudReview] and
 // [WithManualActivation] add the steps that some providers have.
 //
 // # How it is built
 //
-// One table of routes ([HostingServer.Routes]) says which operation answers which
+// One table of routes ([Server.Routes]) says which operation answers which
 // method and path, under which scope, with which filters. Every request takes
 // the same way through the checks in the contract's order; the handler of an
 // operation starts after admission, under the server's lock, and only looks up,

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Fault is something that goes wrong with chosen requests; see [HostingServer.Inject].
+// Fault is something that goes wrong with chosen requests; see [Server.Inject].
 // Which requests: Operation, Match, Skip and Times. What happens: the rest.
 type Fault struct {
 	// Operation is the operation to hit, such as "DNS.Create"; "" hits all, and

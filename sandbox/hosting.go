@@ -52,7 +52,7 @@ type Service struct {
 	Usage        *Usage `json:"usage,omitempty"`
 }
 
-// HostingPlanRef names the plan of a service.
+// PlanRef names the plan of a service.
 type PlanRef struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
@@ -91,7 +91,7 @@ type Plan struct {
 	BandwidthLimit *int64 `json:"bandwidth_limit,omitempty"`
 }
 
-// HostingPlanPrice is the price of a plan for one billing cycle.
+// PlanPrice is the price of a plan for one billing cycle.
 type PlanPrice struct {
 	BillingCycle string `json:"billing_cycle"`
 	Amount       Money  `json:"amount"`

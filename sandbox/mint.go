@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// TokenSpec describes a token for [HostingServer.MintToken].
+// TokenSpec describes a token for [Server.MintToken].
 type TokenSpec struct {
 	Name        string
 	Scopes      []string

@@ -1,12 +1,12 @@
 package sandbox
 
-// WithFraudReview makes paid orders wait, pending, for [HostingServer.ReviewOrder].
+// WithFraudReview makes paid orders wait, pending, for [Server.ReviewOrder].
 func WithFraudReview() Option {
 	return func(c *config) { c.fraudReview = true }
 }
 
 // WithManualActivation makes paid orders wait, pending, for
-// [HostingServer.ActivateOrder]: after the review where there is one.
+// [Server.ActivateOrder]: after the review where there is one.
 func WithManualActivation() Option {
 	return func(c *config) { c.manual = true }
 }

@@ -4,12 +4,12 @@ import "slices"
 
 var orderFilters = []filter{{"status", oneOf(orderStatuses)}}
 
-// readsOrders lets a token without account:read in to the orders that it placed
-// itself: to the list once it placed one, and to each of its own.
+// readsOrders lets a token without account:read in to the list, which holds the
+// orders that it placed itself, and to each of those.
 func readsOrders(st *State, x *exchange) bool {
 	id, one := x.params["id"]
-	return slices.ContainsFunc(st.Orders, func(o *Order) bool {
-		return o.PlacedBy == x.token.ID && (!one || o.ID == id)
+	return !one || slices.ContainsFunc(st.Orders, func(o *Order) bool {
+		return o.PlacedBy == x.token.ID && o.ID == id
 	})
 }
 

@@ -61,7 +61,7 @@ func TestScopesAreExact(t *testing.T) {
 					others = append(others, scope)
 				}
 			}
-			if route.Scope == "" {
+			if route.Scope == "" || route.Operation == "Orders.List" { // which holds the token's own without it
 				a.mint().do(route.Method, path, "").expect(t, 200, "")
 				return
 			}

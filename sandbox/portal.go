@@ -22,7 +22,7 @@ func paidInvoice(escapedPath string) (id string, ok bool) {
 }
 
 // servePayment pays an invoice, as the portal would. It asks for no token, and
-// is neither a request of [HostingServer.Requests] nor subject to faults.
+// is neither a request of [Server.Requests] nor subject to faults.
 func (s *Server) servePayment(w http.ResponseWriter, r *http.Request, id string) {
 	a := s.payment(r, id)
 	deliver(w, a.seal(randomID("req_")))

@@ -45,7 +45,7 @@ const (
 	Batch Feature = "batch"
 )
 
-// Option changes how [New] builds a [HostingServer].
+// Option changes how [New] builds a [Server].
 type Option func(*config)
 
 type config struct {
@@ -76,7 +76,7 @@ func WithSeed(seed Seed) Option {
 	return func(c *config) { c.seed = &seed }
 }
 
-// WithRequestRate lets limit requests through in each window, instead of 600 in
+// WithRateLimit lets limit requests through in each window, instead of 600 in
 // 60 seconds or what the seed says. With a limit of 0 there is none, and no
 // answer carries rate limit headers. A window of 0 means 60 seconds.
 func WithRateLimit(limit int, window time.Duration) Option {
@@ -106,7 +106,7 @@ func WithNewIDOnUpdate() Option {
 }
 
 // New returns a server that holds its seed and a root token; see
-// [HostingServer.RootToken].
+// [Server.RootToken].
 func New(opts ...Option) *Server {
 	cfg := config{clock: time.Now, lacking: make(map[Feature]bool)}
 	for _, opt := range opts {
@@ -165,7 +165,7 @@ func (s *Server) View(look func(*State)) {
 // everything in it, but must not keep parts of it or call the server. Objects
 // without ids or times get some, lists are put in order, and the version of
 // every zone whose records are no longer the same moves on. Nothing is recorded
-// in [HostingServer.Writes].
+// in [Server.Writes].
 func (s *Server) Update(change func(*State)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

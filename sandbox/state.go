@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// State is all that the account holds. See [HostingServer.View] and [HostingServer.Update].
+// State is all that the account holds. See [Server.View] and [Server.Update].
 type State struct {
 	Profile  Profile
 	Contacts []*Contact // oldest first

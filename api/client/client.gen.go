@@ -2909,14 +2909,14 @@ type ClientInterface interface {
 
 	// OrdersList List orders
 	//
-	// All orders that match, oldest first. Without account:read a token reads the orders that it placed itself.
+	// All orders that match, oldest first. Without account:read the list holds the orders that the token placed itself, and is empty where there are none.
 	//
 	// Corresponds with GET /orders (the `OrdersList` operationId).
 	OrdersList(ctx context.Context, params *OrdersListParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// OrdersGet Read an order
 	//
-	// One order. Without account:read a token reads the orders that it placed itself.
+	// One order. Without account:read a token reads the orders that it placed itself; any other is a 403.
 	//
 	// Corresponds with GET /orders/{id} (the `OrdersGet` operationId).
 	OrdersGet(ctx context.Context, id OrderIdInPath, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -4050,7 +4050,7 @@ func (c *Client) HostingUsage(ctx context.Context, id ServiceIdInPath, reqEditor
 
 // OrdersList List orders
 //
-// All orders that match, oldest first. Without account:read a token reads the orders that it placed itself.
+// All orders that match, oldest first. Without account:read the list holds the orders that the token placed itself, and is empty where there are none.
 //
 // Corresponds with GET /orders (the `OrdersList` operationId).
 func (c *Client) OrdersList(ctx context.Context, params *OrdersListParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4067,7 +4067,7 @@ func (c *Client) OrdersList(ctx context.Context, params *OrdersListParams, reqEd
 
 // OrdersGet Read an order
 //
-// One order. Without account:read a token reads the orders that it placed itself.
+// One order. Without account:read a token reads the orders that it placed itself; any other is a 403.
 //
 // Corresponds with GET /orders/{id} (the `OrdersGet` operationId).
 func (c *Client) OrdersGet(ctx context.Context, id OrderIdInPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -7219,7 +7219,7 @@ type ClientWithResponsesInterface interface {
 
 	// OrdersListWithResponse List orders
 	//
-	// All orders that match, oldest first. Without account:read a token reads the orders that it placed itself.
+	// All orders that match, oldest first. Without account:read the list holds the orders that the token placed itself, and is empty where there are none.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -7228,7 +7228,7 @@ type ClientWithResponsesInterface interface {
 
 	// OrdersGetWithResponse Read an order
 	//
-	// One order. Without account:read a token reads the orders that it placed itself.
+	// One order. Without account:read a token reads the orders that it placed itself; any other is a 403.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -10718,7 +10718,7 @@ func (c *ClientWithResponses) HostingUsageWithResponse(ctx context.Context, id S
 
 // OrdersListWithResponse List orders
 //
-// All orders that match, oldest first. Without account:read a token reads the orders that it placed itself.
+// All orders that match, oldest first. Without account:read the list holds the orders that the token placed itself, and is empty where there are none.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -10733,7 +10733,7 @@ func (c *ClientWithResponses) OrdersListWithResponse(ctx context.Context, params
 
 // OrdersGetWithResponse Read an order
 //
-// One order. Without account:read a token reads the orders that it placed itself.
+// One order. Without account:read a token reads the orders that it placed itself; any other is a 403.
 //
 // Returns a wrapper object for the known response body format(s).
 //
