@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/go-hoster/hoster/internal/exchange"
 	"github.com/go-hoster/hoster/internal/route"
 )
 
@@ -114,10 +115,10 @@ func (r *Response) Body() []byte {
 	return r.body()
 }
 
-func (r *Response) fill(a *answer) {
-	h, body := a.header, a.body
+func (r *Response) fill(a *exchange.Answer) {
+	h, body := a.Header, a.Body
 	*r = Response{
-		Status:    a.status,
+		Status:    a.Status,
 		RequestID: requestID(h),
 		ETag:      entityTag(h.Get("ETag")),
 		ZoneETag:  entityTag(h.Get("X-Zone-ETag")),

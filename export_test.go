@@ -32,7 +32,7 @@ func Table() []Row {
 
 // ProxyTransport is the default transport with a proxy.
 func ProxyTransport(proxy func(*http.Request) (*url.URL, error)) *http.Transport {
-	t := newTransport()
+	t := NewTransport()
 	t.Proxy = proxy
 	return t
 }

@@ -1,10 +1,8 @@
 package hoster
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
-	"io"
 	"net/http"
 	"net/netip"
 	"reflect"
@@ -58,18 +56,6 @@ func TestBodiesAreNotShared(t *testing.T) {
 	for i, want := range []string{answers[0], answers[2], answers[1]} {
 		if got := string(metas[i].Body()); got != want {
 			t.Errorf("answer %d: %s", i, got)
-		}
-	}
-	call := &call{client: client}
-	for _, size := range []int{10, maxKept / 2, 2 * maxKept} {
-		a := call.take(&http.Response{StatusCode: 200, ContentLength: int64(size), Body: io.NopCloser(bytes.NewReader(make([]byte, size)))})
-		w := a.work
-		if len(a.body) != size || a.broken != nil {
-			t.Errorf("%d octets of %d: %v", len(a.body), size, a.broken)
-		}
-		call.give(&a)
-		if kept := cap(w.body); kept > maxKept || a.body != nil || (kept == 0) != (size > maxKept) {
-			t.Errorf("%d octets are kept of %d", kept, size)
 		}
 	}
 }

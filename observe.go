@@ -3,8 +3,11 @@ package hoster
 import (
 	"context"
 	"log/slog"
+	"net/http"
 	"strings"
 	"time"
+
+	"github.com/go-hoster/hoster/internal/gate"
 )
 
 // Hooks are called, in the goroutine of the call, at the steps of its way. Any
@@ -60,24 +63,22 @@ func (h *Hooks) of(kind hookKind) func(context.Context, Event) {
 	}
 }
 
-// watched reports whether anybody is told of the steps. Reading the clock for
-// nobody would be a part of a call's cost that can be measured.
-func (c *call) watched() bool { return len(c.client.hooks) > 0 }
+// Waited, Attempted and Repeats tell the hooks of the steps of the exchange.
+func (c *call) Waited(reason gate.Reason, d time.Duration) {
+	c.observe(hookWait, Event{Delay: d, Reason: string(reason)})
+}
 
-// clock is the time, where somebody is told of it.
-func (c *call) clock() time.Time {
-	if c.watched() {
-		return time.Now()
-	}
-	return time.Time{}
+func (c *call) Attempted(status int, h http.Header, took time.Duration, err error) {
+	c.observe(hookAttempt, Event{Status: status, Duration: took, Err: err, RequestID: requestID(h), RateLimit: readRateLimit(h)})
+}
+
+func (c *call) Repeats(status int, h http.Header, after time.Duration, err error) {
+	c.observe(hookRetry, Event{Status: status, Delay: after, Err: err, RequestID: requestID(h)})
 }
 
 // observe tells the client's hooks and its log of a step.
 func (c *call) observe(kind hookKind, e Event) {
-	if len(c.client.hooks) == 0 {
-		return
-	}
-	e.Operation, e.Method, e.Path, e.Attempt = c.op.name, c.op.method, c.op.path, c.attempts
+	e.Operation, e.Method, e.Path, e.Attempt = c.op.name, c.op.method, c.op.path, c.Attempts
 	if kind == hookWait { // which was before the attempt
 		e.Attempt--
 	}
@@ -86,7 +87,7 @@ func (c *call) observe(kind hookKind, e Event) {
 	}
 	for i := range c.client.hooks {
 		if hook := c.client.hooks[i].of(kind); hook != nil {
-			callHook(c.ctx, hook, e)
+			callHook(c.Context, hook, e)
 		}
 	}
 }

@@ -118,7 +118,7 @@ func TestHooksMayPanic(t *testing.T) {
 	if err := getVerb.call(t.Context(), client); err != nil || len(d.lines) != 5 {
 		t.Errorf("%v: %v", d.lines, err)
 	}
-	if client.gate.Load().InFlight+client.gate.Load().Unheard != 0 {
+	if client.exchange.Gate().Load().InFlight+client.exchange.Gate().Load().Unheard != 0 {
 		t.Error("a place is lost")
 	}
 }

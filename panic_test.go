@@ -123,7 +123,7 @@ func TestAPanicLeavesTheClientUsable(t *testing.T) {
 				if err := test.call(ctx, client); err != nil {
 					t.Errorf("%s in a %s: the next call gets %v", test.how, test.where, err)
 				}
-				if g := client.gate.Load(); g.InFlight != 0 || g.Unheard != 0 {
+				if g := client.exchange.Gate().Load(); g.InFlight != 0 || g.Unheard != 0 {
 					t.Errorf("%s in a %s: %d in flight and %d unheard are left", test.how, test.where, g.InFlight, g.Unheard)
 				}
 			})

@@ -20,8 +20,8 @@ const notShown = "what the answer says is not shown, as it can hold a secret"
 // such a name.
 func (c *call) secrets(answer []byte) *redact.Secrets {
 	var s redact.Secrets
-	s.Add(c.try.token.Reveal())
-	s.AddMembers(c.body)
+	s.Add(c.token().Reveal())
+	s.AddMembers(c.Body)
 	s.Harvest(answer[:min(len(answer), maxErrorBody)])
 	return &s
 }
@@ -30,7 +30,7 @@ func (c *call) secrets(answer []byte) *redact.Secrets {
 // [Event]. Those that reach an error are redacted with it. Of an answer it takes
 // secrets only where one is expected: most answers are long, and hold none.
 func (c *call) redactHeader(h http.Header, answer []byte) {
-	if c.settings.response == nil && c.settings.origin == nil && !c.watched() {
+	if c.settings.response == nil && c.settings.origin == nil && c.Observer == nil {
 		return
 	}
 	if !c.op.mints {

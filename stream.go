@@ -6,6 +6,8 @@ import (
 	"io"
 	"net/http"
 	"strings"
+
+	"github.com/go-hoster/hoster/internal/exchange"
 )
 
 // doStream is do for a document: its body goes to the caller as it comes. The
@@ -16,8 +18,17 @@ func doStream(ctx context.Context, c *Client, name Operation, req request, opts 
 		return nil, err
 	}
 	var document io.ReadCloser
-	call.stream = func(resp *http.Response) {
+	call.Fields = append(call.Fields, exchange.Field{Name: "Accept", Value: "application/pdf, application/json"})
+	call.Document = func(resp *http.Response) bool {
+		if !isDocument(resp.Header) {
+			return false
+		}
+		call.redactHeader(resp.Header, nil)
+		if call.settings.response != nil {
+			call.settings.response.fill(&exchange.Answer{Status: resp.StatusCode, Header: resp.Header})
+		}
 		document = &streamBody{body: resp.Body, call: call, untold: endsByClosing(resp)}
+		return true
 	}
 	given := false
 	defer func() { // should a hook end the goroutine, nobody gets the document
@@ -29,7 +40,7 @@ func doStream(ctx context.Context, c *Client, name Operation, req request, opts 
 		return nil, err
 	}
 	given = true
-	c.gate.Hold(&call.place)
+	call.Hold()
 	return document, nil
 }
 
@@ -69,12 +80,12 @@ func (s *streamBody) Read(p []byte) (int, error) {
 		}
 	}
 	if err != nil && err != io.EOF {
-		err = &TransportError{Operation: s.call.op.name, Attempts: s.call.attempts, Err: err}
+		err = &TransportError{Operation: s.call.op.name, Attempts: s.call.Attempts, Err: err}
 	}
 	return n, err
 }
 
 func (s *streamBody) Close() error {
-	s.call.leave()
+	s.call.Leave()
 	return s.body.Close()
 }
