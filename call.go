@@ -128,7 +128,7 @@ func (c *call) run() error {
 	c.client.usage.record(c.op)
 	if len(c.client.hooks) > 0 {
 		c.began, c.Observer = time.Now(), c
-		c.observe(hookStart, Event{})
+		c.start()
 	}
 	err := c.outcome(c.client.exchange.Do(&c.Call))
 	c.client.zones.note(c.op, c.zone)

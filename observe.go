@@ -16,7 +16,11 @@ import (
 // [Event] holds no header, no body and no query. Which object a call is about is
 // told by Err alone.
 type Hooks struct {
-	OnStart   func(context.Context, Event) // a call begins
+	// OnStart is told that a call begins. The values of the context that it returns,
+	// such as a span, are found by the later hooks of the call and by a transport of
+	// the caller's; nil stands for the context that it was given. When the call ends
+	// is up to the caller's context alone.
+	OnStart   func(context.Context, Event) context.Context
 	OnAttempt func(context.Context, Event) // an attempt ended
 	OnRetry   func(context.Context, Event) // another attempt follows after Delay
 	OnWait    func(context.Context, Event) // a limit held the attempt back for Delay, and Reason says which; told when the attempt ended
@@ -41,8 +45,7 @@ type Event struct {
 type hookKind uint8
 
 const (
-	hookStart hookKind = iota
-	hookAttempt
+	hookAttempt hookKind = iota
 	hookRetry
 	hookWait
 	hookDone
@@ -50,8 +53,6 @@ const (
 
 func (h *Hooks) of(kind hookKind) func(context.Context, Event) {
 	switch kind {
-	case hookStart:
-		return h.OnStart
 	case hookAttempt:
 		return h.OnAttempt
 	case hookRetry:
@@ -76,25 +77,54 @@ func (c *call) Repeats(status int, h http.Header, after time.Duration, err error
 	c.observe(hookRetry, Event{Status: status, Delay: after, Err: err, RequestID: requestID(h)})
 }
 
-// observe tells the client's hooks and its log of a step.
-func (c *call) observe(kind hookKind, e Event) {
-	e.Operation, e.Method, e.Path, e.Attempt = c.op.name, c.op.method, c.op.path, c.Attempts
-	if kind == hookWait { // which was before the attempt
-		e.Attempt--
-	}
-	if e.Reason == "" && e.Err != nil {
-		e.Reason = strings.ReplaceAll(e.Err.Error(), addressed(c.op.name, c.addressed()), addressed(c.op.name, ""))
-	}
+// start tells that the call begins, and takes the context that hooks give it.
+func (c *call) start() {
+	e := c.about(Event{})
 	for i := range c.client.hooks {
-		if hook := c.client.hooks[i].of(kind); hook != nil {
-			callHook(c.Context, hook, e)
+		if hook := c.client.hooks[i].OnStart; hook != nil {
+			guard(func() {
+				if ctx := hook(c.Context, e); ctx != nil && ctx != c.Context {
+					c.Context = startedContext{c.Context, ctx}
+				}
+			})
 		}
 	}
 }
 
-func callHook(ctx context.Context, hook func(context.Context, Event), e Event) {
+// startedContext has the end of the caller's context and the values of a hook's.
+type startedContext struct {
+	context.Context
+	values context.Context
+}
+
+func (c startedContext) Value(key any) any { return c.values.Value(key) }
+
+// observe tells the client's hooks and its log of a step.
+func (c *call) observe(kind hookKind, e Event) {
+	e = c.about(e)
+	if kind == hookWait { // which was before the attempt
+		e.Attempt--
+	}
+	for i := range c.client.hooks {
+		if hook := c.client.hooks[i].of(kind); hook != nil {
+			guard(func() { hook(c.Context, e) })
+		}
+	}
+}
+
+// about completes an event.
+func (c *call) about(e Event) Event {
+	e.Operation, e.Method, e.Path, e.Attempt = c.op.name, c.op.method, c.op.path, c.Attempts
+	if e.Reason == "" && e.Err != nil {
+		e.Reason = strings.ReplaceAll(e.Err.Error(), addressed(c.op.name, c.addressed()), addressed(c.op.name, ""))
+	}
+	return e
+}
+
+// guard runs a hook, whose panic is nobody else's.
+func guard(hook func()) {
 	defer func() { _ = recover() }()
-	hook(ctx, e)
+	hook()
 }
 
 // logHooks writes the steps to a logger by an allow-list: operation, template,

@@ -151,7 +151,7 @@ func TestHooksCallTheClient(t *testing.T) {
 					return reply(200, domainAnswer)(req)
 				})
 			client = wire.newClient(t, WithMaxInFlight(1), WithRequestRate(1, 1), WithRetryPolicy(RetryPolicy{MaxAttempts: 9, MaxRetryAfter: time.Minute}),
-				WithHooks(Hooks{OnStart: hook("start"), OnAttempt: hook("attempt"), OnRetry: hook("retry"), OnWait: hook("wait"), OnDone: hook("done")}))
+				WithHooks(Hooks{OnStart: Starting(hook("start")), OnAttempt: hook("attempt"), OnRetry: hook("retry"), OnWait: hook("wait"), OnDone: hook("done")}))
 			ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 			defer cancel()
 			if err := getVerb.call(ctx, client); err != nil {

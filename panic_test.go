@@ -104,7 +104,7 @@ func TestAPanicLeavesTheClientUsable(t *testing.T) {
 				follow := func(*http.Request, []*http.Request) error { at("redirect check"); return nil }
 				client, err := NewClient(append(limit, WithBaseURL("https://api.example.com/v1"), WithTokenSource(source), WithHTTPClient(&http.Client{Transport: transport, CheckRedirect: follow}),
 					WithRequestRate(1, 1), WithRetryPolicy(RetryPolicy{MaxAttempts: 2}),
-					WithHooks(Hooks{OnStart: hook("hook at the start"), OnAttempt: hook("hook"), OnWait: hook("hook at a wait"), OnRetry: hook("hook at a repetition"), OnDone: hook("hook at the end")}))...)
+					WithHooks(Hooks{OnStart: Starting(hook("hook at the start")), OnAttempt: hook("hook"), OnWait: hook("hook at a wait"), OnRetry: hook("hook at a repetition"), OnDone: hook("hook at the end")}))...)
 				if err != nil {
 					t.Fatal(err)
 				}
