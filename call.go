@@ -120,7 +120,7 @@ func (c *call) fields(body bool) []exchange.Field {
 	if c.settings.ifMatch != "" {
 		h = append(h, exchange.Field{Name: "If-Match", Value: c.settings.ifMatch})
 	}
-	return h
+	return append(h, c.settings.headers...)
 }
 
 // run makes the call and tells of it.

@@ -3,7 +3,10 @@ package hoster
 import (
 	"context"
 	"net/http"
+	"net/textproto"
 	"strings"
+
+	"golang.org/x/net/http/httpguts"
 
 	"github.com/go-hoster/hoster/internal/exchange"
 	"github.com/go-hoster/hoster/internal/route"
@@ -22,6 +25,7 @@ type callSettings struct {
 	sent     *Secret // where to tell which token was sent
 	origin   *pageOrigin
 	ahead    int // pages to read ahead; 0 unless asked for
+	headers  []exchange.Field
 }
 
 // pageOrigin is what a walk learns of the answer that brought a page.
@@ -48,6 +52,36 @@ func WithIdempotencyKey(key string) CallOption {
 // fails with [ErrPreconditionFailed] and nothing was done.
 func WithIfMatch(etag string) CallOption {
 	return func(s *callSettings) { s.ifMatch, s.matching = etag, true }
+}
+
+// WithHeader sends a header with every attempt of one call, for what a brand adds to
+// the API. It comes before one of the same name that [WithHeaders] set. What the
+// package sends by itself is refused, Authorization first of all. No error shows the
+// value.
+func WithHeader(name, value string) CallOption {
+	return func(s *callSettings) {
+		s.headers = append(s.headers, exchange.Field{Name: textproto.CanonicalMIMEHeaderKey(name), Value: value})
+	}
+}
+
+// checkHeader says what is wrong with a header of the caller's; nothing for "".
+func checkHeader(field exchange.Field) (expected string) {
+	switch field.Name {
+	case "Authorization":
+		return "no Authorization: the token goes into WithToken or WithTokenSource"
+	case "User-Agent", "Idempotency-Key", "If-Match":
+		return "no " + field.Name + ": an option of its own sets it"
+	case "Accept", "Accept-Encoding", "Connection", "Content-Encoding", "Content-Length", "Content-Type", "Expect", "Host", "Keep-Alive",
+		"Proxy-Authorization", "Proxy-Connection", "Range", "Te", "Trailer", "Transfer-Encoding", "Upgrade":
+		return "no " + field.Name + ", which the connection or the package sets"
+	}
+	switch {
+	case !httpguts.ValidHeaderFieldName(field.Name):
+		return "a header's name"
+	case field.Value == "" || strings.TrimSpace(field.Value) != field.Value || !httpguts.ValidHeaderFieldValue(field.Value):
+		return "a value for " + field.Name + " on one line, without white space around it"
+	}
+	return ""
 }
 
 // WithoutRetry makes a call a single attempt.
@@ -82,6 +116,14 @@ func applyCallOptions(op *operation, options []CallOption) (callSettings, error)
 		return refuse("WithIfMatch", "a call that changes one resource")
 	case s.matching && (entityTag(s.ifMatch) == "" || !isVisible(s.ifMatch)):
 		return refuse("WithIfMatch", "an entity tag as the provider sent it, which names a version")
+	case len(s.headers) > 0:
+		for _, field := range s.headers {
+			if expected := checkHeader(field); expected != "" {
+				return refuse("WithHeader", expected)
+			}
+		}
+	}
+	switch {
 	case s.ahead != 0:
 		return refuse("WithReadAhead", "List or All, which read many pages")
 	}
@@ -103,8 +145,9 @@ type Response struct {
 	IdempotencyKey string // the key that was sent with a POST
 	Replayed       bool   // the provider gave the answer of an earlier request with this key
 
-	// The body may hold a secret, so it hides where fmt and encoders do not look.
-	body func() []byte
+	// They may hold a secret, so they hide where fmt and encoders do not look.
+	body   func() []byte
+	header func() http.Header
 }
 
 // Body returns the raw body of the answer. It may hold secrets.
@@ -113,6 +156,14 @@ func (r *Response) Body() []byte {
 		return nil
 	}
 	return r.body()
+}
+
+// Header returns the headers of the answer, nil without one. They may hold secrets.
+func (r *Response) Header() http.Header {
+	if r.header == nil {
+		return nil
+	}
+	return r.header()
 }
 
 func (r *Response) fill(a *exchange.Answer) {
@@ -125,6 +176,7 @@ func (r *Response) fill(a *exchange.Answer) {
 		RateLimit: readRateLimit(h),
 		Replayed:  strings.EqualFold(h.Get("Idempotent-Replayed"), "true"),
 		body:      func() []byte { return body },
+		header:    func() http.Header { return h },
 	}
 }
 

@@ -34,6 +34,7 @@ type Client struct {
 	source       *asker
 	exchange     *exchange.Exchange
 	headers      []exchange.Field // of every request
+	callers      []exchange.Field // the caller's among them
 	hooks        []Hooks
 	zones        *zones
 	usage        *usage
@@ -72,7 +73,8 @@ func NewClient(options ...Option) (*Client, error) {
 			AttemptTimeout: config.timeout,
 			Bodies:         exchange.Bodies{Success: maxSuccessBody, Error: maxErrorBody, Kept: maxKept},
 		}),
-		headers:      []exchange.Field{{Name: "Accept", Value: "application/json"}, {Name: "User-Agent", Value: userAgent(config.agent)}},
+		headers:      append([]exchange.Field{{Name: "Accept", Value: "application/json"}, {Name: "User-Agent", Value: userAgent(config.agent)}}, config.headers...),
+		callers:      config.headers,
 		hooks:        config.hooks,
 		zones:        &zones{},
 		usage:        &usage{},

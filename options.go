@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
+	"net/textproto"
 	"net/url"
 	"slices"
 	"strings"
@@ -25,6 +27,7 @@ type config struct {
 	source   TokenSource
 	http     *http.Client
 	agent    string
+	headers  []exchange.Field
 	retry    RetryPolicy
 	limits   gate.Limits
 	timeout  time.Duration
@@ -158,6 +161,22 @@ func WithUserAgent(agent string) Option {
 			return optionError("WithUserAgent", "visible ASCII on one line")
 		}
 		c.agent = agent
+		return nil
+	}
+}
+
+// WithHeaders sends headers with every attempt of every call, such as the one by
+// which a brand tells its resellers apart. What the package sends by itself is
+// refused, Authorization first of all. No error shows their values.
+func WithHeaders(headers map[string]string) Option {
+	return func(c *config) error {
+		for _, name := range slices.Sorted(maps.Keys(headers)) {
+			field := exchange.Field{Name: textproto.CanonicalMIMEHeaderKey(name), Value: headers[name]}
+			if expected := checkHeader(field); expected != "" {
+				return optionError("WithHeaders", expected)
+			}
+			c.headers = append(c.headers, field)
+		}
 		return nil
 	}
 }

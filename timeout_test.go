@@ -81,6 +81,7 @@ func TestDeadlineOfAnAttempt(t *testing.T) {
 		})
 	}
 }
+
 // polite ends in good order as soon as its attempt is over.
 type polite struct {
 	attempt context.Context

@@ -12,8 +12,8 @@ import (
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 
 	"github.com/go-hoster/hoster"
-	"github.com/go-hoster/hoster/integrations/otelhoster"
 	"github.com/go-hoster/hoster/hostertest"
+	"github.com/go-hoster/hoster/integrations/otelhoster"
 	"github.com/go-hoster/hoster/sandbox"
 )
 
