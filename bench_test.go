@@ -155,8 +155,8 @@ func nothing(t testing.TB) func(context.Context) error {
 // What a call may allocate. The first is the path without decoding; the stub's
 // answer counts in both.
 const (
-	mostForNothing = 18
-	mostForGet     = 23
+	mostForNothing = 15
+	mostForGet     = 20
 )
 
 func TestGetAllocations(t *testing.T) {

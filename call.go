@@ -91,17 +91,10 @@ func (c *Client) newCall(ctx context.Context, op *operation, req request, opts [
 	}
 	call.url = *route.Join(*c.base, path)
 	call.url.RawQuery = query
-	call.Call = exchange.Call{
-		Context: ctx,
-		Method:  op.method,
-		URL:     &call.url,
-		Fields:  call.fields(body != nil),
-		Body:    body,
-		Write:   op.isWrite(),
-		Once:    settings.noRetry,
-		Keep:    settings.response != nil,
-		Reader:  call,
-	}
+	call.Context, call.Method, call.URL = ctx, op.method, &call.url
+	call.Fields, call.Body = call.fields(body != nil), body
+	call.Write, call.Once, call.Keep = op.isWrite(), settings.noRetry, settings.response != nil
+	call.Reader = call
 	return call, nil
 }
 

@@ -24,21 +24,16 @@ type Bodies struct {
 	Kept    int // of a buffer that waits for the next answer
 }
 
-// buffer is the memory of an earlier answer.
-func (x *Exchange) buffer(fresh bool) *[]byte {
-	if buffer, ok := x.buffers.Get().(*[]byte); ok && !fresh {
-		return buffer
+// read reads the answer into the memory of an earlier one, unless somebody keeps it.
+func (d *driver) read(resp *http.Response, bodies Bodies, keep bool) Answer {
+	if keep {
+		return bodies.read(resp, nil)
 	}
-	return new([]byte)
-}
-
-// recycle hands an answer's memory on, unless somebody keeps it.
-func (x *Exchange) recycle(buffer *[]byte, body []byte, kept bool) {
-	if kept || cap(body) > x.bodies.Kept {
-		return
+	a := bodies.read(resp, d.buffer[:0])
+	if d.buffer = a.Body[:0]; cap(d.buffer) > bodies.Kept {
+		d.buffer = nil
 	}
-	*buffer = body[:0]
-	x.buffers.Put(buffer)
+	return a
 }
 
 // read takes the body up to its bound, behind what is in buf, and closes it. What

@@ -5,7 +5,6 @@ import (
 	"io"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"testing/iotest"
 )
@@ -33,17 +32,15 @@ func TestReadAll(t *testing.T) {
 // TestMemoryOfAnswers: a buffer is used again unless it is large or somebody keeps
 // it.
 func TestMemoryOfAnswers(t *testing.T) {
-	x := &Exchange{buffers: new(sync.Pool), bodies: Bodies{Success: 1 << 20, Error: 1 << 20, Kept: 1 << 10}}
+	bodies := Bodies{Success: 1 << 20, Error: 1 << 20, Kept: 1 << 10}
 	for _, size := range []int{10, 1 << 9, 1 << 11} {
 		for _, keep := range []bool{false, true} {
-			buffer := x.buffer(keep)
-			a := x.bodies.read(&http.Response{StatusCode: 200, ContentLength: int64(size), Body: io.NopCloser(bytes.NewReader(make([]byte, size)))}, *buffer)
+			d := new(driver)
+			a := d.read(&http.Response{StatusCode: 200, ContentLength: int64(size), Body: io.NopCloser(bytes.NewReader(make([]byte, size)))}, bodies, keep)
 			if len(a.Body) != size || a.Broken != nil || a.Cut {
 				t.Errorf("%d octets of %d: %v", len(a.Body), size, a.Broken)
 			}
-			*buffer = nil
-			x.recycle(buffer, a.Body, keep)
-			if kept := cap(*buffer); kept > 2<<10 || (kept == 0) != (keep || size > 1<<10) {
+			if kept := cap(d.buffer); kept > 2<<10 || (kept == 0) != (keep || size > 1<<10) {
 				t.Errorf("%d octets are kept of %d", kept, size)
 			}
 		}

@@ -38,7 +38,7 @@ type Exchange struct {
 	bodies    Bodies
 	gate      *gate.Gate
 	budget    *Budget
-	buffers   *sync.Pool // of *[]byte
+	drivers   *sync.Pool // of *driver
 }
 
 // New makes an exchange. It sends nothing.
@@ -49,7 +49,7 @@ func New(config Config) *Exchange {
 		bodies:  config.Bodies,
 		gate:    gate.New(config.Limits),
 		budget:  &Budget{},
-		buffers: &sync.Pool{},
+		drivers: &sync.Pool{},
 	}
 	client := *config.Client
 	next := client.Transport
@@ -148,9 +148,10 @@ type Call struct {
 	Asked     time.Duration // by the server: a wait that is longer than the policy allows
 
 	exchange *Exchange
-	driver   retryablehttp.Client
+	driver   *driver
 	try      attempt
 	request  http.Request
+	answer   Answer    // of the last attempt, while it is read
 	failure  error     // of the transport, in the last attempt
 	started  time.Time // of the attempt
 	place    gate.Pass
@@ -181,20 +182,36 @@ func (x *Exchange) Do(c *Call) error {
 		URL:    c.URL,
 		Header: http.Header{}, // the transport adds the headers and the body to its copy
 	}).WithContext(&c.try)
-	c.driver.HTTPClient = x.client
-	c.driver.RetryMax = 1 << 30 // judge decides
-	c.driver.CheckRetry = c.judge
-	c.driver.Backoff = noBackoff
-	c.driver.PrepareRetry = c.next
-	c.driver.ErrorHandler = lastAnswer
+	c.driver = x.newDriver(c)
 	_, err := c.driver.Do(&retryablehttp.Request{Request: &c.request})
+	c.driver.call = nil
+	x.drivers.Put(c.driver)
 	return err
 }
 
-// noBackoff leaves the waiting to next, which waits no longer than the context.
-func noBackoff(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return 0 }
+// driver is the retryable client of one call, and the memory that reads its answers.
+// Another call can have it afterwards, which spares a call four allocations and a
+// fifth of its time.
+type driver struct {
+	retryablehttp.Client
+	call   *Call
+	buffer []byte
+}
 
-func lastAnswer(resp *http.Response, err error, _ int) (*http.Response, error) { return resp, err }
+func (x *Exchange) newDriver(c *Call) *driver {
+	d, ok := x.drivers.Get().(*driver)
+	if !ok {
+		d = new(driver)
+		d.RetryMax = 1 << 30 // judge decides
+		d.CheckRetry = func(_ context.Context, resp *http.Response, err error) (bool, error) { return d.call.judge(resp, err) }
+		// Backoff is told no context: next waits, no longer than that of the call.
+		d.Backoff = func(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return 0 }
+		d.PrepareRetry = func(req *http.Request) error { return d.call.next(req) }
+		d.ErrorHandler = func(resp *http.Response, err error, _ int) (*http.Response, error) { return resp, err }
+	}
+	d.HTTPClient, d.call = x.client, c
+	return d
+}
 
 // enter waits at the gate for one attempt.
 func (c *Call) enter() error {
@@ -229,7 +246,7 @@ func (c *Call) Leave() { c.place.Leave() }
 
 // judge has the answer read, and decides whether, and after which wait, there is
 // another attempt.
-func (c *Call) judge(_ context.Context, resp *http.Response, err error) (bool, error) {
+func (c *Call) judge(resp *http.Response, err error) (bool, error) {
 	c.Last = c.examine(resp, err)
 	if c.Observer != nil {
 		waited := c.place.Waited
@@ -270,11 +287,10 @@ func (c *Call) examine(resp *http.Response, err error) error {
 		c.place.Leave() // a document that is read takes a place of its own
 		return nil
 	}
-	buffer := c.exchange.buffer(c.Keep)
-	answer := c.exchange.bodies.read(resp, *buffer)
+	c.answer = c.driver.read(resp, c.exchange.bodies, c.Keep)
 	c.place.Leave()
-	err = c.Reader.Read(&answer)
-	c.exchange.recycle(buffer, answer.Body, c.Keep)
+	err = c.Reader.Read(&c.answer)
+	c.answer = Answer{}
 	return err
 }
 
