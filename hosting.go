@@ -30,22 +30,6 @@ func (s *HostingService) Get(ctx context.Context, id HostingID, opts ...CallOpti
 	return do[HostingAccount](ctx, s.client, "Hosting.Get", request{path: []string{string(id)}}, opts)
 }
 
-// Plans returns all plans that can be provisioned, with their prices. It needs
-// [ScopeHostingRead].
-func (s *HostingService) Plans(ctx context.Context, options *HostingPlanListOptions, opts ...CallOption) ([]HostingPlan, error) {
-	return list[HostingPlan](ctx, s.client, "Hosting.Plans", request{query: options}, opts)
-}
-
-// AllPlans walks the plans page by page. It needs [ScopeHostingRead].
-func (s *HostingService) AllPlans(ctx context.Context, options *HostingPlanListOptions, opts ...CallOption) iter.Seq2[HostingPlan, error] {
-	return listAll[HostingPlan](ctx, s.client, "Hosting.Plans", request{query: options}, opts)
-}
-
-// PlansPage returns one page of plans. It needs [ScopeHostingRead].
-func (s *HostingService) PlansPage(ctx context.Context, options *HostingPlanListOptions, opts ...CallOption) (Page[HostingPlan], error) {
-	return listPage[HostingPlan](ctx, s.client, "Hosting.Plans", request{query: options}, opts)
-}
-
 // Usage returns what a service uses of its limits. It needs [ScopeHostingRead].
 func (s *HostingService) Usage(ctx context.Context, id HostingID, opts ...CallOption) (HostingUsage, error) {
 	return do[HostingUsage](ctx, s.client, "Hosting.Usage", request{path: []string{string(id)}}, opts)
@@ -95,13 +79,33 @@ func (s *HostingService) LoginLink(ctx context.Context, id HostingID, opts ...Ca
 	return do[HostingLoginLink](ctx, s.client, "Hosting.LoginLink", request{path: []string{string(id)}}, opts)
 }
 
-// ServiceID names a hosting service.
+// HostingPlansService lists the plans that [HostingService.Provision] takes. The
+// API has no call for a single plan.
+type HostingPlansService struct{ service }
+
+// List returns all plans with their prices, over all pages. It needs
+// [ScopeHostingRead]. Errors of the walk itself match [ErrPagination].
+func (s *HostingPlansService) List(ctx context.Context, options *HostingPlanListOptions, opts ...CallOption) ([]HostingPlan, error) {
+	return list[HostingPlan](ctx, s.client, "HostingPlans.List", request{query: options}, opts)
+}
+
+// All walks the plans page by page. It needs [ScopeHostingRead].
+func (s *HostingPlansService) All(ctx context.Context, options *HostingPlanListOptions, opts ...CallOption) iter.Seq2[HostingPlan, error] {
+	return listAll[HostingPlan](ctx, s.client, "HostingPlans.List", request{query: options}, opts)
+}
+
+// ListPage returns one page. It needs [ScopeHostingRead].
+func (s *HostingPlansService) ListPage(ctx context.Context, options *HostingPlanListOptions, opts ...CallOption) (Page[HostingPlan], error) {
+	return listPage[HostingPlan](ctx, s.client, "HostingPlans.List", request{query: options}, opts)
+}
+
+// HostingID names a hosting service.
 type HostingID string
 
-// PlanID names a hosting plan.
+// HostingPlanID names a hosting plan.
 type HostingPlanID string
 
-// ServiceStatus is the state of a service. New values can appear at any time.
+// HostingStatus is the state of a service. New values can appear at any time.
 type HostingStatus string
 
 // The states of the contract.
@@ -337,6 +341,6 @@ type HostingListOptions struct {
 
 // HostingPlanListOptions page through plans.
 type HostingPlanListOptions struct {
-	Page    int `url:"page,omitempty"`     // from 1; for PlansPage only
-	PerPage int `url:"per_page,omitempty"` // 1 to 100; the walks ask for 100 without it
+	Page    int `url:"page,omitempty"`     // from 1; for ListPage only
+	PerPage int `url:"per_page,omitempty"` // 1 to 100; List and All ask for 100 without it
 }

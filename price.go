@@ -113,7 +113,7 @@ func (s *HostingService) priceOf(order HostingOrder) func(context.Context) error
 	}
 	p := priceCheck{"Hosting.Provision", string(order.PlanID), order.MaxPrice, 1}
 	return func(ctx context.Context) error {
-		for plan, err := range s.AllPlans(ctx, nil) {
+		for plan, err := range s.client.HostingPlans.All(ctx, nil) {
 			if err != nil {
 				return err
 			}
