@@ -38,7 +38,7 @@ func (s *InvoicesService) Get(ctx context.Context, id InvoiceID, opts ...CallOpt
 // each pause between bytes. A document that breaks off ends in an error of Read,
 // never in a quiet end.
 func (s *InvoicesService) PDF(ctx context.Context, id InvoiceID, opts ...CallOption) (io.ReadCloser, error) {
-	return doStream(ctx, s.client, "Invoices.PDF", request{path: []string{string(id)}}, opts)
+	return doStream(ctx, s.client, byName()["Invoices.PDF"], request{path: []string{string(id)}}, pdf, opts)
 }
 
 // InvoiceID names an invoice.
