@@ -9,13 +9,13 @@ type AccountService struct{ service }
 
 // Profile returns the account's profile. It needs [ScopeAccountRead].
 func (s *AccountService) Profile(ctx context.Context, opts ...CallOption) (Profile, error) {
-	return do[Profile](ctx, s.client, "Account.Profile", request{}, opts)
+	return do[Profile](ctx, s.client, opAccountProfile, request{}, opts)
 }
 
 // UpdateProfile changes what is set; null clears. An address is replaced whole,
 // and the email cannot be changed. It needs [ScopeAccountWrite].
 func (s *AccountService) UpdateProfile(ctx context.Context, change ProfileUpdate, opts ...CallOption) (Profile, error) {
-	return do[Profile](ctx, s.client, "Account.UpdateProfile", request{body: change}, opts)
+	return do[Profile](ctx, s.client, opAccountUpdateProfile, request{body: change}, opts)
 }
 
 // CustomerID names an account.

@@ -13,40 +13,40 @@ type ContactsService struct{ service }
 // List returns all contacts, over all pages, oldest first. It needs
 // [ScopeAccountRead]. Errors of the walk itself match [ErrPagination].
 func (s *ContactsService) List(ctx context.Context, options *ContactListOptions, opts ...CallOption) ([]Contact, error) {
-	return list[Contact](ctx, s.client, "Contacts.List", request{query: options}, opts)
+	return list[Contact](ctx, s.client, opContactsList, request{query: options}, opts)
 }
 
 // All walks the contacts page by page. It needs [ScopeAccountRead].
 func (s *ContactsService) All(ctx context.Context, options *ContactListOptions, opts ...CallOption) iter.Seq2[Contact, error] {
-	return listAll[Contact](ctx, s.client, "Contacts.List", request{query: options}, opts)
+	return listAll[Contact](ctx, s.client, opContactsList, request{query: options}, opts)
 }
 
 // ListPage returns one page. It needs [ScopeAccountRead].
 func (s *ContactsService) ListPage(ctx context.Context, options *ContactListOptions, opts ...CallOption) (Page[Contact], error) {
-	return listPage[Contact](ctx, s.client, "Contacts.List", request{query: options}, opts)
+	return listPage[Contact](ctx, s.client, opContactsList, request{query: options}, opts)
 }
 
 // Get returns one contact. It needs [ScopeAccountRead]. A contact that is not in
 // the account matches [ErrNotFound].
 func (s *ContactsService) Get(ctx context.Context, id ContactID, opts ...CallOption) (Contact, error) {
-	return do[Contact](ctx, s.client, "Contacts.Get", request{path: []string{string(id)}}, opts)
+	return do[Contact](ctx, s.client, opContactsGet, request{path: []string{string(id)}}, opts)
 }
 
 // Create adds a contact. It needs [ScopeAccountWrite].
 func (s *ContactsService) Create(ctx context.Context, contact ContactCreate, opts ...CallOption) (Contact, error) {
-	return do[Contact](ctx, s.client, "Contacts.Create", request{body: contact}, opts)
+	return do[Contact](ctx, s.client, opContactsCreate, request{body: contact}, opts)
 }
 
 // Update changes what is set; an address is replaced whole. It needs
 // [ScopeAccountWrite].
 func (s *ContactsService) Update(ctx context.Context, id ContactID, change ContactUpdate, opts ...CallOption) (Contact, error) {
-	return do[Contact](ctx, s.client, "Contacts.Update", request{path: []string{string(id)}, body: change}, opts)
+	return do[Contact](ctx, s.client, opContactsUpdate, request{path: []string{string(id)}, body: change}, opts)
 }
 
 // Delete removes a contact. It needs [ScopeAccountWrite]. One that a
 // domain refers to is in use: [ErrConflict] with [ErrorCodeContactInUse].
 func (s *ContactsService) Delete(ctx context.Context, id ContactID, opts ...CallOption) error {
-	return discard(do[noData](ctx, s.client, "Contacts.Delete", request{path: []string{string(id)}}, opts))
+	return discard(do[noData](ctx, s.client, opContactsDelete, request{path: []string{string(id)}}, opts))
 }
 
 // ContactID names a contact of the account.

@@ -14,23 +14,23 @@ type InvoicesService struct{ service }
 // List returns all invoices that match, over all pages, oldest first. It needs
 // [ScopeAccountRead]. Errors of the walk itself match [ErrPagination].
 func (s *InvoicesService) List(ctx context.Context, options *InvoiceListOptions, opts ...CallOption) ([]Invoice, error) {
-	return list[Invoice](ctx, s.client, "Invoices.List", request{query: options}, opts)
+	return list[Invoice](ctx, s.client, opInvoicesList, request{query: options}, opts)
 }
 
 // All walks the invoices that match, page by page. It needs [ScopeAccountRead].
 func (s *InvoicesService) All(ctx context.Context, options *InvoiceListOptions, opts ...CallOption) iter.Seq2[Invoice, error] {
-	return listAll[Invoice](ctx, s.client, "Invoices.List", request{query: options}, opts)
+	return listAll[Invoice](ctx, s.client, opInvoicesList, request{query: options}, opts)
 }
 
 // ListPage returns one page. It needs [ScopeAccountRead].
 func (s *InvoicesService) ListPage(ctx context.Context, options *InvoiceListOptions, opts ...CallOption) (Page[Invoice], error) {
-	return listPage[Invoice](ctx, s.client, "Invoices.List", request{query: options}, opts)
+	return listPage[Invoice](ctx, s.client, opInvoicesList, request{query: options}, opts)
 }
 
 // Get returns one invoice. It needs [ScopeAccountRead]. An invoice that is not in
 // the account matches [ErrNotFound].
 func (s *InvoicesService) Get(ctx context.Context, id InvoiceID, opts ...CallOption) (Invoice, error) {
-	return do[Invoice](ctx, s.client, "Invoices.Get", request{path: []string{string(id)}}, opts)
+	return do[Invoice](ctx, s.client, opInvoicesGet, request{path: []string{string(id)}}, opts)
 }
 
 // PDF streams an invoice as a PDF document, which the caller closes. It needs
@@ -38,7 +38,7 @@ func (s *InvoicesService) Get(ctx context.Context, id InvoiceID, opts ...CallOpt
 // each pause between bytes. A document that breaks off ends in an error of Read,
 // never in a quiet end.
 func (s *InvoicesService) PDF(ctx context.Context, id InvoiceID, opts ...CallOption) (io.ReadCloser, error) {
-	return doStream(ctx, s.client, byName()["Invoices.PDF"], request{path: []string{string(id)}}, pdf, opts)
+	return doStream(ctx, s.client, opInvoicesPDF, request{path: []string{string(id)}}, pdf, opts)
 }
 
 // InvoiceID names an invoice.

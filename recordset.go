@@ -268,7 +268,7 @@ func (s *DNSService) readSet(ctx context.Context, zone, name string, rrtype Reco
 
 // readZone is List with the zone's version.
 func (s *DNSService) readZone(ctx context.Context, zone string, options *RecordListOptions) ([]Record, string, error) {
-	records, version, err := gather[Record](ctx, s.client, "DNS.List", request{path: []string{zone}, query: options}, nil)
+	records, version, err := gather[Record](ctx, s.client, opDNSList, request{path: []string{zone}, query: options}, nil)
 	return records, s.client.zones.versions.usable(version.Tag, version.Weak), err
 }
 
@@ -278,7 +278,7 @@ func (s *DNSService) readZone(ctx context.Context, zone string, options *RecordL
 func (s *DNSService) readWhole(ctx context.Context, zone string) ([]Record, string, error) {
 	records, version, err := s.readZone(ctx, zone, nil)
 	if err == nil && !slices.ContainsFunc(records, Record.isApexNS) {
-		err = &paginationError{op: "DNS.List", text: fmt.Sprintf("the nameservers of %s are not among the %d records, so that the zone is not read whole", zone, len(records))}
+		err = &paginationError{op: opDNSList.name, text: fmt.Sprintf("the nameservers of %s are not among the %d records, so that the zone is not read whole", zone, len(records))}
 	}
 	if err != nil {
 		return nil, "", err

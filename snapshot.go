@@ -121,12 +121,12 @@ func (z *ZoneSnapshot) read(ctx context.Context) (*zoneReading, error) {
 	case <-f.done:
 		z.leave(f)
 		if err := f.end.Resume(); err != nil {
-			return nil, &TransportError{Operation: "DNS.List", Err: err}
+			return nil, &TransportError{Operation: opDNSList.name, Err: err}
 		}
 		return f, f.err
 	case <-ctx.Done():
 		z.leave(f)
-		return nil, &TransportError{Operation: "DNS.List", Err: ctx.Err()}
+		return nil, &TransportError{Operation: opDNSList.name, Err: ctx.Err()}
 	}
 }
 

@@ -32,7 +32,7 @@ func (a *applier) read(ctx context.Context) (map[dnszone.SetKey][]Record, error)
 		return nil, err
 	}
 	const share = 30 // calls for each page of a reading: it costs little beside them
-	a.version, a.changes = version, share*(1+len(current)/byName()["DNS.List"].perPage)
+	a.version, a.changes = version, share*(1+len(current)/opDNSList.perPage)
 	there := map[dnszone.SetKey][]Record{}
 	for _, r := range current {
 		if record, err := r.zoneRecord(a.plan.Domain); err == nil {

@@ -73,7 +73,7 @@ func (w *zoneWriter) batches(ctx context.Context, batch RecordBatch, deleteFirst
 // lacksBatch reports that there is no batch endpoint, or a page in its place.
 func lacksBatch(err error) bool {
 	answered, ok := errors.AsType[*Error](err)
-	return ok && answered.Operation == "DNS.Batch" && errors.Is(err, ErrNotSupported)
+	return ok && answered.Operation == opDNSBatch.name && errors.Is(err, ErrNotSupported)
 }
 
 // goneError is a batch that named a record which is not there any more.
