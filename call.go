@@ -124,7 +124,7 @@ func (c *call) run() error {
 		c.start()
 	}
 	err := c.outcome(c.client.exchange.Do(&c.Call))
-	c.client.zones.note(c.op, c.zone)
+	c.client.noteWrite(c.op, c.zone)
 	if meta := c.settings.response; meta != nil {
 		meta.Attempts, meta.IdempotencyKey = c.Attempts, c.settings.key
 	}

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/net/http/httpguts"
 
 	"github.com/go-hoster/hoster/internal/exchange"
+	"github.com/go-hoster/hoster/internal/zonework"
 )
 
 // CallOption changes one call.
@@ -112,7 +113,7 @@ func applyCallOptions(op *operation, options []CallOption) (callSettings, error)
 		return refuse("WithIdempotencyKey", "1 to 255 visible ASCII characters")
 	case s.matching && !op.ifMatch:
 		return refuse("WithIfMatch", "a call that changes one resource")
-	case s.matching && (entityTag(s.ifMatch) == "" || !isVisible(s.ifMatch)):
+	case s.matching && (zonework.EntityTag(s.ifMatch) == "" || !isVisible(s.ifMatch)):
 		return refuse("WithIfMatch", "an entity tag as the provider sent it, which names a version")
 	case len(s.headers) > 0:
 		for _, field := range s.headers {
@@ -169,8 +170,8 @@ func (r *Response) fill(a *exchange.Answer) {
 	*r = Response{
 		Status:    a.Status,
 		RequestID: requestID(h),
-		ETag:      entityTag(h.Get("ETag")),
-		ZoneETag:  entityTag(h.Get("X-Zone-ETag")),
+		ETag:      zonework.EntityTag(h.Get("ETag")),
+		ZoneETag:  zonework.EntityTag(h.Get("X-Zone-ETag")),
 		RateLimit: readRateLimit(h),
 		Replayed:  strings.EqualFold(h.Get("Idempotent-Replayed"), "true"),
 		body:      func() []byte { return body },

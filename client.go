@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 
 	"github.com/go-hoster/hoster/internal/exchange"
+	"github.com/go-hoster/hoster/internal/zonework"
 )
 
 // Version is the version of this package, as the User-Agent header names it.
@@ -39,7 +40,7 @@ type Client struct {
 	headers      []exchange.Field // of every request
 	callers      []exchange.Field // the caller's among them
 	hooks        []Hooks
-	zones        *zones
+	zones        *zonework.State
 	usage        *usage
 	frames       *sync.Pool   // of *frame
 	keysHonoured *atomic.Bool // the provider showed that it knows idempotency keys
@@ -79,7 +80,7 @@ func NewClient(options ...Option) (*Client, error) {
 		headers:      append([]exchange.Field{{Name: "Accept", Value: "application/json"}, {Name: "User-Agent", Value: userAgent(config.agent)}}, config.headers...),
 		callers:      config.headers,
 		hooks:        config.hooks,
-		zones:        &zones{},
+		zones:        &zonework.State{},
 		usage:        &usage{},
 		frames:       &sync.Pool{},
 		keysHonoured: &atomic.Bool{},

@@ -509,7 +509,7 @@ func TestErrorsOfOurOwnArePrintable(t *testing.T) {
 			t.Errorf("%d, %T: %d bytes", i, err, len(err.Error()))
 		}
 	}
-	plan := &hoster.ZonePlan{Domain: "example.com", Creates: []hoster.ZonePlanRecord{{Name: "www", Type: "TXT", Value: hostileText}}}
+	plan := &hoster.ZonePlan{Domain: "example.com", Creates: []hoster.RecordCreate{{Name: "www", Type: "TXT", Value: hostileText}}}
 	checkPrintable(t, "plan", strings.ReplaceAll(plan.String(), "\n", ""))
 	if plan.Creates[0].Value != hostileText {
 		t.Error("a value was changed")

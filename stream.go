@@ -19,7 +19,7 @@ func doStream(ctx context.Context, c *Client, op *operation, req request, kind d
 		return nil, err
 	}
 	var document io.ReadCloser
-	call.Fields = append(call.Fields, exchange.Field{Name: "Accept", Value: strings.Join(kind.mediaTypes, ", ") + ", application/json"})
+	call.Fields = append(call.Fields, exchange.Field{Name: "Accept", Value: kind.mediaTypes[0] + ", application/json"})
 	call.Document = func(resp *http.Response) bool {
 		if !kind.is(resp.Header) {
 			return false
@@ -47,7 +47,7 @@ func doStream(ctx context.Context, c *Client, op *operation, req request, kind d
 
 // documentKind is what a document must be.
 type documentKind struct {
-	mediaTypes []string
+	mediaTypes []string // the first is what is asked for
 	end        string // a mark that stands near its end; "" where there is none
 }
 
