@@ -6,8 +6,6 @@ import (
 	"mime"
 	"net/http"
 	"strings"
-
-	"github.com/go-hoster/hoster/internal/route"
 )
 
 // CallSpec describes a call that this package has no method for: something
@@ -72,12 +70,10 @@ func (s CallSpec) operation(noData bool) (*operation, error) {
 	if s.Method == http.MethodGet {
 		s.Replay = ReplayAlways
 	}
-	path := strings.Repeat("/{segment}", len(s.Segments))
 	return &operation{
 		name:    "Call",
 		method:  s.Method,
-		path:    path,
-		route:   route.New(path, nil),
+		path:    strings.Repeat("/{segment}", len(s.Segments)),
 		scope:   s.Scope,
 		replay:  s.Replay,
 		ifMatch: s.Method != http.MethodGet,
