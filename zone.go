@@ -35,11 +35,12 @@ type SetChange struct {
 // Adjustment is a field of a record that the provider changed silently, such as
 // a TTL that it raised.
 type Adjustment struct {
-	Name      string     `json:"name"`
-	Type      RecordType `json:"type"`
-	Value     string     `json:"value,omitempty"` // that was sent, in presentation form; empty where Field is "ttl"
-	Field     string     `json:"field"`           // "ttl", "value", "priority", "weight" or "port"
-	Want, Got string
+	Name  string     `json:"name"`
+	Type  RecordType `json:"type"`
+	Value string     `json:"value,omitempty"` // that was sent, in presentation form; empty where Field is "ttl"
+	Field string     `json:"field"`           // "ttl", "value", "priority", "weight" or "port"
+	Want  string     `json:"want"`
+	Got   string     `json:"got"`
 }
 
 // AppendValues adds values to a record set and touches no other: not the other
@@ -344,8 +345,12 @@ func recordsOf(held []dnszone.Held) (records []Record) {
 }
 
 func recordOf(h dnszone.Held) Record {
+	name := h.Name.Relative()
+	if h.Name.DoubledSuffix() {
+		name = h.Name.FQDN()
+	}
 	return Record{
-		ID: RecordID(h.ID), Type: RecordType(h.Fields.Type), Name: h.Name.Relative(), Value: h.Fields.Value, TTL: h.TTL,
+		ID: RecordID(h.ID), Type: RecordType(h.Fields.Type), Name: name, Value: h.Fields.Value, TTL: h.TTL,
 		Priority: h.Fields.Priority, Weight: h.Fields.Weight, Port: h.Fields.Port, CreatedAt: h.CreatedAt, UpdatedAt: h.UpdatedAt,
 	}
 }

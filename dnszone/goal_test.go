@@ -1,0 +1,170 @@
+package dnszone
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+// heldAs are records of one set as a provider holds them.
+func heldAs(t testing.TB, name, rrtype string, ttl int, values ...string) (held []Held) {
+	t.Helper()
+	for i, value := range values {
+		h := Held{ID: fmt.Sprintf("%s-%d", value, i), Fields: Fields{Type: rrtype, Value: value}}
+		h.TTL = ttl
+		var err error
+		if h.Name, err = ParseName(name, "example.com"); err != nil {
+			t.Fatal(err)
+		}
+		if data, err := FromFields(h.Fields); err == nil {
+			h.Data = Canonical(data)
+		}
+		held = append(held, h)
+	}
+	return held
+}
+
+func texts(values ...string) (data []Data) {
+	for _, value := range values {
+		data = append(data, TXT{Text: value})
+	}
+	return data
+}
+
+// after is what the set holds when the changes are made.
+func after(now []Held, g Goal, changes Changes) (then []Held) {
+	for _, r := range now {
+		if slices.Contains(changes.Delete, r.ID) {
+			continue
+		}
+		for _, u := range changes.Update {
+			if u.ID == r.ID && u.Data != nil {
+				r.Data, r.Fields = u.Data, ToFields(u.Data)
+			}
+		}
+		then = append(then, r)
+	}
+	for _, c := range changes.Create {
+		then = append(then, Held{ID: fmt.Sprint("new ", c.Data), Record: c, Fields: ToFields(c.Data)})
+	}
+	ttl := 3600
+	if len(now) > 0 {
+		ttl = now[0].TTL
+	}
+	for _, u := range changes.Update {
+		if u.TTL != 0 {
+			ttl = u.TTL
+		}
+	}
+	for _, c := range changes.Create {
+		if c.TTL != 0 {
+			ttl = c.TTL
+		}
+	}
+	for i := range then {
+		then[i].TTL = ttl
+	}
+	return then
+}
+
+func TestGoalChanges(t *testing.T) {
+	key := heldAs(t, "x", "TXT", 60, "x")[0].Key()
+	for what, test := range map[string]struct {
+		goal Goal
+		now  []Held
+		want string // updates, creates, deletes
+	}{
+		"a value more":                  {Goal{Want: texts("b"), KeepTTL: true, TTL: 90}, heldAs(t, "x", "TXT", 60, "a"), `[] [{x 0 "b"}] []`},
+		"the first value":               {Goal{Want: texts("b"), KeepTTL: true, TTL: 90}, nil, `[] [{x 90 "b"}] []`},
+		"there already":                 {Goal{Want: texts("a", "a"), KeepTTL: true, TTL: 90}, heldAs(t, "x", "TXT", 60, "a"), `[] [] []`},
+		"a value less":                  {Goal{Remove: texts("a", "c")}, heldAs(t, "x", "TXT", 60, "a", "b"), `[] [] [a-0]`},
+		"another value is an update":    {Goal{Want: texts("b"), Replace: true}, heldAs(t, "x", "TXT", 60, "a"), `[{a-0 "b" 0}] [] []`},
+		"fewer values":                  {Goal{Want: texts("c"), Replace: true, TTL: 90}, heldAs(t, "x", "TXT", 60, "a", "b"), `[{a-0 "c" 90}] [] [b-1]`},
+		"more values":                   {Goal{Want: texts("c", "d"), Replace: true}, heldAs(t, "x", "TXT", 60, "a"), `[{a-0 "c" 0}] [{x 0 "d"}] []`},
+		"the TTL alone":                 {Goal{Want: texts("a", "b"), Replace: true, TTL: 90}, heldAs(t, "x", "TXT", 60, "a", "b"), `[{a-0 <nil> 90}] [] []`},
+		"TTLs that differ":              {Goal{Want: texts("a", "b", "c"), TTL: 90}, append(heldAs(t, "x", "TXT", 60, "a", "b"), heldAs(t, "x", "TXT", 90, "c")...), `[{a-0 <nil> 90} {b-1 <nil> 90}] [] []`},
+		"the TTL of values that stay":   {Goal{Want: texts("a"), Remove: texts("b"), TTL: 90}, heldAs(t, "x", "TXT", 60, "a", "b", "c"), `[{c-2 <nil> 90}] [] [b-1]`},
+		"wanted and unwanted":           {Goal{Want: texts("a"), Remove: texts("a")}, heldAs(t, "x", "TXT", 60, "a"), `[] [] []`},
+		"stored as another value":       {Goal{Want: texts("A"), Replace: true, Stored: Stored{Values: map[Data]Data{TXT{"A"}: TXT{"a"}}}}, heldAs(t, "x", "TXT", 60, "a"), `[] [] []`},
+		"stored under another TTL":      {Goal{Want: texts("a"), TTL: 60, Stored: Stored{TTL: 600}}, heldAs(t, "x", "TXT", 600, "a"), `[] [] []`},
+		"what cannot be read stays":     {Goal{Want: []Data{}, Remove: texts("a")}, heldAs(t, "x", "A", 60, "no address"), `[] [] []`},
+		"what cannot be read is no set": {Goal{Replace: true}, heldAs(t, "x", "A", 60, "no address"), `[] [] [no address-0]`},
+	} {
+		test.goal.Key = key
+		changes := test.goal.Changes(test.now)
+		if got := fmt.Sprint(changes.Update, changes.Create, changes.Delete); got != test.want {
+			t.Errorf("%s: %s, not %s", what, got, test.want)
+		}
+		if then := after(test.now, test.goal, changes); test.goal.Changes(then).Len() != 0 {
+			t.Errorf("%s: not there in one step: %+v", what, then)
+		}
+	}
+}
+
+// TestPlan: only what is owned changes, and each set is as desired in one step.
+func TestPlan(t *testing.T) {
+	for seed := range uint64(300) {
+		random := rand.New(rand.NewPCG(seed, 1))
+		var owned, others []Held
+		var desired []Record
+		for _, value := range []string{"a", "b", "c", "d", "e"} {
+			for _, name := range []string{"x", "y"} {
+				h := heldAs(t, name, "TXT", 60, value)[0]
+				switch random.IntN(4) {
+				case 0:
+					owned = append(owned, h)
+				case 1:
+					others = append(others, h)
+				}
+				if random.IntN(2) == 0 {
+					desired = append(desired, Record{Name: h.Name, TTL: 90, Data: h.Data})
+				}
+			}
+		}
+		plans := Plan(owned, others, desired)
+		for _, p := range plans {
+			then := after(p.Before, p.Goal, p.Goal.Changes(p.Before))
+			values := ValuesOf(then)
+			for _, r := range others {
+				if r.Key() == p.Goal.Key && (!values[r.Data] || !p.Shared || then[0].TTL != 60) {
+					t.Errorf("seed %d: %v is not owned, and gone: %+v", seed, r.Data, p)
+				}
+			}
+			for _, r := range desired {
+				if r.Key() == p.Goal.Key && !values[r.Data] {
+					t.Errorf("seed %d: %v is missing", seed, r.Data)
+				}
+			}
+			if !p.IsUntouched(p.Before) || p.IsDone(p.Before) || !p.IsDone(then) || !p.IsHalfDone(then) {
+				t.Errorf("seed %d: %+v, then %+v", seed, p, then)
+			}
+		}
+		if !slices.IsSortedFunc(plans, func(a, b SetPlan) int { return CompareKeys(a.Goal.Key, b.Goal.Key) }) {
+			t.Errorf("seed %d: not sorted", seed)
+		}
+	}
+}
+
+func TestWhatHasBecomeOfASet(t *testing.T) {
+	before := heldAs(t, "x", "TXT", 60, "a", "kept")
+	plan := Plan(before, nil, []Record{{before[0].Name, 90, TXT{"kept"}}, {before[0].Name, 90, TXT{"b"}}, {before[0].Name, 90, TXT{"c"}}})[0]
+	for what, test := range map[string]struct {
+		now                       []Held
+		done, untouched, halfDone bool
+	}{
+		"as it was":           {heldAs(t, "x", "TXT", 60, "kept", "a"), false, true, true},
+		"as it will be":       {heldAs(t, "x", "TXT", 90, "kept", "b", "c"), true, false, true},
+		"one value written":   {heldAs(t, "x", "TXT", 90, "kept", "b"), false, false, true},
+		"a value beside it":   {heldAs(t, "x", "TXT", 90, "kept", "b", "c", "theirs"), false, false, false},
+		"a value that stays":  {heldAs(t, "x", "TXT", 90, "a", "b"), false, false, false},
+		"another TTL":         {heldAs(t, "x", "TXT", 70, "kept", "a"), false, false, false},
+		"the values, old TTL": {heldAs(t, "x", "TXT", 60, "kept", "b", "c"), false, false, true},
+		"twice the same":      {heldAs(t, "x", "TXT", 60, "kept", "a", "a"), false, false, true},
+		"nothing":             {nil, false, false, false},
+	} {
+		if done, untouched, halfDone := plan.IsDone(test.now), plan.IsUntouched(test.now), plan.IsHalfDone(test.now); done != test.done || untouched != test.untouched || halfDone != test.halfDone {
+			t.Errorf("%s: done %v, untouched %v, half done %v", what, done, untouched, halfDone)
+		}
+	}
+}
