@@ -34,11 +34,11 @@ func TestAnswersHaveBounds(t *testing.T) {
 	}
 	anything := func(c *Client) error {
 		var out any
-		return c.Call(t.Context(), CallSpec{Method: http.MethodGet, Segments: []string{"x"}, Replay: ReplayAlways}, &out)
+		return c.Call(t.Context(), CallSpec{Method: http.MethodGet, Segments: []string{"x"}}, &out)
 	}
 	maps := func(c *Client) error {
 		var out []map[string]string
-		return c.Call(t.Context(), CallSpec{Method: http.MethodGet, Segments: []string{"x"}, Replay: ReplayAlways}, &out)
+		return c.Call(t.Context(), CallSpec{Method: http.MethodGet, Segments: []string{"x"}}, &out)
 	}
 	for name, test := range map[string]struct {
 		before, item, after string
