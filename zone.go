@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -251,43 +249,18 @@ func weighZoneError(err error) zonework.Judgement {
 	means.FromAPI = answered.FromAPI
 	means.Exists = answered.FromAPI && answered.Code == ErrorCodeRecordConflict
 	if answered.Operation == "DNS.Batch" {
-		means.LacksBatch = errors.Is(err, ErrNotSupported)
-		means.Moved = means.Moved || isMissingInBatch(answered)
-		means.Place = placeInBatch(answered)
+		var fields []string
+		for _, f := range answered.Fields {
+			fields = append(fields, f.Field)
+		}
+		place, absent := zonework.PlaceOf(fields)
+		// A record that is not there is a 422 about its place alone, or the same under a
+		// status of success.
+		validates := answered.Status < 300 || answered.Status == http.StatusUnprocessableEntity
+		means.LacksBatch, means.Place = errors.Is(err, ErrNotSupported), place
+		means.Moved = means.Moved || absent && answered.FromAPI && validates
 	}
 	return means
-}
-
-// missingPlace is how a batch names a record that is not there: its place,
-// without a field. writtenPlace is how it names what it does not take.
-var (
-	missingPlace = regexp.MustCompile(`^(delete|update)\.[0-9]+(\.id)?$`)
-	writtenPlace = regexp.MustCompile(`^(create|update)\.([0-9]+)`)
-)
-
-// isMissingInBatch reports a record of a batch that is not there any more: a
-// 422 about its place alone, or the same under a status of success.
-func isMissingInBatch(answered *Error) bool {
-	if !answered.FromAPI || len(answered.Fields) == 0 || answered.Status >= 300 && answered.Status != http.StatusUnprocessableEntity {
-		return false
-	}
-	for _, f := range answered.Fields {
-		if !missingPlace.MatchString(f.Field) {
-			return false
-		}
-	}
-	return true
-}
-
-func placeInBatch(answered *Error) zonework.Place {
-	for _, f := range answered.Fields {
-		if m := writtenPlace.FindStringSubmatch(f.Field); m != nil {
-			if i, err := strconv.Atoi(m[2]); err == nil {
-				return zonework.Place{List: m[1], Index: i}
-			}
-		}
-	}
-	return zonework.Place{}
 }
 
 func (z *zoneCalls) Conflict(what string, cause error) error {

@@ -3,6 +3,7 @@ package dnszone
 import (
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"testing"
 )
@@ -140,6 +141,16 @@ func TestPlan(t *testing.T) {
 				t.Errorf("seed %d: %+v, then %+v", seed, p, then)
 			}
 		}
+		again, err := ActionsOf(plans).Sets()
+		if err != nil || len(again) != len(plans) {
+			t.Fatalf("seed %d: %+v, %v", seed, again, err)
+		}
+		for i, p := range again {
+			is, was := p.Goal.Changes(p.Before), plans[i].Goal.Changes(plans[i].Before)
+			if !reflect.DeepEqual(is, was) || p.Shared != plans[i].Shared || !p.IsUntouched(plans[i].Before) {
+				t.Errorf("seed %d: told as actions %+v, planned %+v", seed, p, plans[i])
+			}
+		}
 		if !slices.IsSortedFunc(plans, func(a, b SetPlan) int { return CompareKeys(a.Goal.Key, b.Goal.Key) }) {
 			t.Errorf("seed %d: not sorted", seed)
 		}
@@ -165,6 +176,24 @@ func TestWhatHasBecomeOfASet(t *testing.T) {
 	} {
 		if done, untouched, halfDone := plan.IsDone(test.now), plan.IsUntouched(test.now), plan.IsHalfDone(test.now); done != test.done || untouched != test.untouched || halfDone != test.halfDone {
 			t.Errorf("%s: done %v, untouched %v, half done %v", what, done, untouched, halfDone)
+		}
+	}
+}
+
+func TestDeletions(t *testing.T) {
+	x, y := heldAs(t, "x", "A", 60, "192.0.2.1", "192.0.2.2", "192.0.2.3"), heldAs(t, "y", "TXT", 60, "a")
+	alias := Record{Name: x[0].Name, Data: CNAME{"example.net"}}
+	for what, test := range map[string]struct {
+		actions Actions
+		want    int
+	}{
+		"another type":    {Actions{Deletes: x[:1], Creates: []Record{alias}}, 0},
+		"fewer values":    {Actions{Deletes: x, Creates: []Record{alias}}, 2},
+		"at another name": {Actions{Deletes: y, Creates: []Record{alias}}, 1},
+		"more values":     {Actions{Deletes: x[:1], Creates: []Record{alias, alias}}, 0},
+	} {
+		if got := test.actions.Deletions(); got != test.want {
+			t.Errorf("%s: %d", what, got)
 		}
 	}
 }
