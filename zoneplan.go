@@ -182,12 +182,9 @@ func (want *desiredZone) problem(wrong *dnszone.RecordError) error {
 // desired makes the records canonical and refuses what is not owned, or cannot
 // stand together.
 func (p *planner) desired(records []RecordCreate) (want desiredZone, err error) {
-	type value struct {
-		key  dnszone.SetKey
-		data dnszone.Data
-	}
-	listed := map[value]int{}
 	var problems []error
+	var all []dnszone.Record
+	var places []int
 	for i, given := range records {
 		ready, err := given.prepare(opPlan, p.zone)
 		if err != nil {
@@ -207,26 +204,22 @@ func (p *planner) desired(records []RecordCreate) (want desiredZone, err error) 
 			})
 			continue
 		}
-		v := value{record.Key(), record.Data}
-		if first, twice := listed[v]; twice {
-			if ttl := &want.records[first].TTL; *ttl == 0 {
-				*ttl = record.TTL
-			}
-			if record.TTL == 0 || record.TTL == want.records[first].TTL {
-				continue
-			}
-		}
-		listed[v] = len(want.records)
-		want.records, want.places = append(want.records, record), append(want.places, i)
+		all, places = append(all, record), append(places, i)
 	}
+	unique, kept := dnszone.Unique(all)
+	for _, i := range kept {
+		want.places = append(want.places, places[i])
+	}
+	want.records = unique
 	for _, wrong := range dnszone.ValidateRecords(want.records) {
 		problems = append(problems, want.problem(wrong))
 	}
-	switch {
-	case len(problems) == 0 && len(want.records) == 0 && !p.options.AllowEmpty && len(want.apex) > 0:
-		problems = append(problems, &ArgumentError{Operation: opPlan, Field: "desired", Expected: "a record beside the nameservers of the apex: no plan changes those, and everything that is owned would go"})
-	case len(problems) == 0 && len(want.records) == 0 && !p.options.AllowEmpty:
-		problems = append(problems, &ArgumentError{Operation: opPlan, Field: "desired", Expected: "at least one record (AllowEmpty deletes everything owned)"})
+	if len(problems) == 0 && len(want.records) == 0 && !p.options.AllowEmpty {
+		expected := "at least one record (AllowEmpty deletes everything owned)"
+		if len(want.apex) > 0 {
+			expected = "a record beside the nameservers of the apex: no plan changes those, and everything that is owned would go"
+		}
+		problems = append(problems, &ArgumentError{Operation: opPlan, Field: "desired", Expected: expected})
 	}
 	return want, together(problems)
 }

@@ -75,3 +75,29 @@ func ValidateRecords(records []Record, beside ...SetKey) (problems []*RecordErro
 	}
 	return problems
 }
+
+// Unique leaves out what is there twice, in whatever spelling, and returns the
+// places of the records that stay. A record without a TTL takes that of its twin;
+// twins with two TTLs both stay, for [ValidateRecords] to refuse.
+func Unique(records []Record) (unique []Record, places []int) {
+	type value struct {
+		key  SetKey
+		data Data
+	}
+	listed := map[value]int{}
+	for i, r := range records {
+		v := value{r.Key(), Canonical(r.Data)}
+		if first, twice := listed[v]; twice {
+			ttl := &unique[first].TTL
+			if *ttl == 0 {
+				*ttl = r.TTL
+			}
+			if r.TTL == 0 || r.TTL == *ttl {
+				continue
+			}
+		}
+		listed[v] = len(unique)
+		unique, places = append(unique, r), append(places, i)
+	}
+	return unique, places
+}

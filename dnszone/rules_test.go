@@ -54,3 +54,14 @@ func TestAllProblems(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+func TestUnique(t *testing.T) {
+	a := func(name, value string, ttl int) Record { return at(t, name, ttl, "A", value) }
+	unique, places := Unique([]Record{
+		a("x", "192.0.2.1", 0), a("X.example.com.", "192.0.2.1", 60), a("x", "192.0.2.1", 0), a("x", "192.0.2.2", 0),
+		a("x", "192.0.2.1", 60), a("x", "192.0.2.1", 90), a("y", "192.0.2.1", 0),
+	})
+	if fmt.Sprint(places) != "[0 3 5 6]" || unique[0].TTL != 60 || unique[1].TTL != 0 || unique[2].TTL != 90 {
+		t.Errorf("%v, %v", unique, places)
+	}
+}
