@@ -1,6 +1,7 @@
 package dnszone
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"reflect"
@@ -78,6 +79,7 @@ func TestGoalChanges(t *testing.T) {
 	}{
 		"a value more":                  {Goal{Want: texts("b"), KeepTTL: true, TTL: 90}, heldAs(t, "x", "TXT", 60, "a"), `[] [{x 0 "b"}] []`},
 		"the first value":               {Goal{Want: texts("b"), KeepTTL: true, TTL: 90}, nil, `[] [{x 90 "b"}] []`},
+		"missing, and wanted twice":     {Goal{Want: texts("b", "b"), KeepTTL: true}, nil, `[] [{x 0 "b"}] []`},
 		"there already":                 {Goal{Want: texts("a", "a"), KeepTTL: true, TTL: 90}, heldAs(t, "x", "TXT", 60, "a"), `[] [] []`},
 		"a value less":                  {Goal{Remove: texts("a", "c")}, heldAs(t, "x", "TXT", 60, "a", "b"), `[] [] [a-0]`},
 		"another value is an update":    {Goal{Want: texts("b"), Replace: true}, heldAs(t, "x", "TXT", 60, "a"), `[{a-0 "b" 0}] [] []`},
@@ -172,6 +174,8 @@ func TestWhatHasBecomeOfASet(t *testing.T) {
 		"another TTL":         {heldAs(t, "x", "TXT", 70, "kept", "a"), false, false, false},
 		"the values, old TTL": {heldAs(t, "x", "TXT", 60, "kept", "b", "c"), false, false, true},
 		"twice the same":      {heldAs(t, "x", "TXT", 60, "kept", "a", "a"), false, false, true},
+		"as many, one twice":  {heldAs(t, "x", "TXT", 60, "a", "a"), false, false, false},
+		"unreadable beside":   {append(heldAs(t, "x", "TXT", 90, "kept", "b", "c"), Held{ID: "odd", Record: Record{Name: before[0].Name, TTL: 90}}), true, false, false},
 		"nothing":             {nil, false, false, false},
 	} {
 		if done, untouched, halfDone := plan.IsDone(test.now), plan.IsUntouched(test.now), plan.IsHalfDone(test.now); done != test.done || untouched != test.untouched || halfDone != test.halfDone {
@@ -194,6 +198,39 @@ func TestDeletions(t *testing.T) {
 	} {
 		if got := test.actions.Deletions(); got != test.want {
 			t.Errorf("%s: %d", what, got)
+		}
+	}
+}
+
+// TestActionsThatDoNotFit together name the place.
+func TestActionsThatDoNotFit(t *testing.T) {
+	x, y := heldAs(t, "x", "TXT", 60, "a", "b"), heldAs(t, "y", "TXT", 60, "a")
+	to := func(r Held, ttl int) Record { return Record{Name: r.Name, TTL: ttl, Data: TXT{"new"}} }
+	for field, actions := range map[string]Actions{
+		"updates.1":     {Updates: []Replacement{{x[0], to(x[0], 60)}, {x[1], to(y[0], 60)}, {y[0], to(x[1], 70)}}},
+		"updates.1.ttl": {Updates: []Replacement{{x[0], to(x[0], 60)}, {x[1], to(x[1], 70)}}, Creates: []Record{to(x[0], 80)}},
+		"creates.1.ttl": {Deletes: x[:1], Creates: []Record{to(y[0], 80), to(y[0], 90)}, Shared: []SetKey{{x[0].Name, "A"}}},
+		"shared.1":      {Deletes: x, Shared: []SetKey{x[0].Key(), y[0].Key()}},
+		"":              {Updates: []Replacement{{x[0], to(x[0], 0)}}, Creates: []Record{to(x[0], 80), to(y[0], 90)}, Keeps: x[1:]},
+	} {
+		_, err := actions.Sets()
+		var wrong *FieldError
+		if errors.As(err, &wrong) != (field != "") || field != "" && wrong.Field != field {
+			t.Errorf("%s: %v", field, err)
+		}
+	}
+}
+
+func TestParseSetKey(t *testing.T) {
+	for text, want := range map[string]string{"WWW.example.com. a": "www A", "@ TXT": "@ TXT", "www.example.com.example.com. MX": "www.example.com.example.com. MX"} {
+		key, err := ParseSetKey(text, "example.com")
+		if err != nil || key.String() != want {
+			t.Errorf("%s: %v, %v", text, key, err)
+		}
+	}
+	for _, text := range []string{"", "www", "www A B", "a..b A", "www.example.net. A"} {
+		if key, err := ParseSetKey(text, "example.com"); err == nil {
+			t.Errorf("%q: %v", text, key)
 		}
 	}
 }

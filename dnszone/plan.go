@@ -204,14 +204,14 @@ func (a Actions) Sets() (plans []SetPlan, err error) {
 	for _, r := range a.Others {
 		there(r)
 	}
+	for i, r := range a.Creates {
+		want("creates", i, r)
+	}
 	for i, key := range a.Shared {
 		if places[key] == nil && err == nil {
 			err = problem(fmt.Sprintf("shared.%d", i), "%s %s is no set of the plan", key.Name, key.Type)
 		}
 		set(key).Shared = true
-	}
-	for i, r := range a.Creates {
-		want("creates", i, r)
 	}
 	slices.SortFunc(keys, CompareKeys)
 	for _, key := range keys {

@@ -43,22 +43,18 @@ func ValidateRecords(records []Record, beside ...SetKey) (problems []*RecordErro
 		}
 		key := r.Key()
 		alias, other, staying := key.Type == TypeCNAME, first[key.Name], stays[key.Name]
-		switch {
+		switch { // what cannot stand here at all is in no other record's way
 		case alias && key.Name.IsApex():
 			refuse("type", "a CNAME cannot stand at the apex of a zone")
 			continue
 		case seen[value{key.Name, Canonical(r.Data)}]:
 			refuse("value", "%s %s %s is there twice", key.Name, key.Type, show(ToFields(r.Data).Value))
-			continue
 		case alias && other == TypeCNAME:
 			refuse("value", "%s has a CNAME already, a name has one at most", key.Name)
-			continue
 		case alias && other != "":
 			refuse("type", "a CNAME cannot stand beside the %s record of %s", other, key.Name)
-			continue
 		case other == TypeCNAME:
 			refuse("type", "%s has a CNAME, beside which no other record can stand", key.Name)
-			continue
 		case staying != "" && (alias || staying == TypeCNAME):
 			refuse("type", "a CNAME stands alone, and the %s of %s stays there", staying, key.Name)
 			continue

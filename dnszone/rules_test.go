@@ -41,12 +41,13 @@ func TestAllProblems(t *testing.T) {
 		www, at(t, "www", 60, "A", "192.0.2.2"), at(t, "www", 300, "CNAME", "example.org"), at(t, "www", 300, "TXT", "x"), www,
 		at(t, "@", 0, "CNAME", "example.org"), at(t, "@", 0, "TXT", "x"),
 		at(t, "stays", 0, "CNAME", "example.org"), at(t, "alias", 0, "A", "192.0.2.1"), at(t, "free", 0, "A", "192.0.2.1"),
+		at(t, "stays", 0, "A", "192.0.2.1"), at(t, "@", 0, "CNAME", "example.org"), at(t, "www", 0, "A", "192.0.2.3"), at(t, "www", 60, "A", "192.0.2.4"),
 	}, SetKey{at(t, "stays", 0, "TXT", "x").Name, "TXT"}, SetKey{at(t, "alias", 0, "TXT", "x").Name, "CNAME"}, SetKey{at(t, "alias", 0, "TXT", "x").Name, "HTTPS"}, SetKey{at(t, "free", 0, "TXT", "x").Name, "TXT"})
 	var got []string
 	for _, p := range problems {
 		got = append(got, fmt.Sprint(p.Place, " ", p.Field))
 	}
-	if want := []string{"1 ttl", "2 type", "4 value", "5 type", "7 type", "8 type"}; !slices.Equal(got, want) {
+	if want := []string{"1 ttl", "2 type", "4 value", "5 type", "7 type", "8 type", "11 type", "13 ttl"}; !slices.Equal(got, want) {
 		t.Errorf("%v, not %v", got, want)
 	}
 	var wrong *FieldError

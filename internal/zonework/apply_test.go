@@ -1,6 +1,7 @@
 package zonework
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -158,6 +159,16 @@ func TestRecall(t *testing.T) {
 		{dnszone.SetKey{Name: nameIn(t, "y"), Type: "MX"}, sent(10, "e.example"), "priority", "10", "30"},
 		{key, sent(10, "f.example"), "priority", "10", "many"},
 	})
+	srv := func(priority, weight, port uint16) dnszone.Data {
+		return dnszone.SRV{Priority: priority, Weight: weight, Port: port, Target: "a.example"}
+	}
+	service := dnszone.Goal{Key: dnszone.SetKey{Name: nameIn(t, "x"), Type: "SRV"}}
+	for _, field := range []string{"weight", "port"} {
+		recall(&service, []Adjusted{{service.Key, srv(1, 2, 3), field, "", "9"}})
+		if want := map[string]dnszone.Data{"weight": srv(1, 9, 3), "port": srv(1, 2, 9)}[field]; service.Stored.Values[srv(1, 2, 3)] != want {
+			t.Errorf("%s: %+v", field, service.Stored)
+		}
+	}
 	if goal.Stored.TTL != 600 || len(goal.Stored.Values) != 2 || goal.Stored.Values[sent(10, "a.example")] != sent(20, "d.example") || goal.Stored.Values[sent(10, "b.example")] != sent(10, "c.example") {
 		t.Errorf("%+v", goal.Stored)
 	}
@@ -206,24 +217,32 @@ func TestApplyKeepsItsOutcome(t *testing.T) {
 	}
 }
 
-// TestApplyNamesTheRecord that a batch was refused for.
+// TestApplyNamesTheRecord that a batch was refused for, or the sets of the batch.
 func TestApplyNamesTheRecord(t *testing.T) {
-	many := []string{}
-	for i := range 7 {
-		many = append(many, fmt.Sprintf("n%d TXT x", i))
-	}
-	names := []string{"n0", "n1", "n2", "n3", "n4", "n5", "n6"}
-	for place, want := range map[Place]string{
-		{}: "n0 TXT, n1 TXT, n2 TXT, n3 TXT, n4 TXT and 2 more", {"create", 3}: "n3 TXT", {"create", 9}: "n0 TXT, n1 TXT, n2 TXT, n3 TXT, n4 TXT and 2 more",
+	for _, test := range []struct {
+		sets  int
+		place Place
+		want  string
+	}{
+		{7, Place{}, "n0 TXT, n1 TXT, n2 TXT, n3 TXT, n4 TXT and 2 more"},
+		{7, Place{"create", 9}, "n0 TXT, n1 TXT, n2 TXT, n3 TXT, n4 TXT and 2 more"},
+		{7, Place{"update", 0}, "n0 TXT, n1 TXT, n2 TXT, n3 TXT, n4 TXT and 2 more"},
+		{5, Place{}, "n0 TXT, n1 TXT, n2 TXT, n3 TXT, n4 TXT"},
+		{7, Place{"create", 3}, "n3 TXT"},
+		{7, Place{"create", 6}, "n6 TXT"},
 	} {
-		f := &placing{fake{batches: true}, place}
+		f := &placing{fake{batches: true}, test.place}
 		f.before = func(string) error { return errRefused }
-		var outcome Outcome
-		job := jobFor(t, &f.fake, names, many...)
+		var names, wanted []string
+		for i := range test.sets {
+			names, wanted = append(names, fmt.Sprint("n", i)), append(wanted, fmt.Sprintf("n%d TXT x", i))
+		}
+		job := jobFor(t, &f.fake, names, wanted...)
 		job.Version = "1"
+		var outcome Outcome
 		err := Apply(t.Context(), f, &State{}, job, &outcome)
-		if !errors.Is(err, errRefused) || !strings.HasPrefix(err.Error(), "hoster: "+want+": ") {
-			t.Errorf("%+v: %v", place, err)
+		if !errors.Is(err, errRefused) || !strings.HasPrefix(err.Error(), "hoster: "+test.want+": ") || (len(outcome.Failed) == 1) != !strings.Contains(test.want, ",") {
+			t.Errorf("%+v: %v, %v", test.place, outcome.Failed, err)
 		}
 	}
 }
@@ -258,5 +277,140 @@ func TestPieces(t *testing.T) {
 	all.Update = all.Update[:497]
 	if got := shape(false); got != "497/3/0 " {
 		t.Error(got)
+	}
+}
+
+// TestApplyAfterBatchesFailed reads the zone: single calls depend on what is there
+// now.
+func TestApplyAfterBatchesFailed(t *testing.T) {
+	f, state := &fake{versions: true}, &State{}
+	state.Batches.Failed(Judgement{LacksBatch: true, FromAPI: true})
+	var outcome Outcome
+	err := Apply(t.Context(), f, state, jobFor(t, f, []string{"x"}, "x TXT one"), &outcome)
+	if err != nil || len(outcome.Applied) != 1 || f.calls[0] != "read" || f.count("batch") != 0 {
+		t.Errorf("%+v, %v: %v", outcome, err, f.calls)
+	}
+}
+
+// TestApplyTellsConflicts: a set that cannot be read is nobody's, and all sets of
+// a name wait for the one that others changed where an alias comes.
+func TestApplyTellsConflicts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fake{}
+		f.add(t, "alias", "A", "192.0.2.1")
+		f.add(t, "alias", "TXT", "old")
+		f.records = append(f.records, dnszone.Held{Record: dnszone.Record{Name: nameIn(t, "free")}, ID: "odd", Fields: dnszone.Fields{Type: "A", Value: "no address"}})
+		job := jobFor(t, f, []string{"alias", "free"}, "alias CNAME target.example.net", "free CNAME target.example.net")
+		for i, s := range job.Sets { // which was not planned for
+			if s.Goal.Key.String() == "free A" {
+				job.Sets = slices.Delete(job.Sets, i, i+1)
+				break
+			}
+		}
+		f.records = slices.DeleteFunc(f.records, func(r dnszone.Held) bool { return r.Fields.Value == "old" })
+		f.add(t, "alias", "TXT", "theirs")
+		outcome, err := apply(t, f, job)
+		if lost := (*conflict)(nil); !errors.As(err, &lost) || fmt.Sprint(outcome.Conflicts) != "[alias A alias CNAME alias TXT]" || len(f.holds("alias")) != 2 {
+			t.Errorf("%+v, %v: %v", outcome, err, f.holds("alias"))
+		}
+	})
+}
+
+// TestApplyStopsAtARecordThatIsThere when another look does not explain it.
+func TestApplyStopsAtARecordThatIsThere(t *testing.T) {
+	onFakes(t, func(t *testing.T, f *fake) {
+		job := jobFor(t, f, []string{"x"}, "x TXT one")
+		refused := 0
+		f.before = func(call string) error {
+			if call == "read" || strings.HasPrefix(call, "batch") && !f.batches {
+				return nil
+			}
+			refused++
+			return errExists
+		}
+		outcome, err := apply(t, f, job)
+		if !errors.Is(err, errExists) || refused != 2 || len(outcome.Failed) != 1 || len(outcome.Applied) != 0 {
+			t.Errorf("%d times: %+v, %v", refused, outcome, err)
+		}
+	})
+}
+
+// TestApplyDoesNotTakeAnOldReading for a loss.
+func TestApplyDoesNotTakeAnOldReading(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &old{}
+		var outcome Outcome
+		job := jobFor(t, &f.fake, []string{"x"}, "x TXT one")
+		if err := Apply(t.Context(), f, &State{}, job, &outcome); err != nil || len(outcome.Applied) != 1 || f.reads != 4 {
+			t.Errorf("%d readings: %+v, %v", f.reads, outcome, err)
+		}
+	})
+}
+
+// old answers the first three readings from before any write.
+type old struct {
+	fake
+	reads int
+}
+
+func (o *old) ReadAll(ctx context.Context) ([]dnszone.Held, Version, error) {
+	if o.reads++; o.reads <= 3 {
+		return nil, Version{}, nil
+	}
+	return o.fake.ReadAll(ctx)
+}
+
+// TestSingleCallsInOrder: what comes is there before what goes, but where a CNAME
+// is concerned.
+func TestSingleCallsInOrder(t *testing.T) {
+	for wanted, first := range map[string]string{"x AAAA 2001:db8::1": "create", "x CNAME target.example.net": "delete"} {
+		f := &fake{}
+		f.add(t, "x", "A", "192.0.2.1")
+		job := jobFor(t, f, []string{"x"}, wanted)
+		f.calls = nil
+		state := &State{}
+		state.Batches.Failed(Judgement{LacksBatch: true, FromAPI: true})
+		var outcome Outcome
+		if err := Apply(t.Context(), f, state, job, &outcome); err != nil || len(f.calls) != 4 || !strings.HasPrefix(f.calls[1], first) {
+			t.Errorf("%s: %v, %v", wanted, f.calls, err)
+		}
+	}
+}
+
+// TestSingleCallsThatChangeDependOnTheVersion, those that add do not.
+func TestSingleCallsThatChangeDependOnTheVersion(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f, state := &fake{versions: true}, &State{}
+		state.Batches.Failed(Judgement{LacksBatch: true, FromAPI: true})
+		f.add(t, "a", "TXT", "old")
+		job := jobFor(t, f, []string{"a", "b"}, "a TXT new", "b TXT new")
+		meddled := false
+		f.before = func(call string) error {
+			if strings.HasPrefix(call, "update") && !meddled {
+				meddled = true
+				f.add(t, "a", "TXT", "theirs")
+			}
+			return nil
+		}
+		var outcome Outcome
+		err := Apply(t.Context(), f, state, job, &outcome)
+		if lost := (*conflict)(nil); !errors.As(err, &lost) || !slices.Equal(f.holds("a"), []string{"old", "theirs"}) || !slices.Equal(f.holds("b"), []string{"new"}) {
+			t.Errorf("%v, %v: %+v, %v", f.holds("a"), f.holds("b"), outcome, err)
+		}
+	})
+}
+
+// TestBatchesAreFull, and hold names as a whole.
+func TestBatchesAreFull(t *testing.T) {
+	for n, want := range map[int]int{250: 1, 251: 2} {
+		f := &fake{batches: true}
+		var wanted []string
+		for i := range n {
+			wanted = append(wanted, fmt.Sprintf("a TXT %d", i), fmt.Sprintf("b TXT %d", i))
+		}
+		job := jobFor(t, f, []string{"a", "b"}, wanted...)
+		if outcome, err := apply(t, f, job); err != nil || f.count("batch") != want || len(outcome.Applied) != 2 {
+			t.Errorf("%d values: %v, %+v, %v", n, f.calls, outcome, err)
+		}
 	}
 }

@@ -307,3 +307,79 @@ func TestShared(t *testing.T) {
 		}
 	})
 }
+
+// TestExplain finds a value in another case, of the same numbers only.
+func TestExplain(t *testing.T) {
+	held := func(preference uint16, host string) dnszone.Held {
+		return dnszone.Held{Fields: dnszone.Fields{Type: "MX", Value: host, Priority: &preference}, Record: dnszone.Record{Data: dnszone.MX{Preference: preference, Host: host}}}
+	}
+	goal := dnszone.Goal{Want: []dnszone.Data{dnszone.MX{Preference: 10, Host: "a.example"}, dnszone.MX{Preference: 10, Host: "c.example"}}}
+	now := []dnszone.Held{held(20, "A.example"), held(10, "B.example"), held(10, "A.EXAMPLE")}
+	told := explain(&goal, now)
+	if len(told) != 1 || told[0].Got != "A.EXAMPLE" || goal.Stored.Values[goal.Want[0]] != now[2].Data {
+		t.Errorf("%+v", told)
+	}
+}
+
+// TestNote tells each number that was changed, and a TTL only where one was sent
+// or should have stayed.
+func TestNote(t *testing.T) {
+	three, nine := uint16(3), uint16(9)
+	sent := dnszone.SRV{Priority: 1, Weight: 2, Port: 3, Target: "a.example"}
+	got := dnszone.Held{Fields: dnszone.ToFields(sent), Record: dnszone.Record{TTL: 70}}
+	got.Fields.Weight, got.Fields.Port, got.Fields.Priority = &nine, &three, nil
+	goal := dnszone.Goal{Key: dnszone.SetKey{Name: nameIn(t, "x"), Type: "SRV"}}
+	fields := func(all []Adjusted) (fields []string) {
+		for _, a := range all {
+			fields = append(fields, a.Field+" "+a.Want+" "+a.Got)
+		}
+		return fields
+	}
+	create := func(ttl int) dnszone.Changes {
+		return dnszone.Changes{Create: []dnszone.Record{{TTL: ttl, Data: sent}}}
+	}
+	result := Result{Created: []dnszone.Held{got}}
+	for what, test := range map[string]struct {
+		before []dnszone.Held
+		ttl    int
+		want   []string
+	}{
+		"a new set":      {nil, 0, []string{"weight 2 9"}},
+		"the TTL sent":   {nil, 60, []string{"ttl 60 70", "weight 2 9"}},
+		"the same TTL":   {[]dnszone.Held{{Record: dnszone.Record{TTL: 60}}}, 70, []string{"weight 2 9"}},
+		"the set's own":  {[]dnszone.Held{{Record: dnszone.Record{TTL: 60}}}, 0, []string{"ttl 60 70", "weight 2 9"}},
+		"the set's kept": {[]dnszone.Held{{Record: dnszone.Record{TTL: 70}}}, 0, []string{"weight 2 9"}},
+	} {
+		goal.Stored = dnszone.Stored{}
+		told := fields(note(&goal, test.before, create(test.ttl), result))
+		if !slices.Equal(told, test.want) || goal.Stored.Values != nil || (goal.Stored.TTL == 70) != (test.ttl == 60) {
+			t.Errorf("%s: %v, %+v", what, told, goal.Stored)
+		}
+	}
+	if told := note(&goal, nil, dnszone.Changes{Update: []dnszone.Change{{TTL: 60}}}, Result{Updated: []dnszone.Held{got}}); !slices.Equal(fields(told), []string{"ttl 60 70"}) {
+		t.Errorf("the TTL alone: %+v", told)
+	}
+	if told := note(&goal, nil, dnszone.Changes{}, result); told != nil {
+		t.Errorf("an answer to nothing: %+v", told)
+	}
+}
+
+func TestPlaceOf(t *testing.T) {
+	for text, want := range map[string]struct {
+		place  Place
+		absent bool
+	}{
+		"":                          {Place{}, false},
+		"value":                     {Place{}, false},
+		"create.12.value":           {Place{"create", 12}, false},
+		"delete.3":                  {Place{"delete", 3}, true},
+		"update.0.id delete.1":      {Place{"update", 0}, true},
+		"update.0.ttl delete.1":     {Place{"update", 0}, false},
+		"x create.1 update.2.value": {Place{"create", 1}, false},
+		"create.0":                  {Place{"create", 0}, false},
+	} {
+		if place, absent := PlaceOf(strings.Fields(text)); place != want.place || absent != want.absent {
+			t.Errorf("%s: %+v, %v", text, place, absent)
+		}
+	}
+}

@@ -134,7 +134,7 @@ func (a *applier) nameInBatch(err error, units []*unit) error {
 	for _, u := range units {
 		for i, t := range u.tasks {
 			n := map[string]int{"create": len(u.parts[i].Create), "update": len(u.parts[i].Update), "delete": len(u.parts[i].Delete)}[place.List]
-			if place.Index -= n; n > 0 && place.Index < 0 {
+			if place.Index -= n; place.Index < 0 {
 				return a.fail(err, t.Goal.Key)
 			}
 			all = append(all, t.Goal.Key)
