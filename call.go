@@ -26,9 +26,9 @@ type request struct {
 
 // do is the one path that every call takes: arguments are checked and encoded
 // once, the attempts are made, and the answer's data is decoded into a fresh T.
-func do[T any](ctx context.Context, c *Client, name Operation, req request, opts []CallOption) (T, error) {
+func do[T any](ctx context.Context, c *Client, op *operation, req request, opts []CallOption) (T, error) {
 	var result T
-	if err := into(ctx, c, byName()[name], req, opts, &result); err != nil {
+	if err := into(ctx, c, op, req, opts, &result); err != nil {
 		var none T
 		return none, err
 	}

@@ -24,12 +24,15 @@ const Version = "0.1.0"
 // synchronised. Make one client per account and share it, so that its limits
 // and connections are shared too.
 type Client struct {
-	Account *AccountService
-	Domains *DomainsService
-	DNS     *DNSService
-	Hosting *HostingService
-	Orders  *OrdersService
-	Tokens  *TokensService
+	Account      *AccountService
+	Contacts     *ContactsService
+	Invoices     *InvoicesService
+	Orders       *OrdersService
+	Domains      *DomainsService
+	DNS          *DNSService
+	Hosting      *HostingService
+	HostingPlans *HostingPlansService
+	Tokens       *TokensService
 
 	base         *url.URL
 	source       *asker
@@ -93,10 +96,13 @@ func NewClient(options ...Option) (*Client, error) {
 // assemble gives the client its services.
 func (c *Client) assemble() {
 	c.Account = &AccountService{service{c}}
+	c.Contacts = &ContactsService{service{c}}
+	c.Invoices = &InvoicesService{service{c}}
+	c.Orders = &OrdersService{service{c}}
 	c.Domains = &DomainsService{service{c}}
 	c.DNS = &DNSService{service{c}}
 	c.Hosting = &HostingService{service{c}}
-	c.Orders = &OrdersService{service{c}}
+	c.HostingPlans = &HostingPlansService{service{c}}
 	c.Tokens = &TokensService{service{c}}
 }
 

@@ -68,12 +68,12 @@ func TestStringsLieTogether(t *testing.T) {
 // BenchmarkPages reads pages of 100 items of every type that is listed, beside
 // encoding/json. The item is the one of testdata/wire.
 func BenchmarkPages(b *testing.B) {
-	benchPages[Invoice](b, "Account.Invoices")
+	benchPages[Invoice](b, "Invoices.List")
 	benchPages[Order](b, "Orders.List")
 	benchPages[HostingAccount](b, "Hosting.List")
-	benchPages[HostingPlan](b, "Hosting.Plans")
+	benchPages[HostingPlan](b, "HostingPlans.List")
 	benchPages[Token](b, "Tokens.List")
-	benchPages[Contact](b, "Account.Contacts")
+	benchPages[Contact](b, "Contacts.List")
 	benchPages[Domain](b, "Domains.List")
 	benchPages[Record](b, "DNS.List")
 }

@@ -41,8 +41,8 @@ func (p *Page[T]) settle(zone string) {
 }
 
 // listPage reads one page; which one, the options say.
-func listPage[T any](ctx context.Context, c *Client, name Operation, req request, opts []CallOption) (Page[T], error) {
-	page, err := do[Page[T]](ctx, c, name, req, opts)
+func listPage[T any](ctx context.Context, c *Client, op *operation, req request, opts []CallOption) (Page[T], error) {
+	page, err := do[Page[T]](ctx, c, op, req, opts)
 	page.Total, page.TotalPages = max(0, page.Total), max(0, page.TotalPages)
 	return page, err
 }
