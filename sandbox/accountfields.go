@@ -3,39 +3,41 @@ package sandbox
 import (
 	"net/mail"
 	"strings"
+
+	"github.com/go-hoster/hoster/sandbox/internal/input"
 )
 
 // needed reads text that its object cannot be without. In a PATCH an absent one
 // stays as it is.
 func (f *fields) needed(name string, value *string) {
-	sent, how := f.text(name)
+	sent, how := f.Text(name)
 	switch {
-	case how == cleared || how == absent && !f.patch:
-		f.fail(name, "is required")
-	case how == given && strings.TrimSpace(sent) == "":
-		f.fail(name, "must not be empty")
-	case how == given:
+	case how == input.Cleared || how == input.Absent && !f.Patch():
+		f.Fail(name, "is required")
+	case how == input.Given && strings.TrimSpace(sent) == "":
+		f.Fail(name, "must not be empty")
+	case how == input.Given:
 		*value = sent
 	}
 }
 
 // optional reads text that can be cleared.
 func (f *fields) optional(name string, value **string) {
-	sent, how := f.text(name)
+	sent, how := f.Text(name)
 	switch {
-	case how == cleared:
+	case how == input.Cleared:
 		*value = nil
-	case how == given && strings.TrimSpace(sent) == "":
-		f.fail(name, "must not be empty: null clears it")
-	case how == given:
+	case how == input.Given && strings.TrimSpace(sent) == "":
+		f.Fail(name, "must not be empty: null clears it")
+	case how == input.Given:
 		*value = &sent
 	}
 }
 
 func (f *fields) email(name string, value *string) {
 	f.needed(name, value)
-	if len(f.wrong[name]) == 0 && *value != "" && !isEmail(*value) {
-		f.fail(name, emailProblem)
+	if len(f.Wrong()[name]) == 0 && *value != "" && !isEmail(*value) {
+		f.Fail(name, emailProblem)
 	}
 }
 
@@ -70,26 +72,26 @@ func isCountry(text string) bool {
 // address reads an address, which is replaced whole: no part of the old one
 // stays, in a PATCH either.
 func (f *fields) address(name string, value **Address, required bool) {
-	parts, how := f.object(name)
+	parts, how := f.Object(name)
 	switch {
-	case required && (how == cleared || how == absent && !f.patch):
-		f.fail(name, "is required")
-	case how == cleared:
+	case required && (how == input.Cleared || how == input.Absent && !f.Patch()):
+		f.Fail(name, "is required")
+	case how == input.Cleared:
 		*value = nil
 	}
-	if how != given {
+	if how != input.Given {
 		return
 	}
 	whole := new(Address)
 	for _, part := range addressParts {
-		sent, how := parts.text(part.name)
+		sent, how := parts.Text(part.name)
 		switch {
-		case how == cleared || how == absent:
-			parts.fail(part.name, "is required: an address is replaced whole")
-		case how == given && !part.mayEmpty && strings.TrimSpace(sent) == "":
-			parts.fail(part.name, "must not be empty")
-		case how == given && part.name == "country" && !isCountry(sent):
-			parts.fail(part.name, countryProblem)
+		case how == input.Cleared || how == input.Absent:
+			parts.Fail(part.name, "is required: an address is replaced whole")
+		case how == input.Given && !part.mayEmpty && strings.TrimSpace(sent) == "":
+			parts.Fail(part.name, "must not be empty")
+		case how == input.Given && part.name == "country" && !isCountry(sent):
+			parts.Fail(part.name, countryProblem)
 		}
 		*part.of(whole) = sent
 	}

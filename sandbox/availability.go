@@ -1,6 +1,10 @@
 package sandbox
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/go-hoster/hoster/sandbox/internal/zone"
+)
 
 // available is one answer of the availability check.
 type available struct {
@@ -27,7 +31,7 @@ func checkAvailability(c *call) *answer {
 	}
 	found := make([]available, 0, len(names))
 	for _, sent := range names {
-		name, problem := canonicalHost(sent)
+		name, problem := zone.CanonicalHost(sent)
 		if problem != "" {
 			return badRequest("The query parameter domain " + problem + ".")
 		}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/go-hoster/hoster/sandbox/internal/ids"
 )
 
 // Contact is somebody to whom domains refer.
@@ -51,7 +53,7 @@ func (st *State) settleContacts(now time.Time) {
 	st.Contacts = slices.DeleteFunc(st.Contacts, func(contact *Contact) bool { return contact == nil })
 	for i, contact := range st.Contacts {
 		if contact.ID == "" {
-			contact.ID = madeUpID("con_", fmt.Sprint(contact.Email, "/", i))
+			contact.ID = ids.Of("con_", fmt.Sprint(contact.Email, "/", i))
 		}
 		if contact.CreatedAt.IsZero() {
 			contact.CreatedAt = now
@@ -108,7 +110,7 @@ func createContact(c *call) *answer {
 	if refused := c.fields.refused(); refused != nil {
 		return refused
 	}
-	contact.ID, contact.CreatedAt = randomID("con_"), c.now
+	contact.ID, contact.CreatedAt = ids.Random("con_"), c.now
 	c.st.Contacts = append(c.st.Contacts, contact)
 	c.wroteTo(contact.ID)
 	return c.tagged(created(contact, "account", "contacts", contact.ID), tagOf(contact))

@@ -1,6 +1,10 @@
 package sandbox
 
-import "reflect"
+import (
+	"reflect"
+
+	"github.com/go-hoster/hoster/sandbox/internal/input"
+)
 
 // changeable refuses changes of a domain in a state that allows none.
 func (d *Domain) changeable() *answer {
@@ -48,11 +52,11 @@ func updateDomain(c *call) *answer {
 
 // flag reads a switch, which stays as it is when it is not sent.
 func (f *fields) flag(name string, value *bool) {
-	sent, how := f.boolean(name)
+	sent, how := f.Boolean(name)
 	switch how {
-	case cleared:
-		f.fail(name, "cannot be cleared")
-	case given:
+	case input.Cleared:
+		f.Fail(name, "cannot be cleared")
+	case input.Given:
 		*value = sent
 	}
 }
@@ -75,12 +79,12 @@ func setDomainContacts(c *call) *answer {
 	}
 	want := *d
 	for _, role := range roles {
-		id, how := c.fields.text(role.name)
+		id, how := c.fields.Text(role.name)
 		switch {
-		case how == absent:
-			c.fields.fail(role.name, "is required: all four roles are replaced")
-		case how == given && c.st.Contact(id) == nil:
-			c.fields.fail(role.name, "names no contact of the account")
+		case how == input.Absent:
+			c.fields.Fail(role.name, "is required: all four roles are replaced")
+		case how == input.Given && c.st.Contact(id) == nil:
+			c.fields.Fail(role.name, "names no contact of the account")
 		}
 		*role.of(&want.Contacts) = id
 	}

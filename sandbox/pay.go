@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/go-hoster/hoster/sandbox/internal/ids"
 )
 
 // errUnknown is behind the errors about an id that names nothing.
@@ -128,7 +130,7 @@ func (s *Server) pay(st *State, inv *Invoice, now time.Time) {
 func (st *State) addTaxInvoice(paid *Invoice, now time.Time) {
 	tax := paid.clone()
 	tax.Type, tax.Number = "tax", st.nextInvoiceNumber("tax", now)
-	tax.ID, tax.IssuedAt, tax.DueAt = randomID("inv_"), now, now
+	tax.ID, tax.IssuedAt, tax.DueAt = ids.Random("inv_"), now, now
 	tax.Disputed = false
 	st.Invoices = append(st.Invoices, tax)
 	if tax.OrderID == nil {

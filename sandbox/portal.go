@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/go-hoster/hoster/sandbox/internal/ids"
 )
 
 const (
@@ -25,7 +27,7 @@ func paidInvoice(escapedPath string) (id string, ok bool) {
 // is neither a request of [Server.Requests] nor subject to faults.
 func (s *Server) servePayment(w http.ResponseWriter, r *http.Request, id string) {
 	a := s.payment(r, id)
-	deliver(w, a.seal(randomID("req_")))
+	deliver(w, a.seal(ids.Random("req_")))
 }
 
 func (s *Server) payment(r *http.Request, id string) *answer {

@@ -4,34 +4,38 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"github.com/go-hoster/hoster/sandbox/internal/ids"
+	"github.com/go-hoster/hoster/sandbox/internal/input"
+	"github.com/go-hoster/hoster/sandbox/internal/zone"
 )
 
 // plan reads the plan that is wanted. usual is the billing cycle where none is
 // sent; "" makes one required.
 func (c *call) plan(usual string) (*Plan, *PlanPrice) {
 	f := c.fields
-	id, how := f.text("plan_id")
+	id, how := f.Text("plan_id")
 	plan := c.st.Plan(id)
 	switch {
-	case how == absent:
-		f.fail("plan_id", "is required")
-	case how == given && plan == nil:
-		f.fail("plan_id", "is no plan")
+	case how == input.Absent:
+		f.Fail("plan_id", "is required")
+	case how == input.Given && plan == nil:
+		f.Fail("plan_id", "is no plan")
 	}
-	cycle, how := f.text("billing_cycle")
+	cycle, how := f.Text("billing_cycle")
 	switch {
-	case how == absent && usual == "":
-		f.fail("billing_cycle", "is required")
-	case how == given && !slices.Contains(billingCycles, cycle):
-		f.fail("billing_cycle", "must be one of "+strings.Join(billingCycles, ", "))
+	case how == input.Absent && usual == "":
+		f.Fail("billing_cycle", "is required")
+	case how == input.Given && !slices.Contains(billingCycles, cycle):
+		f.Fail("billing_cycle", "must be one of "+strings.Join(billingCycles, ", "))
 		return nil, nil
 	}
-	if plan == nil || how == invalid {
+	if plan == nil || how == input.Invalid {
 		return nil, nil
 	}
 	price := plan.price(cmp.Or(cycle, usual))
 	if price == nil && cmp.Or(cycle, usual) != "" {
-		f.fail("billing_cycle", "has no price in this plan")
+		f.Fail("billing_cycle", "has no price in this plan")
 	}
 	return plan, price
 }
@@ -40,10 +44,10 @@ func provisionService(c *call) *answer {
 	f := c.fields
 	plan, price := c.plan("")
 	var domain *string
-	if sent, how := f.text("domain"); how == given {
-		name, problem := canonicalHost(sent)
+	if sent, how := f.Text("domain"); how == input.Given {
+		name, problem := zone.CanonicalHost(sent)
 		if problem != "" || !strings.Contains(name, ".") {
-			f.fail("domain", "must be a domain name in A-labels")
+			f.Fail("domain", "must be a domain name in A-labels")
 		}
 		domain = &name
 	}
@@ -79,7 +83,7 @@ func (s *Service) describe(plan, cycle string) string {
 // newService is a service that waits for its payment. Its place is known
 // already.
 func (c *call) newService(plan *Plan, price *PlanPrice, domain *string) *Service {
-	id := randomID("svc_")
+	id := ids.Random("svc_")
 	usage := newUsage(plan)
 	usage.MeasuredAt = c.now
 	return &Service{
@@ -140,7 +144,7 @@ func upgradeService(c *call) *answer {
 	plan, price := c.plan(s.BillingCycle)
 	most := c.fields.maxPrice()
 	if price != nil && plan.ID == s.Plan.ID && price.BillingCycle == s.BillingCycle {
-		c.fields.fail("plan_id", "is what the service has already")
+		c.fields.Fail("plan_id", "is what the service has already")
 	}
 	if refused := c.fields.refused(); refused != nil {
 		return refused

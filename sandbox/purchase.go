@@ -7,6 +7,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/go-hoster/hoster/sandbox/internal/ids"
+	"github.com/go-hoster/hoster/sandbox/internal/input"
 )
 
 const (
@@ -35,13 +38,13 @@ func (p *purchase) answer() *answer {
 // maxPrice reads the most that a purchase may cost; nil: it may cost anything.
 func (f *fields) maxPrice() *Money {
 	const problem = "must be a decimal string"
-	text, how := decode[string](f, "max_price", problem)
-	if how != given {
+	text, how := input.Decode[string](f.Fields, "max_price", problem)
+	if how != input.Given {
 		return nil
 	}
 	most, isDecimal := atMost(text)
 	if !isDecimal {
-		f.fail("max_price", problem)
+		f.Fail("max_price", problem)
 	}
 	return &most
 }
@@ -76,7 +79,7 @@ type term struct{ start, end time.Time }
 // sell places the order of one item and its proforma invoice.
 func (c *call) sell(item OrderItem, currency string, t term) *purchase {
 	o := &Order{
-		ID:        randomID("ord_"),
+		ID:        ids.Random("ord_"),
 		Number:    c.st.nextOrderNumber(),
 		Status:    "pending",
 		CreatedAt: c.now,
@@ -96,7 +99,7 @@ func (c *call) sell(item OrderItem, currency string, t term) *purchase {
 // proforma is the demand for the payment of an order.
 func (st *State) proforma(o *Order, t term, now time.Time) *Invoice {
 	inv := &Invoice{
-		ID:       randomID("inv_"),
+		ID:       ids.Random("inv_"),
 		Number:   st.nextInvoiceNumber("proforma", now),
 		Type:     "proforma",
 		Status:   "unpaid",

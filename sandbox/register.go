@@ -1,10 +1,13 @@
 package sandbox
 
 import (
-	"encoding/json"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/go-hoster/hoster/sandbox/internal/ids"
+	"github.com/go-hoster/hoster/sandbox/internal/input"
+	"github.com/go-hoster/hoster/sandbox/internal/zone"
 )
 
 // maxYears is the longest time that a domain can be paid for at once.
@@ -12,12 +15,12 @@ const maxYears = 10
 
 // years reads for how many years a domain is paid.
 func (f *fields) years() int {
-	n, how := f.integer("years")
+	n, how := f.Integer("years")
 	switch {
-	case how == absent:
-		f.fail("years", "is required")
-	case how == given && (n < 1 || n > maxYears):
-		f.fail("years", "must be 1 to 10")
+	case how == input.Absent:
+		f.Fail("years", "is required")
+	case how == input.Given && (n < 1 || n > maxYears):
+		f.Fail("years", "must be 1 to 10")
 	}
 	return n
 }
@@ -25,21 +28,21 @@ func (f *fields) years() int {
 // domainName reads the name of a domain that is to be bought, and its prices.
 func (c *call) domainName() (string, *TLDPrice) {
 	f := c.fields
-	sent, how := f.text("domain")
-	if how == absent {
-		f.fail("domain", "is required")
+	sent, how := f.Text("domain")
+	if how == input.Absent {
+		f.Fail("domain", "is required")
 	}
-	if how != given {
+	if how != input.Given {
 		return "", nil
 	}
-	name, problem := canonicalHost(sent)
+	name, problem := zone.CanonicalHost(sent)
 	if problem != "" || !strings.Contains(name, ".") {
-		f.fail("domain", "must be a domain name in A-labels")
+		f.Fail("domain", "must be a domain name in A-labels")
 		return "", nil
 	}
 	offer := c.st.offer(name)
 	if offer == nil {
-		f.fail("domain", "is not directly below a top-level domain that is sold")
+		f.Fail("domain", "is not directly below a top-level domain that is sold")
 	}
 	return name, offer
 }
@@ -81,20 +84,14 @@ func registerDomain(c *call) *answer {
 // and it the account's oldest contact.
 func (c *call) domainContacts() DomainContacts {
 	var contacts DomainContacts
-	sent, how := decode[map[string]json.RawMessage](c.fields, "contacts", "must be an object")
-	if how == given {
-		in := &fields{raw: sent}
+	in, how := c.fields.Object("contacts")
+	if how == input.Given {
 		for _, role := range roles {
-			id, how := in.text(role.name)
-			if how == given && c.st.Contact(id) == nil {
-				in.fail(role.name, "names no contact of the account")
+			id, how := in.Text(role.name)
+			if how == input.Given && c.st.Contact(id) == nil {
+				in.Fail(role.name, "names no contact of the account")
 			}
 			*role.of(&contacts) = id
-		}
-		for name, wrong := range in.wrong {
-			for _, problem := range wrong {
-				c.fields.fail("contacts."+name, problem)
-			}
 		}
 	}
 	if contacts.Registrant == "" && len(c.st.Contacts) > 0 {
@@ -110,15 +107,13 @@ func (c *call) addDomain(d *Domain) {
 		d.Nameservers = slices.Clone(providerNameservers)
 	}
 	d.UsesProviderDNS = ofProvider(d.Nameservers)
-	d.ID = randomID("dom_")
+	d.ID = ids.Random("dom_")
 	c.st.addDomain(d, c.now)
 }
 
 func (st *State) addDomain(d *Domain, now time.Time) {
 	st.Domains = slices.DeleteFunc(st.Domains, func(other *Domain) bool { return other.Name == d.Name })
-	for _, host := range providerNameservers {
-		d.Records = append(d.Records, &Record{ID: randomID("rec_"), Type: "NS", Name: "@", Value: host, TTL: apexTTL})
-	}
+	d.Records = newZone(now)
 	d.settle(st.Profile.ID, now)
 	st.moveVersion(d)
 	i, _ := slices.BinarySearchFunc(st.Domains, d.Name, compareName)

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/go-hoster/hoster/sandbox/internal/zone"
 )
 
 // Seed is what a server starts with, in the contract's own field names. Ids and
@@ -128,7 +130,7 @@ func (p *problems) unless(ok bool, field, problem string) {
 }
 
 func (p *problems) domain(at string, d Domain) {
-	name, problem := canonicalHost(d.Name)
+	name, problem := zone.CanonicalHost(d.Name)
 	p.unless(problem == "" && name == d.Name && name != ".", at+".name", "must be a domain name in lower-case A-labels")
 	p.unless(d.Status == "" || slices.Contains(domainStatuses, d.Status), at+".status", "is not a status of the contract")
 	ids := make(map[string]bool)
@@ -140,24 +142,7 @@ func (p *problems) domain(at string, d Domain) {
 		}
 		p.unless(r.ID == "" || !ids[r.ID], at+".id", "is there twice")
 		ids[r.ID] = true
-		p.record(at, d.Name, *r)
-	}
-}
-
-func (p *problems) record(at, zone string, r Record) {
-	if !slices.Contains(recordTypes, r.Type) {
-		p.unless(false, at+".type", "is not a type of the contract")
-		return
-	}
-	_, problem := canonicalName(r.Name, zone)
-	p.unless(problem == "", at+".name", problem)
-	_, problem = canonicalValue(r.Type, r.Value)
-	p.unless(problem == "", at+".value", problem)
-	p.unless(r.TTL == 0 || validTTL(r.TTL), at+".ttl", ttlProblem)
-	for _, n := range recordNumbers {
-		v := *n.of(&r)
-		p.unless((v != nil) == n.needed(r.Type), at+"."+n.name, "does not fit type "+r.Type)
-		p.unless(v == nil || valid16(*v), at+"."+n.name, numberProblem)
+		r.Check(d.Name, func(field, problem string) { p.unless(false, at+"."+field, problem) })
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/go-hoster/hoster/sandbox/internal/zone"
 )
 
 // addTrade gives the state copies of what the seed says about what is sold.
@@ -43,7 +45,7 @@ func (p *problems) trade(s Seed) {
 const nameProblem = "must be a domain name in lower-case A-labels"
 
 func isName(name string) bool {
-	canonical, problem := canonicalHost(name)
+	canonical, problem := zone.CanonicalHost(name)
 	return problem == "" && canonical == name
 }
 

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/go-hoster/hoster/sandbox/internal/input"
 )
 
 var serviceFilters = []filter{{"status", oneOf(serviceStatuses)}}
@@ -62,11 +64,11 @@ func cancelService(c *call) *answer {
 		return missing
 	}
 	f := c.fields
-	when, how := f.text("when")
-	if how == absent || how == given && when != "immediate" && when != "end_of_term" {
-		f.fail("when", "must be immediate or end_of_term")
+	when, how := f.Text("when")
+	if how == input.Absent || how == input.Given && when != "immediate" && when != "end_of_term" {
+		f.Fail("when", "must be immediate or end_of_term")
 	}
-	reason, _ := f.text("reason")
+	reason, _ := f.Text("reason")
 	if refused := f.refused(); refused != nil {
 		return refused
 	}
@@ -107,9 +109,9 @@ func setPassword(c *call) *answer {
 	if missing != nil {
 		return missing
 	}
-	password, how := c.fields.text("password")
-	if n := utf8.RuneCountInString(password); how == given && (n < minPassword || n > maxPassword) {
-		c.fields.fail("password", "must be 8 to 128 characters")
+	password, how := c.fields.Text("password")
+	if n := utf8.RuneCountInString(password); how == input.Given && (n < minPassword || n > maxPassword) {
+		c.fields.Fail("password", "must be 8 to 128 characters")
 	}
 	if refused := c.fields.refused(); refused != nil {
 		return refused
@@ -118,7 +120,7 @@ func setPassword(c *call) *answer {
 		return refused
 	}
 	c.wroteTo(s.ID)
-	if how == given {
+	if how == input.Given {
 		return ok(passwordShown{})
 	}
 	made := strings.TrimPrefix(newSecret(), secretPrefix)[:20]

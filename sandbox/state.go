@@ -1,12 +1,12 @@
 package sandbox
 
 import (
-	"crypto/rand"
-	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/go-hoster/hoster/sandbox/internal/zone"
 )
 
 // State is all that the account holds. See [Server.View] and [Server.Update].
@@ -78,8 +78,8 @@ type Domain struct {
 	// AuthCode is the last code given out, or nil.
 	AuthCode *AuthCode `json:"-"`
 
-	version uint64     // of the zone
-	zone    *zoneIndex // nil: made when it is needed
+	version uint64      // of the zone
+	zone    *zone.Index // nil: made when it is needed
 }
 
 // DomainContacts are the ids of a domain's contacts.
@@ -91,18 +91,7 @@ type DomainContacts struct {
 }
 
 // Record is a DNS record. Its name is relative to the zone, "@" at the apex.
-type Record struct {
-	ID        string    `json:"id"`
-	Type      string    `json:"type"`
-	Name      string    `json:"name"`
-	Value     string    `json:"value"`
-	TTL       int       `json:"ttl"`
-	Priority  *int      `json:"priority"`
-	Weight    *int      `json:"weight"`
-	Port      *int      `json:"port"`
-	CreatedAt time.Time `json:"created_at"`
-	UpdatedAt time.Time `json:"updated_at"`
-}
+type Record = zone.Record
 
 // Domain returns the domain with that name, or nil.
 func (st *State) Domain(name string) *Domain {
@@ -161,9 +150,7 @@ func (st *State) clone() *State {
 		domain.Records = slices.Clone(d.Records)
 		domain.zone = nil
 		for k, rec := range domain.Records {
-			record := *rec
-			record.Priority, record.Weight, record.Port = copied(rec.Priority), copied(rec.Weight), copied(rec.Port)
-			domain.Records[k] = &record
+			domain.Records[k] = rec.Clone()
 		}
 		old.Domains[i] = &domain
 	}
@@ -184,10 +171,10 @@ func copied[T any](p *T) *T {
 }
 
 // own puts a copy of the domain in its place and returns it, ready for changes
-// of its fields and of the list of its records.
+// of its fields. The list of records that it shares with the old one is replaced
+// as a whole; see [zone.Edit.Apply].
 func (st *State) own(d *Domain) *Domain {
 	domain := *d
-	domain.Records = slices.Clone(d.Records)
 	d.zone = nil // it goes with the copy, which keeps it up to date
 	if i := slices.Index(st.Domains, d); i >= 0 {
 		st.Domains[i] = &domain
@@ -210,15 +197,24 @@ func (st *State) moveVersion(d *Domain) {
 func (st *State) moveVersions(old *State) {
 	for _, d := range st.Domains {
 		was := old.Domain(d.Name)
-		if was == nil || was.version != d.version || !slices.EqualFunc(was.Records, d.Records, sameRecord) {
+		if was == nil || was.version != d.version || !slices.EqualFunc(was.Records, d.Records, zone.Equal) {
 			st.moveVersion(d)
 		}
 	}
 }
 
-// randomID returns a new opaque id.
-func randomID(prefix string) string {
-	var raw [8]byte
-	_, _ = rand.Read(raw[:]) // it never returns an error
-	return prefix + hex.EncodeToString(raw[:])
+// index is made anew where a write took it away to the domain's successor.
+func (d *Domain) index() *zone.Index {
+	if d.zone == nil {
+		d.zone = zone.NewIndex(d.Records)
+	}
+	return d.zone
+}
+
+// Record returns the domain's record with that id, or nil.
+func (d *Domain) Record(id string) *Record {
+	if i := slices.IndexFunc(d.Records, func(r *Record) bool { return r.ID == id }); i >= 0 {
+		return d.Records[i]
+	}
+	return nil
 }

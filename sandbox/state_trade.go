@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/go-hoster/hoster/sandbox/internal/ids"
 )
 
 // forkTrade makes the lists of what is sold the fork's own.
@@ -114,7 +116,7 @@ func (inv *Invoice) settle(i int, now time.Time) {
 	inv.DueAt = timeOr(inv.DueAt, inv.IssuedAt.AddDate(0, 0, daysToPay))
 	inv.PaidAt = utc(inv.PaidAt)
 	inv.Number = cmp.Or(inv.Number, fmt.Sprintf("%s%d-S%03d", numberPrefixes[inv.Type], inv.IssuedAt.Year(), i+1))
-	inv.ID = cmp.Or(inv.ID, madeUpID("inv_", inv.Number))
+	inv.ID = cmp.Or(inv.ID, ids.Of("inv_", inv.Number))
 	if inv.Items == nil {
 		inv.Items = []InvoiceItem{}
 	}
@@ -132,7 +134,7 @@ func (o *Order) settle(i int, now time.Time) {
 	o.Currency = cmp.Or(o.Currency, usualCurrency)
 	o.CreatedAt = timeOr(o.CreatedAt, now)
 	o.Number = cmp.Or(o.Number, fmt.Sprint(firstOrderNumber+i))
-	o.ID = cmp.Or(o.ID, madeUpID("ord_", o.Number))
+	o.ID = cmp.Or(o.ID, ids.Of("ord_", o.Number))
 	if o.Items == nil {
 		o.Items = []OrderItem{}
 	}
@@ -142,7 +144,7 @@ func (o *Order) settle(i int, now time.Time) {
 }
 
 func (p *Plan) settle() {
-	p.ID = cmp.Or(p.ID, madeUpID("plan_", p.Name))
+	p.ID = cmp.Or(p.ID, ids.Of("plan_", p.Name))
 	if p.Prices == nil {
 		p.Prices = []PlanPrice{}
 	}
@@ -157,7 +159,7 @@ func (s *Service) settle(i int, st *State, now time.Time) {
 	s.Currency = cmp.Or(s.Currency, usualCurrency)
 	s.CreatedAt = timeOr(s.CreatedAt, now)
 	s.NextDueAt, s.CancelsAt = utc(s.NextDueAt), utc(s.CancelsAt)
-	s.ID = cmp.Or(s.ID, madeUpID("svc_", fmt.Sprint(s.Name, "/", i)))
+	s.ID = cmp.Or(s.ID, ids.Of("svc_", fmt.Sprint(s.Name, "/", i)))
 	plan := st.Plan(s.Plan.ID)
 	if plan != nil {
 		s.Plan.Name = cmp.Or(s.Plan.Name, plan.Name)

@@ -9,6 +9,9 @@ import (
 	"slices"
 	"time"
 	"unicode/utf8"
+
+	"github.com/go-hoster/hoster/sandbox/internal/ids"
+	"github.com/go-hoster/hoster/sandbox/internal/input"
 )
 
 // tokenShown is a token as the API shows it; with its secret only once.
@@ -97,33 +100,33 @@ func revokeToken(c *call) *answer {
 func (c *call) readToken() *Token {
 	f := c.fields
 	t := &Token{}
-	var how presence
-	if t.Name, how = f.text("name"); how == absent {
-		f.fail("name", "is required")
-	} else if n := utf8.RuneCountInString(t.Name); how == given && (n < 1 || n > 100) {
-		f.fail("name", "must be 1 to 100 characters")
+	var how input.Presence
+	if t.Name, how = f.Text("name"); how == input.Absent {
+		f.Fail("name", "is required")
+	} else if n := utf8.RuneCountInString(t.Name); how == input.Given && (n < 1 || n > 100) {
+		f.Fail("name", "must be 1 to 100 characters")
 	}
-	if t.Scopes, how = f.texts("scopes"); how == absent || how == given && len(t.Scopes) == 0 {
-		f.fail("scopes", "must name at least one scope")
+	if t.Scopes, how = f.Texts("scopes"); how == input.Absent || how == input.Given && len(t.Scopes) == 0 {
+		f.Fail("scopes", "must name at least one scope")
 	}
 	for i, scope := range t.Scopes {
 		switch {
 		case !slices.Contains(allScopes, scope):
-			f.fail("scopes", fmt.Sprintf("has the unknown scope %q", scope))
+			f.Fail("scopes", fmt.Sprintf("has the unknown scope %q", scope))
 		case slices.Contains(t.Scopes[:i], scope):
-			f.fail("scopes", fmt.Sprintf("has the scope %q twice", scope))
+			f.Fail("scopes", fmt.Sprintf("has the scope %q twice", scope))
 		}
 	}
-	if expires, how := f.timestamp("expires_at"); how == given {
+	if expires, how := f.Timestamp("expires_at"); how == input.Given {
 		if !expires.After(c.start) {
-			f.fail("expires_at", "must be in the future")
+			f.Fail("expires_at", "must be in the future")
 		}
 		t.ExpiresAt = &expires
 	}
-	t.IPAllowlist, _ = f.texts("ip_allowlist")
+	t.IPAllowlist, _ = f.Texts("ip_allowlist")
 	for _, entry := range t.IPAllowlist {
 		if _, ok := parsePrefix(entry); !ok {
-			f.fail("ip_allowlist", allowlistProblem)
+			f.Fail("ip_allowlist", allowlistProblem)
 			break
 		}
 	}
@@ -166,7 +169,7 @@ func within(outer, inner netip.Prefix) bool {
 
 // mint completes the token and returns its secret, of which only a hash stays.
 func (t *Token) mint(now time.Time) (secret string) {
-	t.ID = randomID("tok_")
+	t.ID = ids.Random("tok_")
 	t.CreatedAt = now.Truncate(time.Second)
 	secret = newSecret()
 	t.setSecret(secret)

@@ -3,6 +3,8 @@ package sandbox
 import (
 	"strings"
 	"time"
+
+	"github.com/go-hoster/hoster/sandbox/internal/input"
 )
 
 const (
@@ -23,14 +25,14 @@ func transferDomain(c *call) *answer {
 	f := c.fields
 	name, offer := c.domainName()
 	if offer != nil && !c.st.held(name) && !c.st.elsewhere(name) {
-		f.fail("domain", "is not registered, so it cannot be transferred")
+		f.Fail("domain", "is not registered, so it cannot be transferred")
 	}
-	code, how := f.text("auth_code")
+	code, how := f.Text("auth_code")
 	switch {
-	case how == absent:
-		f.fail("auth_code", "is required")
-	case how == given && (code == "" || len(code) > maxAuthCode):
-		f.fail("auth_code", "must be 1 to 255 octets")
+	case how == input.Absent:
+		f.Fail("auth_code", "is required")
+	case how == input.Given && (code == "" || len(code) > maxAuthCode):
+		f.Fail("auth_code", "must be 1 to 255 octets")
 	}
 	most := f.maxPrice()
 	if refused := f.refused(); refused != nil {

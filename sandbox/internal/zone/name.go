@@ -1,4 +1,4 @@
-package sandbox
+package zone
 
 import (
 	"net/netip"
@@ -53,8 +53,9 @@ func canonicalTarget(value, more string) (canonical, problem string) {
 	return name, ""
 }
 
-// canonicalHost checks the name of a host: letters, digits and inner hyphens.
-func canonicalHost(value string) (canonical, problem string) {
+// CanonicalHost checks the name of a host, letters, digits and inner hyphens, and
+// returns it in lower case without the final dot, or says what is wrong with it.
+func CanonicalHost(value string) (canonical, problem string) {
 	name, problem := canonicalTarget(value, "-")
 	if problem != "" {
 		return "", "must be a host name: labels of letters, digits and inner hyphens"

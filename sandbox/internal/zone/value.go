@@ -1,4 +1,4 @@
-package sandbox
+package zone
 
 import (
 	"fmt"
@@ -8,33 +8,6 @@ import (
 	"strings"
 	"unicode/utf8"
 )
-
-// recordTypes are the contract's, in its order.
-var recordTypes = []string{"A", "AAAA", "CNAME", "MX", "TXT", "NS", "SRV", "CAA"}
-
-const (
-	ttlProblem    = "must be from 60 to 604800"
-	numberProblem = "must be from 0 to 65535"
-)
-
-func validTTL(ttl int) bool { return ttl >= 60 && ttl <= 604800 }
-
-func valid16(n int) bool { return n >= 0 && n <= 65535 }
-
-// recordNumbers are the members that only some types have.
-var recordNumbers = []recordNumber{
-	{"priority", func(r *Record) **int { return &r.Priority }, []string{"MX", "SRV"}},
-	{"weight", func(r *Record) **int { return &r.Weight }, []string{"SRV"}},
-	{"port", func(r *Record) **int { return &r.Port }, []string{"SRV"}},
-}
-
-type recordNumber struct {
-	name  string
-	of    func(*Record) **int
-	types []string
-}
-
-func (n recordNumber) needed(recordType string) bool { return oneOf(n.types)(recordType) }
 
 // canonicalValue checks a value and returns it as the API shows it, or says
 // what is wrong with it.
@@ -56,11 +29,11 @@ func canonicalValue(recordType, value string) (canonical, problem string) {
 	case "CNAME":
 		return canonicalAlias(value)
 	case "MX":
-		return orNone(value, canonicalHost)
+		return orNone(value, CanonicalHost)
 	case "SRV":
 		return orNone(value, func(value string) (string, string) { return canonicalTarget(value, "-_") })
 	case "NS":
-		return canonicalHost(value)
+		return CanonicalHost(value)
 	case "TXT":
 		return canonicalText(value)
 	case "CAA":
