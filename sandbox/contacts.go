@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/go-hoster/hoster/sandbox/internal/ids"
+	"github.com/go-hoster/hoster/sandbox/internal/object"
 )
 
 // Contact is somebody to whom domains refer.
@@ -21,14 +21,14 @@ type Contact struct {
 }
 
 func (p Profile) clone() Profile {
-	p.Company, p.Phone, p.TaxID = copied(p.Company), copied(p.Phone), copied(p.TaxID)
-	p.Address = copied(p.Address)
+	p.Company, p.Phone, p.TaxID = object.Copied(p.Company), object.Copied(p.Phone), object.Copied(p.TaxID)
+	p.Address = object.Copied(p.Address)
 	return p
 }
 
 func (contact *Contact) clone() *Contact {
 	again := *contact
-	again.Company, again.Address = copied(contact.Company), copied(contact.Address)
+	again.Company, again.Address = object.Copied(contact.Company), object.Copied(contact.Address)
 	return &again
 }
 
@@ -53,7 +53,7 @@ func (st *State) settleContacts(now time.Time) {
 	st.Contacts = slices.DeleteFunc(st.Contacts, func(contact *Contact) bool { return contact == nil })
 	for i, contact := range st.Contacts {
 		if contact.ID == "" {
-			contact.ID = ids.Of("con_", fmt.Sprint(contact.Email, "/", i))
+			contact.ID = object.IDOf("con_", fmt.Sprint(contact.Email, "/", i))
 		}
 		if contact.CreatedAt.IsZero() {
 			contact.CreatedAt = now
@@ -110,7 +110,7 @@ func createContact(c *call) *answer {
 	if refused := c.fields.refused(); refused != nil {
 		return refused
 	}
-	contact.ID, contact.CreatedAt = ids.Random("con_"), c.now
+	contact.ID, contact.CreatedAt = object.RandomID("con_"), c.now
 	c.st.Contacts = append(c.st.Contacts, contact)
 	c.wroteTo(contact.ID)
 	return c.tagged(created(contact, "account", "contacts", contact.ID), tagOf(contact))

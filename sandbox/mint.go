@@ -3,6 +3,8 @@ package sandbox
 import (
 	"slices"
 	"time"
+
+	"github.com/go-hoster/hoster/sandbox/internal/object"
 )
 
 // TokenSpec describes a token for [Server.MintToken].
@@ -53,7 +55,7 @@ func (t SeedToken) token(now time.Time) *Token {
 	made := &Token{
 		ID: t.ID, Name: t.Name, Scopes: slices.Clone(t.Scopes),
 		Revoked:   t.Status == "revoked",
-		CreatedAt: t.CreatedAt, LastUsedAt: copied(t.LastUsedAt), ExpiresAt: copied(t.ExpiresAt),
+		CreatedAt: t.CreatedAt, LastUsedAt: object.Copied(t.LastUsedAt), ExpiresAt: object.Copied(t.ExpiresAt),
 		IPAllowlist: slices.Clone(t.IPAllowlist),
 	}
 	if t.Status == "expired" && made.ExpiresAt == nil {

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/go-hoster/hoster/sandbox/internal/ids"
+	"github.com/go-hoster/hoster/sandbox/internal/object"
 )
 
 // errUnknown is behind the errors about an id that names nothing.
@@ -130,7 +130,7 @@ func (s *Server) pay(st *State, inv *Invoice, now time.Time) {
 func (st *State) addTaxInvoice(paid *Invoice, now time.Time) {
 	tax := paid.clone()
 	tax.Type, tax.Number = "tax", st.nextInvoiceNumber("tax", now)
-	tax.ID, tax.IssuedAt, tax.DueAt = ids.Random("inv_"), now, now
+	tax.ID, tax.IssuedAt, tax.DueAt = object.RandomID("inv_"), now, now
 	tax.Disputed = false
 	st.Invoices = append(st.Invoices, tax)
 	if tax.OrderID == nil {

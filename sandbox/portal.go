@@ -6,7 +6,7 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/go-hoster/hoster/sandbox/internal/ids"
+	"github.com/go-hoster/hoster/sandbox/internal/object"
 )
 
 const (
@@ -27,7 +27,7 @@ func paidInvoice(escapedPath string) (id string, ok bool) {
 // is neither a request of [Server.Requests] nor subject to faults.
 func (s *Server) servePayment(w http.ResponseWriter, r *http.Request, id string) {
 	a := s.payment(r, id)
-	deliver(w, a.seal(ids.Random("req_")))
+	deliver(w, a.seal(object.RandomID("req_")))
 }
 
 func (s *Server) payment(r *http.Request, id string) *answer {

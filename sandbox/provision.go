@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/go-hoster/hoster/sandbox/internal/ids"
 	"github.com/go-hoster/hoster/sandbox/internal/input"
+	"github.com/go-hoster/hoster/sandbox/internal/object"
 	"github.com/go-hoster/hoster/sandbox/internal/zone"
 )
 
@@ -64,7 +64,7 @@ func provisionService(c *call) *answer {
 	s := c.newService(plan, price, domain)
 	c.st.Services = append(c.st.Services, s)
 	p := c.sell(OrderItem{
-		Type: "hosting", Description: s.describe(plan.Name, price.BillingCycle), Domain: copied(domain),
+		Type: "hosting", Description: s.describe(plan.Name, price.BillingCycle), Domain: object.Copied(domain),
 		ServiceID: new(s.ID), PlanID: new(plan.ID), Amount: price.Amount,
 	}, price.Currency, term{c.now, addMonths(c.now, cycleMonths[price.BillingCycle])})
 	p.Service = new(s.shown())
@@ -83,7 +83,7 @@ func (s *Service) describe(plan, cycle string) string {
 // newService is a service that waits for its payment. Its place is known
 // already.
 func (c *call) newService(plan *Plan, price *PlanPrice, domain *string) *Service {
-	id := ids.Random("svc_")
+	id := object.RandomID("svc_")
 	usage := newUsage(plan)
 	usage.MeasuredAt = c.now
 	return &Service{
@@ -115,7 +115,7 @@ func renewService(c *call) *answer {
 		from = *s.NextDueAt
 	}
 	p := c.sell(OrderItem{
-		Type: "hosting_renewal", Description: s.describe(s.Plan.Name, s.BillingCycle) + ", renewal", Domain: copied(s.Domain),
+		Type: "hosting_renewal", Description: s.describe(s.Plan.Name, s.BillingCycle) + ", renewal", Domain: object.Copied(s.Domain),
 		ServiceID: new(s.ID), PlanID: new(s.Plan.ID), Amount: s.Amount,
 	}, s.Currency, term{from, addMonths(from, cycleMonths[s.BillingCycle])})
 	p.Service = new(s.shown())
@@ -153,7 +153,7 @@ func upgradeService(c *call) *answer {
 		return refused
 	}
 	p := c.sell(OrderItem{
-		Type: "hosting_upgrade", Description: s.describe(plan.Name, price.BillingCycle) + ", upgrade", Domain: copied(s.Domain),
+		Type: "hosting_upgrade", Description: s.describe(plan.Name, price.BillingCycle) + ", upgrade", Domain: object.Copied(s.Domain),
 		ServiceID: new(s.ID), PlanID: new(plan.ID), Amount: price.Amount, BillingCycle: price.BillingCycle,
 	}, price.Currency, term{c.now, addMonths(c.now, cycleMonths[price.BillingCycle])})
 	p.Service = new(s.shown())

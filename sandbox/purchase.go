@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-hoster/hoster/sandbox/internal/ids"
 	"github.com/go-hoster/hoster/sandbox/internal/input"
+	"github.com/go-hoster/hoster/sandbox/internal/object"
 )
 
 const (
@@ -79,7 +79,7 @@ type term struct{ start, end time.Time }
 // sell places the order of one item and its proforma invoice.
 func (c *call) sell(item OrderItem, currency string, t term) *purchase {
 	o := &Order{
-		ID:        ids.Random("ord_"),
+		ID:        object.RandomID("ord_"),
 		Number:    c.st.nextOrderNumber(),
 		Status:    "pending",
 		CreatedAt: c.now,
@@ -99,7 +99,7 @@ func (c *call) sell(item OrderItem, currency string, t term) *purchase {
 // proforma is the demand for the payment of an order.
 func (st *State) proforma(o *Order, t term, now time.Time) *Invoice {
 	inv := &Invoice{
-		ID:       ids.Random("inv_"),
+		ID:       object.RandomID("inv_"),
 		Number:   st.nextInvoiceNumber("proforma", now),
 		Type:     "proforma",
 		Status:   "unpaid",

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-hoster/hoster/sandbox/internal/ids"
 	"github.com/go-hoster/hoster/sandbox/internal/input"
+	"github.com/go-hoster/hoster/sandbox/internal/object"
 	"github.com/go-hoster/hoster/sandbox/internal/zone"
 )
 
@@ -107,7 +107,7 @@ func (c *call) addDomain(d *Domain) {
 		d.Nameservers = slices.Clone(providerNameservers)
 	}
 	d.UsesProviderDNS = ofProvider(d.Nameservers)
-	d.ID = ids.Random("dom_")
+	d.ID = object.RandomID("dom_")
 	c.st.addDomain(d, c.now)
 }
 

@@ -142,7 +142,7 @@ func (p *problems) domain(at string, d Domain) {
 		}
 		p.unless(r.ID == "" || !ids[r.ID], at+".id", "is there twice")
 		ids[r.ID] = true
-		r.Check(d.Name, func(field, problem string) { p.unless(false, at+"."+field, problem) })
+		zone.Check(r, d.Name, func(field, problem string) { p.unless(false, at+"."+field, problem) })
 	}
 }
 

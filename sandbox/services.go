@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/go-hoster/hoster/sandbox/internal/input"
+	"github.com/go-hoster/hoster/sandbox/internal/object"
 )
 
 var serviceFilters = []filter{{"status", oneOf(serviceStatuses)}}
@@ -78,7 +79,7 @@ func cancelService(c *call) *answer {
 	changed := *s
 	changed.CancelReason = reason
 	if when == "end_of_term" && s.NextDueAt != nil && s.NextDueAt.After(c.now) {
-		changed.CancelsAt = copied(s.NextDueAt)
+		changed.CancelsAt = object.Copied(s.NextDueAt)
 	} else {
 		changed.end(c.now)
 	}

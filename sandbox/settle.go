@@ -6,13 +6,13 @@ import (
 	"slices"
 	"time"
 
-	"github.com/go-hoster/hoster/sandbox/internal/ids"
+	"github.com/go-hoster/hoster/sandbox/internal/object"
 	"github.com/go-hoster/hoster/sandbox/internal/zone"
 )
 
 // newState builds the state that a seed describes.
 func newState(seed Seed, now time.Time) *State {
-	st := &State{Profile: seed.Profile.clone(), salt: ids.Random("")}
+	st := &State{Profile: seed.Profile.clone(), salt: object.RandomID("")}
 	for i := range seed.Contacts {
 		st.Contacts = append(st.Contacts, seed.Contacts[i].clone())
 	}
@@ -21,7 +21,7 @@ func newState(seed Seed, now time.Time) *State {
 		domain.Records = nil
 		for _, rec := range d.Records {
 			if rec != nil {
-				domain.Records = append(domain.Records, rec.Clone())
+				domain.Records = append(domain.Records, zone.Clone(rec))
 			}
 		}
 		domain.Nameservers = slices.Clone(d.Nameservers)
@@ -44,7 +44,7 @@ func newState(seed Seed, now time.Time) *State {
 func (st *State) settle(now time.Time) {
 	now = now.UTC().Truncate(time.Second)
 	if st.Profile.ID == "" {
-		st.Profile.ID = ids.Of("cust_", st.Profile.Email)
+		st.Profile.ID = object.IDOf("cust_", st.Profile.Email)
 	}
 	st.Domains = slices.DeleteFunc(st.Domains, func(d *Domain) bool { return d == nil })
 	st.settleContacts(now)
@@ -67,7 +67,7 @@ func (st *State) settle(now time.Time) {
 
 func (d *Domain) settle(account string, now time.Time) {
 	if d.ID == "" {
-		d.ID = ids.Of("dom_", d.Name)
+		d.ID = object.IDOf("dom_", d.Name)
 	}
 	if d.Status == "" {
 		d.Status = "active"
@@ -82,12 +82,12 @@ func (d *Domain) settle(account string, now time.Time) {
 		d.UpdatedAt = d.CreatedAt
 	}
 	d.CreatedAt, d.UpdatedAt = d.CreatedAt.UTC(), d.UpdatedAt.UTC()
-	d.RegisteredAt, d.ExpiresAt = utc(d.RegisteredAt), utc(d.ExpiresAt)
-	d.TransferredAt, d.NameserversMovedAt = utc(d.TransferredAt), utc(d.NameserversMovedAt)
+	d.RegisteredAt, d.ExpiresAt = object.UTC(d.RegisteredAt), object.UTC(d.ExpiresAt)
+	d.TransferredAt, d.NameserversMovedAt = object.UTC(d.TransferredAt), object.UTC(d.NameserversMovedAt)
 	d.Contacts.settle(account)
 	d.Records = slices.DeleteFunc(d.Records, func(r *Record) bool { return r == nil })
 	for i, r := range d.Records {
-		r.Complete(fmt.Sprint(d.Name, "/", i), now)
+		zone.Complete(r, fmt.Sprint(d.Name, "/", i), now)
 	}
 	slices.SortStableFunc(d.Records, func(a, b *Record) int { return a.CreatedAt.Compare(b.CreatedAt) })
 	d.zone = zone.NewIndex(d.Records)
@@ -95,7 +95,7 @@ func (d *Domain) settle(account string, now time.Time) {
 
 // settle gives roles left out the registrant, as a registration does.
 func (c *DomainContacts) settle(account string) {
-	c.Registrant = cmp.Or(c.Registrant, ids.Of("con_", account))
+	c.Registrant = cmp.Or(c.Registrant, object.IDOf("con_", account))
 	c.Admin = cmp.Or(c.Admin, c.Registrant)
 	c.Tech = cmp.Or(c.Tech, c.Registrant)
 	c.Billing = cmp.Or(c.Billing, c.Registrant)
@@ -103,7 +103,7 @@ func (c *DomainContacts) settle(account string) {
 
 func (t *Token) settle(i int, now time.Time) {
 	if t.ID == "" {
-		t.ID = ids.Of("tok_", fmt.Sprint(t.Name, "/", i))
+		t.ID = object.IDOf("tok_", fmt.Sprint(t.Name, "/", i))
 	}
 	if t.Scopes == nil {
 		t.Scopes = []string{}
@@ -115,13 +115,5 @@ func (t *Token) settle(i int, now time.Time) {
 		t.CreatedAt = now
 	}
 	t.CreatedAt = t.CreatedAt.UTC()
-	t.LastUsedAt, t.ExpiresAt = utc(t.LastUsedAt), utc(t.ExpiresAt)
-}
-
-func utc(t *time.Time) *time.Time {
-	if t == nil {
-		return nil
-	}
-	u := t.UTC()
-	return &u
+	t.LastUsedAt, t.ExpiresAt = object.UTC(t.LastUsedAt), object.UTC(t.ExpiresAt)
 }

@@ -150,7 +150,7 @@ func (st *State) clone() *State {
 		domain.Records = slices.Clone(d.Records)
 		domain.zone = nil
 		for k, rec := range domain.Records {
-			domain.Records[k] = rec.Clone()
+			domain.Records[k] = zone.Clone(rec)
 		}
 		old.Domains[i] = &domain
 	}
@@ -160,14 +160,6 @@ func (st *State) clone() *State {
 		old.Tokens[i] = &token
 	}
 	return old
-}
-
-func copied[T any](p *T) *T {
-	if p == nil {
-		return nil
-	}
-	v := *p
-	return &v
 }
 
 // own puts a copy of the domain in its place and returns it, ready for changes

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/go-hoster/hoster/sandbox/internal/ids"
+	"github.com/go-hoster/hoster/sandbox/internal/object"
 )
 
 // forkTrade makes the lists of what is sold the fork's own.
@@ -39,10 +39,10 @@ func cloneEach[T any](items []*T, clone func(*T) *T) {
 
 func (inv *Invoice) clone() *Invoice {
 	c := *inv
-	c.PaidAt, c.OrderID, c.PaymentURL = copied(inv.PaidAt), copied(inv.OrderID), copied(inv.PaymentURL)
+	c.PaidAt, c.OrderID, c.PaymentURL = object.Copied(inv.PaidAt), object.Copied(inv.OrderID), object.Copied(inv.PaymentURL)
 	c.Taxes, c.Items = slices.Clone(inv.Taxes), slices.Clone(inv.Items)
 	for i, item := range c.Items {
-		c.Items[i].PeriodStart, c.Items[i].PeriodEnd = copied(item.PeriodStart), copied(item.PeriodEnd)
+		c.Items[i].PeriodStart, c.Items[i].PeriodEnd = object.Copied(item.PeriodStart), object.Copied(item.PeriodEnd)
 	}
 	return &c
 }
@@ -51,34 +51,34 @@ func (o *Order) clone() *Order {
 	c := *o
 	c.InvoiceIDs, c.Items = slices.Clone(o.InvoiceIDs), slices.Clone(o.Items)
 	for i, item := range c.Items {
-		c.Items[i].Domain, c.Items[i].ServiceID = copied(item.Domain), copied(item.ServiceID)
-		c.Items[i].PlanID, c.Items[i].Years = copied(item.PlanID), copied(item.Years)
+		c.Items[i].Domain, c.Items[i].ServiceID = object.Copied(item.Domain), object.Copied(item.ServiceID)
+		c.Items[i].PlanID, c.Items[i].Years = object.Copied(item.PlanID), object.Copied(item.Years)
 	}
 	return &c
 }
 
 func (s *Service) clone() *Service {
 	c := *s
-	c.Domain, c.NextDueAt, c.ControlPanel, c.Username = copied(s.Domain), copied(s.NextDueAt), copied(s.ControlPanel), copied(s.Username)
-	c.Server, c.SuspensionReason, c.CancelsAt = copied(s.Server), copied(s.SuspensionReason), copied(s.CancelsAt)
+	c.Domain, c.NextDueAt, c.ControlPanel, c.Username = object.Copied(s.Domain), object.Copied(s.NextDueAt), object.Copied(s.ControlPanel), object.Copied(s.Username)
+	c.Server, c.SuspensionReason, c.CancelsAt = object.Copied(s.Server), object.Copied(s.SuspensionReason), object.Copied(s.CancelsAt)
 	if c.Server != nil {
 		c.Server.Nameservers = slices.Clone(s.Server.Nameservers)
 	}
-	if c.Usage = copied(s.Usage); c.Usage != nil {
-		c.Usage.Disk.Limit, c.Usage.Bandwidth.Limit = copied(s.Usage.Disk.Limit), copied(s.Usage.Bandwidth.Limit)
+	if c.Usage = object.Copied(s.Usage); c.Usage != nil {
+		c.Usage.Disk.Limit, c.Usage.Bandwidth.Limit = object.Copied(s.Usage.Disk.Limit), object.Copied(s.Usage.Bandwidth.Limit)
 	}
 	return &c
 }
 
 func (t *Transfer) clone() *Transfer {
 	c := *t
-	c.Reason = copied(t.Reason)
+	c.Reason = object.Copied(t.Reason)
 	return &c
 }
 
 func (p *Plan) clone() *Plan {
 	c := *p
-	c.Description, c.DiskLimit, c.BandwidthLimit = copied(p.Description), copied(p.DiskLimit), copied(p.BandwidthLimit)
+	c.Description, c.DiskLimit, c.BandwidthLimit = object.Copied(p.Description), object.Copied(p.DiskLimit), object.Copied(p.BandwidthLimit)
 	c.Prices = slices.Clone(p.Prices)
 	return &c
 }
@@ -112,17 +112,17 @@ func (inv *Invoice) settle(i int, now time.Time) {
 	inv.Type = cmp.Or(inv.Type, "proforma")
 	inv.Status = cmp.Or(inv.Status, "unpaid")
 	inv.Currency = cmp.Or(inv.Currency, usualCurrency)
-	inv.IssuedAt = timeOr(inv.IssuedAt, now)
-	inv.DueAt = timeOr(inv.DueAt, inv.IssuedAt.AddDate(0, 0, daysToPay))
-	inv.PaidAt = utc(inv.PaidAt)
+	inv.IssuedAt = object.TimeOr(inv.IssuedAt, now)
+	inv.DueAt = object.TimeOr(inv.DueAt, inv.IssuedAt.AddDate(0, 0, daysToPay))
+	inv.PaidAt = object.UTC(inv.PaidAt)
 	inv.Number = cmp.Or(inv.Number, fmt.Sprintf("%s%d-S%03d", numberPrefixes[inv.Type], inv.IssuedAt.Year(), i+1))
-	inv.ID = cmp.Or(inv.ID, ids.Of("inv_", inv.Number))
+	inv.ID = cmp.Or(inv.ID, object.IDOf("inv_", inv.Number))
 	if inv.Items == nil {
 		inv.Items = []InvoiceItem{}
 	}
 	for k := range inv.Items {
 		item := &inv.Items[k]
-		item.PeriodStart, item.PeriodEnd = utc(item.PeriodStart), utc(item.PeriodEnd)
+		item.PeriodStart, item.PeriodEnd = object.UTC(item.PeriodStart), object.UTC(item.PeriodEnd)
 	}
 	if inv.Taxes == nil {
 		inv.Taxes = []TaxLine{}
@@ -132,9 +132,9 @@ func (inv *Invoice) settle(i int, now time.Time) {
 func (o *Order) settle(i int, now time.Time) {
 	o.Status = cmp.Or(o.Status, "pending")
 	o.Currency = cmp.Or(o.Currency, usualCurrency)
-	o.CreatedAt = timeOr(o.CreatedAt, now)
+	o.CreatedAt = object.TimeOr(o.CreatedAt, now)
 	o.Number = cmp.Or(o.Number, fmt.Sprint(firstOrderNumber+i))
-	o.ID = cmp.Or(o.ID, ids.Of("ord_", o.Number))
+	o.ID = cmp.Or(o.ID, object.IDOf("ord_", o.Number))
 	if o.Items == nil {
 		o.Items = []OrderItem{}
 	}
@@ -144,7 +144,7 @@ func (o *Order) settle(i int, now time.Time) {
 }
 
 func (p *Plan) settle() {
-	p.ID = cmp.Or(p.ID, ids.Of("plan_", p.Name))
+	p.ID = cmp.Or(p.ID, object.IDOf("plan_", p.Name))
 	if p.Prices == nil {
 		p.Prices = []PlanPrice{}
 	}
@@ -157,9 +157,9 @@ func (s *Service) settle(i int, st *State, now time.Time) {
 	s.Status = cmp.Or(s.Status, "active")
 	s.BillingCycle = cmp.Or(s.BillingCycle, "annual")
 	s.Currency = cmp.Or(s.Currency, usualCurrency)
-	s.CreatedAt = timeOr(s.CreatedAt, now)
-	s.NextDueAt, s.CancelsAt = utc(s.NextDueAt), utc(s.CancelsAt)
-	s.ID = cmp.Or(s.ID, ids.Of("svc_", fmt.Sprint(s.Name, "/", i)))
+	s.CreatedAt = object.TimeOr(s.CreatedAt, now)
+	s.NextDueAt, s.CancelsAt = object.UTC(s.NextDueAt), object.UTC(s.CancelsAt)
+	s.ID = cmp.Or(s.ID, object.IDOf("svc_", fmt.Sprint(s.Name, "/", i)))
 	plan := st.Plan(s.Plan.ID)
 	if plan != nil {
 		s.Plan.Name = cmp.Or(s.Plan.Name, plan.Name)
@@ -170,27 +170,19 @@ func (s *Service) settle(i int, st *State, now time.Time) {
 	if s.Usage == nil {
 		s.Usage = newUsage(plan)
 	}
-	s.Usage.MeasuredAt = timeOr(s.Usage.MeasuredAt, now)
+	s.Usage.MeasuredAt = object.TimeOr(s.Usage.MeasuredAt, now)
 }
 
 func (t *Transfer) settle(now time.Time) {
 	t.Status = cmp.Or(t.Status, "pending_payment")
-	t.UpdatedAt = timeOr(t.UpdatedAt, now)
-}
-
-// timeOr is t in UTC, or other where t is not set.
-func timeOr(t, other time.Time) time.Time {
-	if t.IsZero() {
-		return other
-	}
-	return t.UTC()
+	t.UpdatedAt = object.TimeOr(t.UpdatedAt, now)
 }
 
 // newUsage is what a service uses that nobody has used yet.
 func newUsage(plan *Plan) *Usage {
 	usage := new(Usage)
 	if plan != nil {
-		usage.Disk.Limit, usage.Bandwidth.Limit = copied(plan.DiskLimit), copied(plan.BandwidthLimit)
+		usage.Disk.Limit, usage.Bandwidth.Limit = object.Copied(plan.DiskLimit), object.Copied(plan.BandwidthLimit)
 	}
 	return usage
 }

@@ -10,8 +10,8 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/go-hoster/hoster/sandbox/internal/ids"
 	"github.com/go-hoster/hoster/sandbox/internal/input"
+	"github.com/go-hoster/hoster/sandbox/internal/object"
 )
 
 // tokenShown is a token as the API shows it; with its secret only once.
@@ -169,7 +169,7 @@ func within(outer, inner netip.Prefix) bool {
 
 // mint completes the token and returns its secret, of which only a hash stays.
 func (t *Token) mint(now time.Time) (secret string) {
-	t.ID = ids.Random("tok_")
+	t.ID = object.RandomID("tok_")
 	t.CreatedAt = now.Truncate(time.Second)
 	secret = newSecret()
 	t.setSecret(secret)

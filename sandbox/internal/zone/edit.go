@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/go-hoster/hoster/sandbox/internal/ids"
+	"github.com/go-hoster/hoster/sandbox/internal/object"
 )
 
 // Edit collects changes of a zone without touching it, each in a time that does
@@ -143,7 +143,7 @@ func (e *Edit) Update(entry *Entry, want *Wanted) *Conflict {
 	if !sameData(old, &r) {
 		r.UpdatedAt = e.now
 		if e.NewIDs {
-			r.ID = ids.Random("rec_")
+			r.ID = object.RandomID("rec_")
 		}
 	}
 	e.at(old.Name).drop(old)
@@ -154,7 +154,7 @@ func (e *Edit) Update(entry *Entry, want *Wanted) *Conflict {
 
 // Delete removes the record.
 func (e *Edit) Delete(entry *Entry) *Conflict {
-	if entry.is.IsApexNS() {
+	if isApexNS(entry.is) {
 		return &protected
 	}
 	e.remove(entry)
@@ -184,7 +184,7 @@ func (e *Edit) SetApexNS(hosts []string, ttl int) {
 
 // room refuses a record for which the zone has no room beside the others.
 func (e *Edit) room(entry *Entry, want *Wanted) *Conflict {
-	if want.IsApexNS() || entry != nil && entry.is.IsApexNS() {
+	if isApexNS(&want.Record) || entry != nil && isApexNS(entry.is) {
 		return &protected
 	}
 	n, same := e.at(want.Name), identityOf(&want.Record)
@@ -244,7 +244,7 @@ func (e *Edit) wouldChange(entry *Entry, want *Wanted) bool {
 func (e *Edit) create(want *Wanted) *Entry {
 	r := want.Record
 	r.TTL = e.ttlFor(nil, want)
-	r.ID = ids.Random("rec_")
+	r.ID = object.RandomID("rec_")
 	r.CreatedAt, r.UpdatedAt = e.now, e.now
 	entry := new(Entry)
 	e.added = append(e.added, entry)

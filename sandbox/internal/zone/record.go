@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-hoster/hoster/sandbox/internal/ids"
+	"github.com/go-hoster/hoster/sandbox/internal/object"
 )
 
 // Record is a DNS record. Its name is relative to the zone, "@" at the apex.
@@ -58,19 +58,18 @@ func validTTL(ttl int) bool { return ttl >= 60 && ttl <= 604800 }
 func valid16(n int) bool { return n >= 0 && n <= 65535 }
 
 // Clone returns a deep copy of the record.
-func (r *Record) Clone() *Record {
+func Clone(r *Record) *Record {
 	again := *r
 	for _, n := range numbers {
-		if member := n.of(&again); *member != nil {
-			*member = new(**member)
-		}
+		member := n.of(&again)
+		*member = object.Copied(*member)
 	}
 	return &again
 }
 
 // Check calls fail for everything in the record that the API itself would never
-// hold. What is left out is made up by [Record.Complete] and passes.
-func (r *Record) Check(zone string, fail func(field, problem string)) {
+// hold. What is left out is made up by [Complete] and passes.
+func Check(r *Record, zone string, fail func(field, problem string)) {
 	if !slices.Contains(types, r.Type) {
 		fail("type", "must be one of "+strings.Join(types, ", "))
 		return
@@ -97,9 +96,9 @@ func (r *Record) Check(zone string, fail func(field, problem string)) {
 
 // Complete makes up what is missing, always the same id for the same place, and
 // brings name and value into their canonical form, where they have one.
-func (r *Record) Complete(place string, now time.Time) {
+func Complete(r *Record, place string, now time.Time) {
 	if r.ID == "" {
-		r.ID = ids.Of("rec_", place)
+		r.ID = object.IDOf("rec_", place)
 	}
 	if value, problem := canonicalValue(r.Type, r.Value); problem == "" {
 		r.Value = value
@@ -110,17 +109,12 @@ func (r *Record) Complete(place string, now time.Time) {
 	if r.TTL == 0 {
 		r.TTL = UsualTTL
 	}
-	if r.CreatedAt.IsZero() {
-		r.CreatedAt = now
-	}
-	if r.UpdatedAt.IsZero() {
-		r.UpdatedAt = r.CreatedAt
-	}
-	r.CreatedAt, r.UpdatedAt = r.CreatedAt.UTC(), r.UpdatedAt.UTC()
+	r.CreatedAt = object.TimeOr(r.CreatedAt, now)
+	r.UpdatedAt = object.TimeOr(r.UpdatedAt, r.CreatedAt)
 }
 
-// IsApexNS reports whether the record names a nameserver of the zone itself.
-func (r *Record) IsApexNS() bool { return r.Type == "NS" && r.Name == "@" }
+// isApexNS reports whether the record names a nameserver of the zone itself.
+func isApexNS(r *Record) bool { return r.Type == "NS" && r.Name == "@" }
 
 // Equal reports whether nothing at all sets two records apart.
 func Equal(a, b *Record) bool {

@@ -321,26 +321,26 @@ func TestRead(t *testing.T) {
 
 func TestCheckAndComplete(t *testing.T) {
 	r := &Record{Type: "MX", Name: "WWW", Value: "Mail.Example.", Priority: new(1)}
-	r.Check("example.com", func(field, problem string) { t.Errorf("%s %s", field, problem) })
-	r.Complete("example.com/0", start)
+	Check(r, "example.com", func(field, problem string) { t.Errorf("%s %s", field, problem) })
+	Complete(r, "example.com/0", start)
 	again := &Record{Type: "MX", Name: "www", Value: "mail.example", Priority: new(1)}
-	again.Complete("example.com/0", start)
+	Complete(again, "example.com/0", start)
 	if !Equal(r, again) || r.ID == "" || r.TTL != UsualTTL {
 		t.Errorf("%+v and %+v", r, again)
 	}
-	c := r.Clone()
+	c := Clone(r)
 	*c.Priority = 2
 	if *r.Priority != 1 {
 		t.Error("a clone shares its priority")
 	}
 	var wrong []string
 	bad := &Record{Type: "A", Name: "a.", Value: "x", TTL: 1, Port: new(-1)}
-	bad.Check("example.com", func(field, _ string) { wrong = append(wrong, field) })
+	Check(bad, "example.com", func(field, _ string) { wrong = append(wrong, field) })
 	if got := strings.Join(wrong, " "); got != "name value ttl port port" {
 		t.Error("wrong are", got)
 	}
 	wrong = nil
-	(&Record{Type: "PTR"}).Check("example.com", func(field, _ string) { wrong = append(wrong, field) })
+	Check(&Record{Type: "PTR"}, "example.com", func(field, _ string) { wrong = append(wrong, field) })
 	if len(wrong) != 1 || wrong[0] != "type" {
 		t.Error("wrong are", wrong)
 	}
