@@ -86,7 +86,7 @@ func (s *AccountService) Invoice(ctx context.Context, id InvoiceID, opts ...Call
 // each pause between bytes, and a document that breaks off ends in an error of
 // Read, never in a quiet end.
 func (s *AccountService) InvoicePDF(ctx context.Context, id InvoiceID, opts ...CallOption) (io.ReadCloser, error) {
-	return doStream(ctx, s.client, "Account.InvoicePDF", request{path: []string{string(id)}}, opts)
+	return doStream(ctx, s.client, byName()["Account.InvoicePDF"], request{path: []string{string(id)}}, pdf, opts)
 }
 
 // CustomerID names an account.

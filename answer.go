@@ -8,23 +8,17 @@ import (
 	"time"
 
 	"github.com/go-hoster/hoster/internal/errbody"
+	"github.com/go-hoster/hoster/internal/exchange"
 	"github.com/go-hoster/hoster/internal/pace"
 	"github.com/go-hoster/hoster/internal/printable"
 )
 
 // answer is a response whose body has been read.
-type answer struct {
-	status int
-	header http.Header
-	body   []byte
-	broken error // the body ended before its end
-	cut    bool  // the body is longer than what is kept
-	work   *workspace
-}
+type answer exchange.Answer
 
 // fail makes the error of an answer that is not success.
 func (a *answer) fail(op *operation) error {
-	return a.failure(op, errbody.Read(a.body, errorLimits), nil, nil)
+	return a.failure(op, errbody.Read(a.Body, errorLimits), nil, nil)
 }
 
 // contentCoding is what a body is still encoded in: net/http decodes what it
@@ -42,8 +36,8 @@ func contentCoding(h http.Header) string {
 func (a *answer) encoded(op *operation, coding string) error {
 	cause := fmt.Errorf("the body is in content coding %q, which was not asked for", printable.Piece(coding))
 	bare := *a
-	bare.body = nil
-	if a.status >= 200 && a.status < 300 {
+	bare.Body = nil
+	if a.Status >= 200 && a.Status < 300 {
 		return bare.failure(op, errbody.Body{}, cause, ErrDecode)
 	}
 	return bare.failure(op, errbody.Body{}, cause, nil)
@@ -52,37 +46,37 @@ func (a *answer) encoded(op *operation, coding string) error {
 // failure puts the error together: status first, body second.
 func (a *answer) failure(op *operation, body errbody.Body, cause, kind error) error {
 	if cause == nil {
-		cause = a.broken
+		cause = a.Broken
 	}
 	e := &Error{
 		Operation: op.name,
 		Method:    op.method,
 		Path:      op.path,
-		Status:    a.status,
+		Status:    a.Status,
 		Code:      ErrorCode(body.Code),
 		Message:   body.Message,
 		Fields:    fieldsOf(body),
-		RequestID: a.header.Get("X-Request-Id"),
+		RequestID: a.Header.Get("X-Request-Id"),
 		kind:      kind,
 		cause:     cause,
-		broken:    a.broken != nil,
+		broken:    a.Broken != nil,
 	}
 	if e.RequestID == "" {
 		e.RequestID = body.RequestID
 	}
-	e.FromAPI = a.status != http.StatusProxyAuthRequired && errbody.SpokenByAPI(a.status, body, a.header) || kind == ErrDecode && a.broken == nil && errbody.IsJSON(a.body, readLimits)
+	e.FromAPI = a.Status != http.StatusProxyAuthRequired && errbody.SpokenByAPI(a.Status, body, a.Header) || kind == ErrDecode && a.Broken == nil && errbody.IsJSON(a.Body, readLimits)
 	if e.isRedirect() {
 		e.FromAPI = false
-		e.Location = printableLocation(a.header.Get("Location"))
+		e.Location = printableLocation(a.Header.Get("Location"))
 	}
 	if !e.FromAPI && kind == nil {
 		e.Code, e.Fields = "", nil
-		e.Message, e.Text = "", errbody.PlainText(a.body, maxText)
+		e.Message, e.Text = "", errbody.PlainText(a.Body, maxText)
 		if body.Message != "" {
 			e.Text = errbody.PlainText([]byte(body.Message), maxText)
 		}
 	} else if body.Message == "" && kind == nil {
-		e.Text = errbody.PlainText(a.body, maxText) // the API spoke, in a form of its own
+		e.Text = errbody.PlainText(a.Body, maxText) // the API spoke, in a form of its own
 	}
 	e.fromFields = body.FromFields
 	e.absent = op.isAbsent(e)
@@ -100,7 +94,7 @@ func fieldsOf(body errbody.Body) []FieldProblem {
 
 // typed wraps e in the type of its class.
 func (a *answer) typed(op *operation, e *Error, body errbody.Body) error {
-	challenge, _ := errbody.Challenge(a.header)
+	challenge, _ := errbody.Challenge(a.Header)
 	if e.kind != nil {
 		return e
 	}
@@ -119,8 +113,8 @@ func (a *answer) typed(op *operation, e *Error, body errbody.Body) error {
 	case ErrValidation:
 		return &ValidationError{Err: e, Fields: e.Fields}
 	case ErrRateLimited:
-		budget := readRateLimit(a.header)
-		after, _ := pace.RetryAfter(a.header, time.Now())
+		budget := readRateLimit(a.Header)
+		after, _ := pace.RetryAfter(a.Header, time.Now())
 		return &RateLimitError{Err: e, RetryAfter: after, Limit: budget.Limit, Reset: budget.Reset}
 	}
 	return e
@@ -206,3 +200,5 @@ func printableLocation(location string) string {
 	plain := url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}
 	return errbody.Cut(plain.String(), maxText)
 }
+
+func requestID(h http.Header) string { return printable.Piece(h.Get("X-Request-Id")) }

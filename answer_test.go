@@ -9,7 +9,7 @@ import (
 // TestForeignTextHasNoTags: the text of a proxy is plain, wherever it stood.
 func TestForeignTextHasNoTags(t *testing.T) {
 	body := `{"message":"<b>no</b> \u0007route` + strings.Repeat(" x", 400) + `"}`
-	a := &answer{status: http.StatusNotFound, header: http.Header{}, body: []byte(body)}
+	a := &answer{Status: http.StatusNotFound, Header: http.Header{}, Body: []byte(body)}
 	err := a.fail(byName()["Domains.Get"])
 	e, ok := err.(*Error)
 	if !ok || e.FromAPI || e.Message != "" || !strings.HasPrefix(e.Text, "no route x") || strings.ContainsAny(e.Text, "<\a") || len(e.Text) > maxText {

@@ -6,16 +6,14 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"net/http"
-	"net/url"
 	"os"
 	"slices"
 	"strings"
 	"time"
 	"unicode"
 
+	"github.com/go-hoster/hoster/internal/exchange"
 	"github.com/go-hoster/hoster/internal/relay"
-	"github.com/go-hoster/hoster/internal/replay"
 )
 
 // Scope is a permission of a token. A token has exactly the scopes it was
@@ -205,135 +203,6 @@ func hasBearerPrefix(token string) bool {
 	return strings.EqualFold(strings.TrimRight(first, ":"), "bearer")
 }
 
-// origin is what a credential belongs to: scheme, host and port.
-type origin struct{ scheme, host, port string }
-
-func originOf(u *url.URL) origin {
-	o := origin{scheme: strings.ToLower(u.Scheme), host: strings.ToLower(u.Hostname()), port: u.Port()}
-	if o.port == "" {
-		o.port = usualPort(o.scheme)
-	}
-	return o
-}
-
-func usualPort(scheme string) string {
-	switch scheme {
-	case "https":
-		return "443"
-	case "http":
-		return "80"
-	}
-	return ""
-}
-
-// holds reports whether u lies within the origin. The usual URL, spelt as the
-// origin is and without a port, is recognised without taking it apart.
-func (o origin) holds(u *url.URL) bool {
-	if u.Scheme == o.scheme && u.Host == o.host && o.port == usualPort(o.scheme) {
-		return true
-	}
-	return originOf(u) == o
-}
-
-// bearerTransport adds the token to a copy of each request, and to none that
-// leaves the configured origin. It has no CloseIdleConnections method, so that
-// nothing above it can empty the connection pool of the transport below.
-type bearerTransport struct {
-	home    origin
-	tokens  *asker
-	next    http.RoundTripper
-	timeout attemptTimeout
-}
-
-// RoundTrip asks the source for the token of this attempt, limits the attempt
-// in time, sends the request at most once, and hands back a response that does
-// not show the token.
-func (t *bearerTransport) RoundTrip(req *http.Request) (*http.Response, error) {
-	if !t.home.holds(req.URL) {
-		return t.next.RoundTrip(req)
-	}
-	try := attemptFrom(req.Context())
-	secret, done, err := t.tokens.lease(req.Context())
-	if err != nil {
-		closeBody(req)
-		return nil, err
-	}
-	defer done()
-	if try != nil {
-		try.token, try.unsent = secret, false
-	}
-	trip := new(trip)
-	t.timeout.start(&trip.timer, req.Context(), try)
-	trip.sign(req, try, secret)
-	answered := false
-	defer func() {
-		if !answered { // or the transport panicked
-			trip.timer.stop()
-		}
-	}()
-	resp, err := t.next.RoundTrip(&trip.request)
-	if err != nil {
-		if try != nil {
-			try.unsent = trip.timer.sent.Unsent(err, try.call.client.traceable, trip.timer.cause() != nil)
-		}
-		return nil, trip.timer.explain(err)
-	}
-	answered = true
-	resp.Request = req
-	if location := first(resp.Header, "Location"); location != "" {
-		if _, err := url.Parse(location); err != nil {
-			resp.Header.Del("Location") // net/http would quote it whole in an error
-		}
-	}
-	if resp.StatusCode < 200 { // 101: what follows is another protocol, and may never end
-		_ = resp.Body.Close()
-		resp.Body, resp.ContentLength = http.NoBody, 0
-	}
-	resp.Body = trip.body.watch(resp, &trip.timer)
-	return resp, nil
-}
-
-// trip is a request's way through the transport below and back. All that it
-// needs is in one piece of memory.
-type trip struct {
-	timer   attemptTimer
-	request http.Request // what is sent: a copy, as a RoundTripper has to make
-	url     url.URL
-	values  [3]string // of the headers of a read, which the map below slices
-	body    timedBody
-}
-
-// sign makes the copy of req that carries the headers of every attempt, the
-// token, and the body of a write.
-func (t *trip) sign(req *http.Request, try *attempt, token Secret) {
-	t.request = *req.WithContext(&t.timer)
-	t.url = *req.URL
-	t.request.URL = &t.url
-	if t.request.Host == "" {
-		t.request.Host = t.url.Host
-	}
-	header := req.Header.Clone() // what a cookie jar and redirects brought
-	values := t.values[:0]
-	set := func(name, value string) {
-		n := len(values)
-		values = append(values, value)
-		header[name] = values[n : n+1 : n+1]
-	}
-	if try != nil {
-		for _, field := range try.call.headers() {
-			if _, given := req.Header[field.name]; !given { // by the caller's redirect check
-				set(field.name, field.value)
-			}
-		}
-		if try.call.op.isWrite() {
-			t.request.Body = t.timer.sent.Body(try.call.body)
-			t.request.ContentLength = replay.Length(try.call.body)
-		}
-	}
-	set("Authorization", "Bearer "+token.Reveal())
-	t.request.Header = header
-}
-
 // asker asks a source of the caller's, which may block, panic or end its
 // goroutine.
 type asker struct {
@@ -351,15 +220,25 @@ func (a *asker) bound(ctx context.Context) (context.Context, context.CancelFunc)
 	return context.WithTimeout(ctx, a.limit)
 }
 
-// lease is token for one attempt. A source that can be replaced is told when the
-// attempt has its answer, and no longer needs the token.
-func (a *asker) lease(ctx context.Context) (secret Secret, done func(), err error) {
+// Lease gives the token for one attempt. A source that can be replaced is told when
+// the attempt has its answer, and no longer needs the token.
+func (a *asker) Lease(ctx context.Context) (token exchange.Token, done func(), err error) {
 	if rotating, ok := a.source.(*RotatingToken); ok {
-		secret, done = rotating.lease()
+		secret, done := rotating.lease()
 		return secret, done, nil
 	}
-	secret, err = a.token(ctx)
+	secret, err := a.token(ctx)
 	return secret, func() {}, err
+}
+
+// Renew tells the source that a token was refused, and asks once more.
+func (a *asker) Renew(ctx context.Context, refused exchange.Token) bool {
+	old := refused.(Secret)
+	if err := a.invalidate(ctx, old); err != nil {
+		return false
+	}
+	fresh, err := a.token(ctx)
+	return err == nil && !fresh.Equal(old)
 }
 
 // token gets a token and checks it: a source that fails, or gives what no token
@@ -438,10 +317,4 @@ func nameSource(source TokenSource, err error) error {
 		return fmt.Errorf("token function: %w", err)
 	}
 	return fmt.Errorf("%T: %w", source, err)
-}
-
-func closeBody(req *http.Request) {
-	if req.Body != nil {
-		_ = req.Body.Close()
-	}
 }

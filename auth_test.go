@@ -171,40 +171,6 @@ func TestUnauthorizedAsksForAnotherToken(t *testing.T) {
 	}
 }
 
-func TestTokenStaysAtHome(t *testing.T) {
-	home := originOf(mustURL(t, "https://api.example.com/v1"))
-	for url, mine := range map[string]bool{
-		"https://api.example.com/":         true,
-		"https://API.example.com:443/x":    true,
-		"https://api.example.com./x":       false,
-		"https://api.example.com:8443/":    false,
-		"http://api.example.com/":          false,
-		"http://api.example.com:443/":      false,
-		"https://example.com/":             false,
-		"https://evil.api.example.com/":    false,
-		"https://api.example.com.evil.tld": false,
-		"https://192.0.2.1/":               false,
-	} {
-		wire := answering("")
-		transport := &bearerTransport{home: home, tokens: &asker{source: sourceOf("t0ken")}, next: wire, timeout: 1 << 40}
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		resp, err := transport.RoundTrip(req)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_ = resp.Body.Close()
-		if got := wire.tokensOf() == "t0ken"; got != mine {
-			t.Errorf("%s: token sent: %v", url, got)
-		}
-		if req.Header.Get("Authorization") != "" || resp.Request != req {
-			t.Errorf("%s: the request was changed", url)
-		}
-	}
-}
-
 // TestNobodySeesTheHeader looks at all requests that the caller's code meets.
 func TestNobodySeesTheHeader(t *testing.T) {
 	var met atomic.Int64

@@ -3,7 +3,6 @@ package hoster
 import (
 	"errors"
 	"fmt"
-	"slices"
 )
 
 // maxBatch is the contract's bound on the operations of one batch.
@@ -29,42 +28,6 @@ type BatchResult struct {
 	Deleted []RecordID `json:"deleted"`
 }
 
-func (b RecordBatch) size() int { return len(b.Delete) + len(b.Update) + len(b.Create) }
-
-func (r BatchResult) size() int { return len(r.Deleted) + len(r.Updated) + len(r.Created) }
-
-// and joins two batches.
-func (b RecordBatch) and(more RecordBatch) RecordBatch {
-	return RecordBatch{
-		Delete: append(b.Delete, more.Delete...),
-		Update: append(b.Update, more.Update...),
-		Create: append(b.Create, more.Create...),
-	}
-}
-
-// pieces cuts a batch to the size that the API takes. Of several pieces the
-// deletions come last, so that no set is empty in between, or first where a
-// CNAME comes or goes, beside which nothing can stand.
-func (b RecordBatch) pieces(deleteFirst bool) (pieces []RecordBatch) {
-	if b.size() <= maxBatch {
-		return []RecordBatch{b}
-	}
-	var deletions []RecordBatch
-	for ids := range slices.Chunk(b.Delete, maxBatch) {
-		deletions = append(deletions, RecordBatch{Delete: ids})
-	}
-	for updates := range slices.Chunk(b.Update, maxBatch) {
-		pieces = append(pieces, RecordBatch{Update: updates})
-	}
-	for creates := range slices.Chunk(b.Create, maxBatch) {
-		pieces = append(pieces, RecordBatch{Create: creates})
-	}
-	if deleteFirst {
-		return append(deletions, pieces...)
-	}
-	return append(pieces, deletions...)
-}
-
 func (r *BatchResult) settle(zone string) {
 	for _, records := range [][]Record{r.Created, r.Updated} {
 		for i := range records {
@@ -75,7 +38,7 @@ func (r *BatchResult) settle(zone string) {
 
 // prepare checks each operation as its own call would, and names its place.
 func (b RecordBatch) prepare(op Operation, zone string) (any, error) {
-	if n := b.size(); n < 1 || n > maxBatch {
+	if n := len(b.Delete) + len(b.Update) + len(b.Create); n < 1 || n > maxBatch {
 		return nil, &ArgumentError{Operation: op, Field: "batch", Expected: fmt.Sprintf("1 to %d operations", maxBatch)}
 	}
 	for i, id := range b.Delete {

@@ -9,7 +9,6 @@ import (
 	"runtime"
 	"strings"
 	"testing"
-	"testing/iotest"
 )
 
 // filled is an answer of about so many octets: an item again and again.
@@ -35,11 +34,11 @@ func TestAnswersHaveBounds(t *testing.T) {
 	}
 	anything := func(c *Client) error {
 		var out any
-		return c.Call(t.Context(), CallSpec{Method: http.MethodGet, Segments: []string{"x"}, Replay: ReplayAlways}, &out)
+		return c.Call(t.Context(), CallSpec{Method: http.MethodGet, Segments: []string{"x"}}, &out)
 	}
 	maps := func(c *Client) error {
 		var out []map[string]string
-		return c.Call(t.Context(), CallSpec{Method: http.MethodGet, Segments: []string{"x"}, Replay: ReplayAlways}, &out)
+		return c.Call(t.Context(), CallSpec{Method: http.MethodGet, Segments: []string{"x"}}, &out)
 	}
 	for name, test := range map[string]struct {
 		before, item, after string
@@ -145,26 +144,6 @@ func (spaces) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// TestReadAll gathers whatever the sizes of the pieces are.
-func TestReadAll(t *testing.T) {
-	text := strings.Repeat("0123456789abcdef", maxKept/4)
-	for _, size := range []int{0, 1, 511, 512, 513, maxKept - 1, maxKept, maxKept + 1, 3 * maxKept, len(text)} {
-		for limit, want := range map[int]int{len(text) + 1: size, size: size, size/2 + 1: min(size, size/2+1)} {
-			for _, wrap := range []func(io.Reader) io.Reader{func(r io.Reader) io.Reader { return r }, iotest.DataErrReader, iotest.HalfReader} {
-				for _, buf := range [][]byte{nil, make([]byte, 0, 7), make([]byte, 0, maxKept)} {
-					got, err := readAll(wrap(strings.NewReader(text[:size])), buf, limit)
-					if err != nil || string(got) != text[:want] {
-						t.Fatalf("%d octets of %d, limit %d: %v", len(got), size, limit, err)
-					}
-				}
-			}
-		}
-	}
-	if got, err := readAll(iotest.TimeoutReader(iotest.OneByteReader(strings.NewReader("abc"))), nil, 9); err == nil || string(got) != "a" {
-		t.Errorf("%q, %v", got, err)
-	}
-}
-
 // TestDeadlineHoldsWhileDecoding: an answer that arrived is not read on after the
 // context's end, and a write says that it was done.
 func TestDeadlineHoldsWhileDecoding(t *testing.T) {
@@ -183,7 +162,7 @@ func TestDeadlineHoldsWhileDecoding(t *testing.T) {
 				target = new(Page[Record])
 			}
 			row := byName()[op]
-			err := (&answer{status: 200, header: http.Header{}, body: []byte(body)}).success(ctx, row, "example.com", target)
+			err := new(frame).success(ctx, &answer{Status: 200, Header: http.Header{}, Body: []byte(body)}, row, "example.com", target)
 			if !errors.Is(err, context.Canceled) {
 				t.Errorf("%s, %.30s: %v", op, body, err)
 			}

@@ -1,11 +1,14 @@
 package hoster
 
 import (
-	"context"
 	"net/http"
+	"net/textproto"
 	"strings"
 
-	"github.com/go-hoster/hoster/internal/route"
+	"golang.org/x/net/http/httpguts"
+
+	"github.com/go-hoster/hoster/internal/exchange"
+	"github.com/go-hoster/hoster/internal/zonework"
 )
 
 // CallOption changes one call.
@@ -21,6 +24,7 @@ type callSettings struct {
 	sent     *Secret // where to tell which token was sent
 	origin   *pageOrigin
 	ahead    int // pages to read ahead; 0 unless asked for
+	headers  []exchange.Field
 }
 
 // pageOrigin is what a walk learns of the answer that brought a page.
@@ -47,6 +51,36 @@ func WithIdempotencyKey(key string) CallOption {
 // fails with [ErrPreconditionFailed] and nothing was done.
 func WithIfMatch(etag string) CallOption {
 	return func(s *callSettings) { s.ifMatch, s.matching = etag, true }
+}
+
+// WithHeader sends a header with every attempt of one call, for what a brand adds to
+// the API. It comes before one of the same name that [WithHeaders] set. What the
+// package sends by itself is refused, Authorization first of all. No error shows the
+// value.
+func WithHeader(name, value string) CallOption {
+	return func(s *callSettings) {
+		s.headers = append(s.headers, exchange.Field{Name: textproto.CanonicalMIMEHeaderKey(name), Value: value})
+	}
+}
+
+// checkHeader says what is wrong with a header of the caller's; nothing for "".
+func checkHeader(field exchange.Field) (expected string) {
+	switch field.Name {
+	case "Authorization":
+		return "no Authorization: the token goes into WithToken or WithTokenSource"
+	case "User-Agent", "Idempotency-Key", "If-Match":
+		return "no " + field.Name + ": an option of its own sets it"
+	case "Accept", "Accept-Encoding", "Connection", "Content-Encoding", "Content-Length", "Content-Type", "Expect", "Host", "Keep-Alive",
+		"Proxy-Authorization", "Proxy-Connection", "Range", "Te", "Trailer", "Transfer-Encoding", "Upgrade":
+		return "no " + field.Name + ", which the connection or the package sets"
+	}
+	switch {
+	case !httpguts.ValidHeaderFieldName(field.Name):
+		return "a header's name"
+	case field.Value == "" || strings.TrimSpace(field.Value) != field.Value || !httpguts.ValidHeaderFieldValue(field.Value):
+		return "a value for " + field.Name + " on one line, without white space around it"
+	}
+	return ""
 }
 
 // WithoutRetry makes a call a single attempt.
@@ -79,8 +113,16 @@ func applyCallOptions(op *operation, options []CallOption) (callSettings, error)
 		return refuse("WithIdempotencyKey", "1 to 255 visible ASCII characters")
 	case s.matching && !op.ifMatch:
 		return refuse("WithIfMatch", "a call that changes one resource")
-	case s.matching && (entityTag(s.ifMatch) == "" || !isVisible(s.ifMatch)):
+	case s.matching && (zonework.EntityTag(s.ifMatch) == "" || !isVisible(s.ifMatch)):
 		return refuse("WithIfMatch", "an entity tag as the provider sent it, which names a version")
+	case len(s.headers) > 0:
+		for _, field := range s.headers {
+			if expected := checkHeader(field); expected != "" {
+				return refuse("WithHeader", expected)
+			}
+		}
+	}
+	switch {
 	case s.ahead != 0:
 		return refuse("WithReadAhead", "List or All, which read many pages")
 	}
@@ -102,8 +144,9 @@ type Response struct {
 	IdempotencyKey string // the key that was sent with a POST
 	Replayed       bool   // the provider gave the answer of an earlier request with this key
 
-	// The body may hold a secret, so it hides where fmt and encoders do not look.
-	body func() []byte
+	// They may hold a secret, so they hide where fmt and encoders do not look.
+	body   func() []byte
+	header func() http.Header
 }
 
 // Body returns the raw body of the answer. It may hold secrets.
@@ -114,72 +157,24 @@ func (r *Response) Body() []byte {
 	return r.body()
 }
 
-func (r *Response) fill(a *answer) {
-	h, body := a.header, a.body
+// Header returns the headers of the answer, nil without one. They may hold secrets.
+func (r *Response) Header() http.Header {
+	if r.header == nil {
+		return nil
+	}
+	return r.header()
+}
+
+func (r *Response) fill(a *exchange.Answer) {
+	h, body := a.Header, a.Body
 	*r = Response{
-		Status:    a.status,
+		Status:    a.Status,
 		RequestID: requestID(h),
-		ETag:      entityTag(h.Get("ETag")),
-		ZoneETag:  entityTag(h.Get("X-Zone-ETag")),
+		ETag:      zonework.EntityTag(h.Get("ETag")),
+		ZoneETag:  zonework.EntityTag(h.Get("X-Zone-ETag")),
 		RateLimit: readRateLimit(h),
 		Replayed:  strings.EqualFold(h.Get("Idempotent-Replayed"), "true"),
 		body:      func() []byte { return body },
+		header:    func() http.Header { return h },
 	}
-}
-
-// CallSpec describes a call that this package has no method for: something
-// that a brand adds to the API.
-type CallSpec struct {
-	Method   string   // such as http.MethodGet
-	Segments []string // of the path below the base URL, each escaped as one
-	Query    any      // url.Values, or a struct with url tags
-	Body     any      // written as JSON; nil sends none
-	Scope    Scope    // what the token needs, for hints
-	Replay   Replay   // on what grounds it may be repeated
-}
-
-// Call takes a call of the caller's own over the same path as every method:
-// token, limits, replay, errors and decoding of the envelope's data into out, a
-// pointer to a zero value. Data decodes as encoding/json would, and what brands
-// send beside that is accepted as everywhere. A nil out expects no data. An error
-// leaves out zero.
-func (c *Client) Call(ctx context.Context, spec CallSpec, out any, opts ...CallOption) error {
-	op, err := spec.operation(out)
-	if err != nil {
-		return err
-	}
-	call, err := c.newCall(ctx, op, request{path: spec.Segments, query: spec.Query, body: spec.Body}, opts)
-	if err != nil {
-		return err
-	}
-	call.target = out
-	return call.run()
-}
-
-// operation makes a row for one call. Its template has a parameter for each
-// segment, so that segments are checked and escaped as everywhere.
-func (s CallSpec) operation(out any) (*operation, error) {
-	switch s.Method {
-	case http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete:
-	default:
-		return nil, &ArgumentError{Operation: "Call", Field: "Method", Expected: "GET, POST, PUT, PATCH or DELETE"}
-	}
-	if len(s.Segments) == 0 {
-		return nil, &ArgumentError{Operation: "Call", Field: "Segments", Expected: "at least one path segment"}
-	}
-	if s.Replay == ReplayAlways && s.Method != http.MethodGet {
-		return nil, &ArgumentError{Operation: "Call", Field: "Replay", Expected: "ReplayAlways for GET only"}
-	}
-	path := strings.Repeat("/{segment}", len(s.Segments))
-	return &operation{
-		name:    "Call",
-		method:  s.Method,
-		path:    path,
-		route:   route.New(path, nil),
-		scope:   s.Scope,
-		replay:  s.Replay,
-		ifMatch: s.Method != http.MethodGet,
-		noData:  out == nil,
-		foreign: true,
-	}, nil
 }

@@ -157,7 +157,7 @@ func lookForCanary(t *testing.T, row hoster.Row, answer http.HandlerFunc) {
 		hoster.WithAttemptTimeout(50 * time.Millisecond),
 		hoster.WithLogger(slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))),
 		hoster.WithLogger(slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))),
-		hoster.WithHooks(hoster.Hooks{OnStart: note, OnAttempt: note, OnRetry: note, OnWait: note, OnDone: note}),
+		hoster.WithHooks(hoster.Hooks{OnStart: hoster.Starting(note), OnAttempt: note, OnRetry: note, OnWait: note, OnDone: note}),
 	}
 	client := newTestClient(t, server.URL+"/v1", canary, options...)
 	var meta hoster.Response

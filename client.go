@@ -2,23 +2,18 @@ package hoster
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
-	"net"
-	"net/http"
 	"net/url"
 	"os"
 	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
-	"time"
 
-	"github.com/hashicorp/go-retryablehttp"
-
-	"github.com/go-hoster/hoster/internal/gate"
+	"github.com/go-hoster/hoster/internal/exchange"
+	"github.com/go-hoster/hoster/internal/zonework"
 )
 
 // Version is the version of this package, as the User-Agent header names it.
@@ -37,19 +32,14 @@ type Client struct {
 	Tokens  *TokensService
 
 	base         *url.URL
-	http         *http.Client
-	driver       *retryablehttp.Client
-	tokens       *asker
-	transport    *http.Transport // our own; nil when the caller brought one
-	traceable    bool            // the transport is net/http's, whose connections can be watched
-	headers      []headerField   // of every request
-	retry        RetryPolicy
-	gate         *gate.Gate
+	source       *asker
+	exchange     *exchange.Exchange
+	headers      []exchange.Field // of every request
+	callers      []exchange.Field // the caller's among them
 	hooks        []Hooks
-	zones        *zones
-	budget       *retryBudget
+	zones        *zonework.State
 	usage        *usage
-	workspaces   *sync.Pool   // of *workspace
+	frames       *sync.Pool   // of *frame
 	keysHonoured *atomic.Bool // the provider showed that it knows idempotency keys
 	keysTold     bool         // an option says so, or that it does not: nothing to learn
 }
@@ -71,25 +61,31 @@ func NewClient(options ...Option) (*Client, error) {
 		return nil, err
 	}
 	config.limits.Trust = config.retry.MaxRetryAfter
+	source := &asker{source: config.source, limit: config.timeout}
 	c := &Client{
-		base:    config.base,
-		tokens:  &asker{source: config.source, limit: config.timeout},
-		headers: []headerField{{"Accept", "application/json"}, {"User-Agent", userAgent(config.agent)}},
-		retry:   config.retry,
-		gate:    gate.New(config.limits),
-		hooks:   config.hooks,
-		zones:   &zones{},
-		budget:  &retryBudget{},
-		usage:   &usage{},
-
-		workspaces:   &sync.Pool{},
+		base:   config.base,
+		source: source,
+		exchange: exchange.New(exchange.Config{
+			Base:           config.base,
+			Client:         config.http,
+			Tokens:         source,
+			Policy:         exchange.Policy(config.retry),
+			Limits:         config.limits,
+			AttemptTimeout: config.timeout,
+			Bodies:         exchange.Bodies{Success: maxSuccessBody, Error: maxErrorBody, Kept: maxKept},
+		}),
+		headers:      append([]exchange.Field{{Name: "Accept", Value: "application/json"}, {Name: "User-Agent", Value: userAgent(config.agent)}}, config.headers...),
+		callers:      config.headers,
+		hooks:        config.hooks,
+		zones:        &zonework.State{},
+		usage:        &usage{},
+		frames:       &sync.Pool{},
 		keysHonoured: &atomic.Bool{},
 	}
 	if config.keys != nil {
 		c.keysTold = true
 		c.keysHonoured.Store(*config.keys)
 	}
-	c.connect(config)
 	c.assemble()
 	return c, nil
 }
@@ -113,12 +109,8 @@ func (c *Client) WithToken(token Secret) (*Client, error) {
 		return nil, err
 	}
 	view := *c
-	view.tokens = &asker{source: namedSource(func() (Secret, error) { return secret, nil })}
-	bearer := *c.http.Transport.(*bearerTransport)
-	bearer.tokens = view.tokens
-	client := *c.http
-	client.Transport = &bearer
-	view.http, view.driver = &client, newDriver(&client)
+	view.source = &asker{source: namedSource(func() (Secret, error) { return secret, nil })}
+	view.exchange = c.exchange.With(view.source)
 	view.assemble()
 	return &view, nil
 }
@@ -175,61 +167,6 @@ func fromEnv(variable string, option Option) Option {
 	}
 }
 
-// connect builds the way down: http.Client, bearer-token transport, transport.
-func (c *Client) connect(config *config) {
-	var caller http.Client
-	if config.http != nil {
-		caller = *config.http
-	}
-	next := caller.Transport
-	if next == nil {
-		c.transport = newTransport()
-		next = c.transport
-	}
-	_, c.traceable = next.(*http.Transport)
-	caller.Transport = &bearerTransport{
-		home:    originOf(c.base),
-		tokens:  c.tokens,
-		next:    next,
-		timeout: attemptTimeout(config.timeout),
-	}
-	caller.CheckRedirect = checkRedirect(originOf(c.base), caller.CheckRedirect)
-	c.http, c.driver = &caller, newDriver(&caller)
-}
-
-// checkRedirect follows redirects of reads within the origin. Any other is
-// handed back as the answer, from which [ErrRedirect] is made.
-func checkRedirect(home origin, callers func(*http.Request, []*http.Request) error) func(*http.Request, []*http.Request) error {
-	return func(req *http.Request, via []*http.Request) error {
-		if via[0].Method != http.MethodGet || !home.holds(req.URL) || len(via) >= 10 {
-			return http.ErrUseLastResponse
-		}
-		if callers != nil {
-			return callers(req, via)
-		}
-		return nil
-	}
-}
-
-// newTransport is the default way out: proxies from the environment, TLS 1.2 or
-// better with session resumption, HTTP/2 with a ping that finds dead
-// connections, and idle connections that are closed before servers do so.
-func newTransport() *http.Transport {
-	return &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment,
-		OnProxyConnectResponse: refusedByProxy,
-		DialContext:            (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
-		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, ClientSessionCache: tls.NewLRUClientSessionCache(0)},
-		TLSHandshakeTimeout:    10 * time.Second,
-		ExpectContinueTimeout:  time.Second,
-		ForceAttemptHTTP2:      true,
-		MaxIdleConns:           64,
-		MaxIdleConnsPerHost:    64,
-		IdleConnTimeout:        30 * time.Second,
-		HTTP2:                  &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 10 * time.Second},
-	}
-}
-
 func userAgent(program string) string {
 	own := "hoster/" + Version + " (" + strings.Fields(runtime.Version())[0] + "; " + runtime.GOOS + "/" + runtime.GOARCH + ")"
 	if program == "" {
@@ -241,13 +178,13 @@ func userAgent(program string) string {
 // CloseIdleConnections closes the idle connections of the client's own
 // transport. A transport that the caller brought is left alone.
 func (c *Client) CloseIdleConnections() {
-	if c.transport != nil {
-		c.transport.CloseIdleConnections()
+	if own := c.exchange.Transport(); own != nil {
+		own.CloseIdleConnections()
 	}
 }
 
 // RateLimit returns what the provider last said of the account's budget.
-func (c *Client) RateLimit() RateLimit { return RateLimit(c.gate.Budget()) }
+func (c *Client) RateLimit() RateLimit { return RateLimit(c.exchange.Gate().Budget()) }
 
 // String names the client by its base URL; the token is not part of it.
 func (c *Client) String() string { return "hoster.Client(" + c.base.String() + ")" }

@@ -248,7 +248,7 @@ func (n *memoryNet) serve(t testing.TB, handler http.Handler, options ...Option)
 	if err != nil {
 		t.Fatal(err)
 	}
-	client.transport.DialContext = n.dial
+	client.exchange.Transport().DialContext = n.dial
 	t.Cleanup(func() {
 		client.CloseIdleConnections()
 		_ = server.Close()

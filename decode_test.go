@@ -280,8 +280,8 @@ func TestDecodeRefuses(t *testing.T) {
 func TestDecodeAnswers(t *testing.T) {
 	get := byName()["Domains.Get"]
 	open := func(body string) (d Domain, err error) {
-		a := &answer{status: 200, body: []byte(body)}
-		err = a.success(t.Context(), get, "example.com", &d)
+		a := &answer{Status: 200, Body: []byte(body)}
+		err = new(frame).success(t.Context(), a, get, "example.com", &d)
 		return d, err
 	}
 	for _, body := range []string{

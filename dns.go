@@ -119,7 +119,11 @@ func (s *DNSService) Batch(ctx context.Context, domain string, batch RecordBatch
 			answered.Hint = answered.hint(byName()["DNS.Batch"])
 		}
 	}
-	s.client.zones.batches.learn(err)
+	if err == nil {
+		s.client.zones.Batches.Succeeded()
+	} else {
+		s.client.zones.Batches.Failed(weighZoneError(err))
+	}
 	return result, err
 }
 

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/go-hoster/hoster/internal/exchange"
 	"github.com/go-hoster/hoster/internal/gate"
 	"github.com/go-hoster/hoster/internal/printable"
 	"github.com/go-hoster/hoster/internal/replay"
@@ -56,6 +57,12 @@ var (
 	ErrInvalidArgument = errors.New("hoster: invalid argument")
 	ErrCredentials     = errors.New("hoster: no usable credentials") // the token source failed
 	ErrLocalLimit      = gate.ErrLimit                               // the error says which limit
+
+	// ErrRetryBudget is joined to the last error of a call that would have been
+	// repeated, had the client not repeated too much already: at most a fifth of
+	// its calls, and ten in any case. When everything fails, repeating makes it
+	// worse. A 429 of the API that is waited out does not count.
+	ErrRetryBudget = exchange.ErrBudget
 )
 
 // ErrorCode is the API's own name for an error. Unknown codes are kept.

@@ -1,6 +1,7 @@
 package hoster
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -32,7 +33,7 @@ func Table() []Row {
 
 // ProxyTransport is the default transport with a proxy.
 func ProxyTransport(proxy func(*http.Request) (*url.URL, error)) *http.Transport {
-	t := newTransport()
+	t := NewTransport()
 	t.Proxy = proxy
 	return t
 }
@@ -44,5 +45,13 @@ func (o *Opt[T]) Fill(make func(reflect.Type) any) { *o = Set(make(reflect.TypeF
 func (o *Opt[T]) Change(change func(any) any) {
 	if value, ok := o.Get(); ok {
 		*o = Set(change(value).(T))
+	}
+}
+
+// Starting makes a hook for the start of one that returns nothing.
+func Starting(hook func(context.Context, Event)) func(context.Context, Event) context.Context {
+	return func(ctx context.Context, e Event) context.Context {
+		hook(ctx, e)
+		return nil
 	}
 }

@@ -49,25 +49,20 @@ type settler interface{ settle(zone string) }
 // success reads the answer into target, a pointer to a zero value, or nil where
 // the answer carries nothing. It returns an *Error or a typed error around one,
 // and then target is zero.
-func (a *answer) success(ctx context.Context, op *operation, zone string, target any) error {
+func (f *frame) success(ctx context.Context, a *answer, op *operation, zone string, target any) error {
 	switch {
-	case a.status < 200 || a.status >= 300:
+	case a.Status < 200 || a.Status >= 300:
 		return a.fail(op)
-	case a.broken != nil:
-		return a.failure(op, errbody.Body{}, a.broken, ErrDecode)
-	case a.cut:
+	case a.Broken != nil:
+		return a.failure(op, errbody.Body{}, a.Broken, ErrDecode)
+	case a.Cut:
 		return a.failure(op, errbody.Body{}, nil, ErrBodyTooLarge)
-	case op.noData && (a.status == http.StatusNoContent || a.saysNothing()):
+	case op.noData && (a.Status == http.StatusNoContent || a.saysNothing()):
 		return nil
 	}
 	if op.noData {
 		target = nil
 	}
-	w := a.work
-	if w == nil {
-		w = new(workspace)
-	}
-	f := &w.frame
 	err := a.read(ctx, f, op, target)
 	f.forget()
 	if err != nil {
@@ -90,9 +85,9 @@ func (a *answer) success(ctx context.Context, op *operation, zone string, target
 // saysNothing reports a body that says no more than that something was done. An
 // accepted request without a body can be a firewall's.
 func (a *answer) saysNothing() bool {
-	switch body := bytes.TrimSpace(a.body); string(body) {
+	switch body := bytes.TrimSpace(a.Body); string(body) {
 	case "":
-		return a.status != http.StatusAccepted
+		return a.Status != http.StatusAccepted
 	case "null", "true":
 		return true
 	}
@@ -102,14 +97,14 @@ func (a *answer) saysNothing() bool {
 // read reads the envelope and judges it.
 func (a *answer) read(ctx context.Context, f *frame, op *operation, target any) error {
 	f.op, f.target, f.meta = op, target, pageMeta{noPagination, noPagination}
-	f.reader.Reset(ctx, a.body, readLimits)
+	f.reader.Reset(ctx, a.Body, readLimits)
 	err := f.reader.Object(f.member)
 	switch {
 	case errors.Is(err, jsonread.ErrMemory):
 		return a.failure(op, errbody.Body{}, err, ErrBodyTooLarge)
 	case isFatal(err):
 		return a.failure(op, errbody.Body{}, err, ErrDecode)
-	case err != nil && !op.noData && errbody.IsJSON(a.body, readLimits):
+	case err != nil && !op.noData && errbody.IsJSON(a.Body, readLimits):
 		return a.failure(op, errbody.Body{}, err, ErrDecode)
 	case err != nil:
 		return a.fail(op)

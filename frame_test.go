@@ -1,10 +1,8 @@
 package hoster
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
-	"io"
 	"net/http"
 	"net/netip"
 	"reflect"
@@ -60,18 +58,6 @@ func TestBodiesAreNotShared(t *testing.T) {
 			t.Errorf("answer %d: %s", i, got)
 		}
 	}
-	call := &call{client: client}
-	for _, size := range []int{10, maxKept / 2, 2 * maxKept} {
-		a := call.take(&http.Response{StatusCode: 200, ContentLength: int64(size), Body: io.NopCloser(bytes.NewReader(make([]byte, size)))})
-		w := a.work
-		if len(a.body) != size || a.broken != nil {
-			t.Errorf("%d octets of %d: %v", len(a.body), size, a.broken)
-		}
-		call.give(&a)
-		if kept := cap(w.body); kept > maxKept || a.body != nil || (kept == 0) != (size > maxKept) {
-			t.Errorf("%d octets are kept of %d", kept, size)
-		}
-	}
 }
 
 type CallEmbedded struct{ Owner string }
@@ -112,7 +98,7 @@ func TestCallDecodesAsEncodingJSON(t *testing.T) {
 	} {
 		got, want := target(), target()
 		client := answering(`{"status":"success","data":` + text + `}`).newClient(t)
-		if err := client.Call(t.Context(), CallSpec{Method: http.MethodGet, Segments: []string{"x"}, Replay: ReplayAlways}, got); err != nil {
+		if err := client.Call(t.Context(), CallSpec{Method: http.MethodGet, Segments: []string{"x"}}, got); err != nil {
 			t.Errorf("%s: %v", text, err)
 			continue
 		}
@@ -123,7 +109,7 @@ func TestCallDecodesAsEncodingJSON(t *testing.T) {
 	}
 	var out string
 	for body, want := range map[string]error{`{"data":{}}`: ErrDecode, `{"status":"success"}`: ErrDecode, `{"data":"x","error":"no"}`: nil} {
-		err := answering(body).newClient(t).Call(t.Context(), CallSpec{Method: http.MethodGet, Segments: []string{"x"}, Replay: ReplayAlways}, &out)
+		err := answering(body).newClient(t).Call(t.Context(), CallSpec{Method: http.MethodGet, Segments: []string{"x"}}, &out)
 		if err == nil || errors.Is(err, ErrDecode) != (want == ErrDecode) || out != "" {
 			t.Errorf("%s: %q, %v", body, out, err)
 		}

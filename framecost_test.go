@@ -35,10 +35,11 @@ func TestAnswersCostLittle(t *testing.T) {
 		`{"data":{"id":7,"name":"example.com","status":"parked","auto_renew":1,"new":{"a":[1]}}}`:              {"Domains.Get", new(Domain), 5},
 		`{"status":"success","data":{"created":[` + aRecord + `],"updated":[],"deleted":["rec_2"]}}`:           {"DNS.Batch", new(BatchResult), 4},
 	} {
-		op, a := byName()[test.op], &answer{status: 200, body: []byte(body), work: new(workspace)}
+		op, a := byName()[test.op], &answer{Status: 200, Body: []byte(body)}
+		f := new(frame)
 		cost := testing.AllocsPerRun(10, func() {
 			reflect.ValueOf(test.target).Elem().SetZero()
-			if err := a.success(t.Context(), op, "example.com", test.target); err != nil {
+			if err := f.success(t.Context(), a, op, "example.com", test.target); err != nil {
 				t.Fatal(err)
 			}
 		})
@@ -92,12 +93,13 @@ func benchPages[T any](b *testing.B, op Operation) {
 	_ = json.Compact(&item, one.Data[0])
 	for name, before := range map[string]string{"": `{"status":"success",`, ", unusual envelope": `{"success":true,"took":{"ms":3},"error":null,`} {
 		body := []byte(before + `"data":[` + strings.Repeat(item.String()+",", 99) + item.String() + `],"meta":{"pagination":{"total":100,"current_page":1,"per_page":100,"total_pages":1}}}`)
-		row, a := byName()[op], &answer{status: 200, body: body, work: new(workspace)}
+		row, a := byName()[op], &answer{Status: 200, Body: body}
+		f := new(frame)
 		b.Run(string(op)+name+"/hoster", func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				var page Page[T]
-				if err := a.success(b.Context(), row, "example.com", &page); err != nil || len(page.Items) != 100 {
+				if err := f.success(b.Context(), a, row, "example.com", &page); err != nil || len(page.Items) != 100 {
 					b.Fatal(len(page.Items), err)
 				}
 			}

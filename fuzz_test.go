@@ -103,15 +103,15 @@ func FuzzErrorBody(f *testing.F) {
 	f.Fuzz(func(t *testing.T, status int, body []byte, challenge string) {
 		status = 200 + (status%400+400)%400
 		for _, op := range ops {
-			a := &answer{status: status, body: body, header: http.Header{}}
+			a := &answer{Status: status, Body: body, Header: http.Header{}}
 			if challenge != "" {
-				a.header.Set("WWW-Authenticate", challenge)
+				a.Header.Set("WWW-Authenticate", challenge)
 			}
 			var target any
 			if !op.noData {
 				target = new(json.RawMessage)
 			}
-			err := a.success(t.Context(), op, "example.com", target)
+			err := new(frame).success(t.Context(), a, op, "example.com", target)
 			if err == nil {
 				if status >= 300 {
 					t.Fatalf("%d is success", status)

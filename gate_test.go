@@ -238,8 +238,8 @@ func TestCancelledWaiterFreesItsPlace(t *testing.T) {
 		if took := time.Since(began); took != 2*time.Second {
 			t.Errorf("two calls of a second took %s", took)
 		}
-		if client.gate.Load() != (gate.Load{}) {
-			t.Errorf("something is left at the gate: %+v", client.gate.Load())
+		if client.exchange.Gate().Load() != (gate.Load{}) {
+			t.Errorf("something is left at the gate: %+v", client.exchange.Gate().Load())
 		}
 	})
 }
@@ -372,8 +372,8 @@ func TestWaitingOutA429IsNoRepetition(t *testing.T) {
 					t.Errorf("told %v: %v", told, err)
 				}
 			}
-			if client.budget.retries.Load() != 0 {
-				t.Errorf("told %v: %d repetitions", told, client.budget.retries.Load())
+			if client.exchange.Budget().Retries.Load() != 0 {
+				t.Errorf("told %v: %d repetitions", told, client.exchange.Budget().Retries.Load())
 			}
 		})
 	}
@@ -396,21 +396,12 @@ func TestRetryBudget(t *testing.T) {
 				exhausted++
 			}
 		}
-		if got := int(client.budget.retries.Load()); got > most || (calls >= 30 && got < most) {
+		if got := int(client.exchange.Budget().Retries.Load()); got > most || (calls >= 30 && got < most) {
 			t.Errorf("%d calls: %d repeated, want %d", calls, got, most)
 		}
 		if calls >= 30 && exhausted == 0 {
 			t.Errorf("%d calls: no error names the budget", calls)
 		}
-	}
-}
-
-// TestAbsentHooksCostNothing.
-func TestAbsentHooksCostNothing(t *testing.T) {
-	client := newWire(reply(200, domainAnswer)).newClient(t)
-	c := &call{client: client, op: byName()["Domains.Get"], ctx: t.Context()}
-	if n := testing.AllocsPerRun(100, func() { c.observe(hookAttempt, Event{Status: 200, Duration: time.Second}) }); n != 0 {
-		t.Errorf("%v allocations", n)
 	}
 }
 
@@ -435,7 +426,7 @@ func TestGateHammer(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if client.gate.Load().InFlight != 0 || client.gate.Load().Unheard != 0 {
-		t.Errorf("%d in flight, %d unheard", client.gate.Load().InFlight, client.gate.Load().Unheard)
+	if client.exchange.Gate().Load().InFlight != 0 || client.exchange.Gate().Load().Unheard != 0 {
+		t.Errorf("%d in flight, %d unheard", client.exchange.Gate().Load().InFlight, client.exchange.Gate().Load().Unheard)
 	}
 }

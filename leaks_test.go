@@ -319,7 +319,7 @@ func leak(t *testing.T, call func(context.Context, *hoster.Client, ...hoster.Cal
 		hoster.WithRetryPolicy(hoster.RetryPolicy{MaxAttempts: 2}),
 		hoster.WithLogger(slog.New(slog.NewTextHandler(&log, options))),
 		hoster.WithLogger(slog.New(slog.NewJSONHandler(&log, options))),
-		hoster.WithHooks(hoster.Hooks{OnStart: note, OnAttempt: note, OnRetry: note, OnWait: note, OnDone: note}),
+		hoster.WithHooks(hoster.Hooks{OnStart: hoster.Starting(note), OnAttempt: note, OnRetry: note, OnWait: note, OnDone: note}),
 	)
 	var meta hoster.Response
 	result, err := call(t.Context(), client, hoster.WithResponse(&meta))
@@ -509,7 +509,7 @@ func TestErrorsOfOurOwnArePrintable(t *testing.T) {
 			t.Errorf("%d, %T: %d bytes", i, err, len(err.Error()))
 		}
 	}
-	plan := &hoster.ZonePlan{Domain: "example.com", Creates: []hoster.ZonePlanRecord{{Name: "www", Type: "TXT", Value: hostileText}}}
+	plan := &hoster.ZonePlan{Domain: "example.com", Creates: []hoster.RecordCreate{{Name: "www", Type: "TXT", Value: hostileText}}}
 	checkPrintable(t, "plan", strings.ReplaceAll(plan.String(), "\n", ""))
 	if plan.Creates[0].Value != hostileText {
 		t.Error("a value was changed")

@@ -169,14 +169,14 @@ func TestPlacesAreGivenBack(t *testing.T) {
 		for _, verb := range allVerbs {
 			client := newWire(trouble.answer).newClient(t, quick, WithMaxInFlight(1))
 			_ = verb.call(t.Context(), client)
-			if n := client.gate.Load().InFlight + client.gate.Load().Unheard; n != 0 {
+			if n := client.exchange.Gate().Load().InFlight + client.exchange.Gate().Load().Unheard; n != 0 {
 				t.Errorf("%s, %s: %d places are still taken", trouble.name, verb.name, n)
 			}
 		}
 	}
 	source := newWire(reply(200, domainAnswer)).newSourceClient(t, sourceOf(errors.New("sealed")), WithMaxInFlight(1))
 	_ = getVerb.call(t.Context(), source)
-	if source.gate.Load().InFlight != 0 {
+	if source.exchange.Gate().Load().InFlight != 0 {
 		t.Error("a source that failed keeps a place")
 	}
 }

@@ -3,8 +3,12 @@ package hoster
 import (
 	"context"
 	"log/slog"
+	"net/http"
 	"strings"
 	"time"
+
+	"github.com/go-hoster/hoster/internal/gate"
+	"github.com/go-hoster/hoster/internal/pace"
 )
 
 // Hooks are called, in the goroutine of the call, at the steps of its way. Any
@@ -13,7 +17,11 @@ import (
 // [Event] holds no header, no body and no query. Which object a call is about is
 // told by Err alone.
 type Hooks struct {
-	OnStart   func(context.Context, Event) // a call begins
+	// OnStart is told that a call begins. The values of the context that it returns,
+	// such as a span, are found by the later hooks of the call and by a transport of
+	// the caller's; nil stands for the context that it was given. When the call ends
+	// is up to the caller's context alone.
+	OnStart   func(context.Context, Event) context.Context
 	OnAttempt func(context.Context, Event) // an attempt ended
 	OnRetry   func(context.Context, Event) // another attempt follows after Delay
 	OnWait    func(context.Context, Event) // a limit held the attempt back for Delay, and Reason says which; told when the attempt ended
@@ -38,8 +46,7 @@ type Event struct {
 type hookKind uint8
 
 const (
-	hookStart hookKind = iota
-	hookAttempt
+	hookAttempt hookKind = iota
 	hookRetry
 	hookWait
 	hookDone
@@ -47,8 +54,6 @@ const (
 
 func (h *Hooks) of(kind hookKind) func(context.Context, Event) {
 	switch kind {
-	case hookStart:
-		return h.OnStart
 	case hookAttempt:
 		return h.OnAttempt
 	case hookRetry:
@@ -60,40 +65,67 @@ func (h *Hooks) of(kind hookKind) func(context.Context, Event) {
 	}
 }
 
-// watched reports whether anybody is told of the steps. Reading the clock for
-// nobody would be a part of a call's cost that can be measured.
-func (c *call) watched() bool { return len(c.client.hooks) > 0 }
-
-// clock is the time, where somebody is told of it.
-func (c *call) clock() time.Time {
-	if c.watched() {
-		return time.Now()
-	}
-	return time.Time{}
+// Waited, Attempted and Repeats tell the hooks of the steps of the exchange.
+func (c *call) Waited(reason gate.Reason, d time.Duration) {
+	c.observe(hookWait, Event{Delay: d, Reason: string(reason)})
 }
 
-// observe tells the client's hooks and its log of a step.
-func (c *call) observe(kind hookKind, e Event) {
-	if len(c.client.hooks) == 0 {
-		return
-	}
-	e.Operation, e.Method, e.Path, e.Attempt = c.op.name, c.op.method, c.op.path, c.attempts
-	if kind == hookWait { // which was before the attempt
-		e.Attempt--
-	}
-	if e.Reason == "" && e.Err != nil {
-		e.Reason = strings.ReplaceAll(e.Err.Error(), addressed(c.op.name, c.addressed()), addressed(c.op.name, ""))
-	}
+func (c *call) Attempted(status int, h http.Header, took time.Duration, err error) {
+	c.observe(hookAttempt, Event{Status: status, Duration: took, Err: err, RequestID: requestID(h), RateLimit: readRateLimit(h)})
+}
+
+func (c *call) Repeats(status int, h http.Header, after time.Duration, err error) {
+	c.observe(hookRetry, Event{Status: status, Delay: after, Err: err, RequestID: requestID(h)})
+}
+
+// start tells that the call begins, and takes the context that hooks give it.
+func (c *call) start() {
+	e := c.about(Event{})
 	for i := range c.client.hooks {
-		if hook := c.client.hooks[i].of(kind); hook != nil {
-			callHook(c.ctx, hook, e)
+		if hook := c.client.hooks[i].OnStart; hook != nil {
+			guard(func() {
+				if ctx := hook(c.Context, e); ctx != nil && ctx != c.Context {
+					c.Context = startedContext{c.Context, ctx}
+				}
+			})
 		}
 	}
 }
 
-func callHook(ctx context.Context, hook func(context.Context, Event), e Event) {
+// startedContext has the end of the caller's context and the values of a hook's.
+type startedContext struct {
+	context.Context
+	values context.Context
+}
+
+func (c startedContext) Value(key any) any { return c.values.Value(key) }
+
+// observe tells the client's hooks and its log of a step.
+func (c *call) observe(kind hookKind, e Event) {
+	e = c.about(e)
+	if kind == hookWait { // which was before the attempt
+		e.Attempt--
+	}
+	for i := range c.client.hooks {
+		if hook := c.client.hooks[i].of(kind); hook != nil {
+			guard(func() { hook(c.Context, e) })
+		}
+	}
+}
+
+// about completes an event.
+func (c *call) about(e Event) Event {
+	e.Operation, e.Method, e.Path, e.Attempt = c.op.name, c.op.method, c.op.path, c.Attempts
+	if e.Reason == "" && e.Err != nil {
+		e.Reason = strings.ReplaceAll(e.Err.Error(), addressed(c.op.name, c.addressed()), addressed(c.op.name, ""))
+	}
+	return e
+}
+
+// guard runs a hook, whose panic is nobody else's.
+func guard(hook func()) {
 	defer func() { _ = recover() }()
-	hook(ctx, e)
+	hook()
 }
 
 // logHooks writes the steps to a logger by an allow-list: operation, template,
@@ -133,4 +165,17 @@ func logHooks(log *slog.Logger) Hooks {
 		OnRetry:   write(slog.LevelInfo, "hoster: retry"),
 		OnWait:    write(slog.LevelInfo, "hoster: wait"),
 	}
+}
+
+// RateLimit is what the provider last said of the account's budget of requests.
+type RateLimit struct {
+	Limit     int       // requests in a window; 0 if it did not say
+	Remaining int       // left in this window
+	Reset     time.Time // when the next window begins, by the provider's clock; zero if it did not say
+	Known     bool      // false until a provider said anything
+}
+
+// readRateLimit takes what an answer says of the budget.
+func readRateLimit(h http.Header) RateLimit {
+	return RateLimit(pace.Read(h, time.Now()).Budget)
 }

@@ -30,7 +30,66 @@ func (d *diary) hooks() Hooks {
 			d.events = append(d.events, e)
 		}
 	}
-	return Hooks{OnStart: note("start"), OnAttempt: note("attempt"), OnRetry: note("retry"), OnWait: note("wait"), OnDone: note("done")}
+	return Hooks{OnStart: Starting(note("start")), OnAttempt: note("attempt"), OnRetry: note("retry"), OnWait: note("wait"), OnDone: note("done")}
+}
+
+// TestContextOfAHook: what the start of a call puts into the context reaches the
+// hooks after it, and the transport with each attempt. The call ends with the
+// caller's context, whatever a hook returns.
+func TestContextOfAHook(t *testing.T) {
+	type key string
+	began := func(name key, ctx context.Context) Hooks {
+		return Hooks{OnStart: func(given context.Context, _ Event) context.Context {
+			if ctx == nil {
+				return context.WithValue(given, name, true)
+			}
+			return context.WithValue(ctx, name, true)
+		}}
+	}
+	var seen []string
+	look := func(where string, ctx context.Context) {
+		for _, name := range []key{"caller", "first", "second"} {
+			if ctx.Value(name) == nil {
+				where += " without " + string(name)
+			}
+		}
+		seen = append(seen, where)
+	}
+	later := Hooks{
+		OnStart:   func(ctx context.Context, _ Event) context.Context { look("start", ctx); return nil },
+		OnAttempt: func(ctx context.Context, _ Event) { look("attempt", ctx) },
+		OnRetry:   func(ctx context.Context, _ Event) { look("retry", ctx) },
+		OnDone:    func(ctx context.Context, _ Event) { look("done", ctx) },
+	}
+	answers := newWire(reply(500, ""), reply(200, domainAnswer))
+	wire := newWire(func(req *http.Request) (*http.Response, error) {
+		look("transport", req.Context())
+		return answers.RoundTrip(req)
+	})
+	client := wire.newClient(t, quick, WithHooks(began("first", nil)), WithHooks(began("second", nil)), WithHooks(later))
+	ctx := context.WithValue(t.Context(), key("caller"), true)
+	if err := getVerb.call(ctx, client); err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(seen, ", "); got != "start, transport, attempt, retry, transport, attempt, done" {
+		t.Errorf("seen: %s", got)
+	}
+
+	ctx, cancel := context.WithCancel(t.Context())
+	wire = newWire(func(req *http.Request) (*http.Response, error) {
+		cancel()
+		<-req.Context().Done()
+		return nil, req.Context().Err()
+	})
+	client = wire.newClient(t, quick, WithHooks(began("first", context.Background())))
+	if err := getVerb.call(ctx, client); !errors.Is(err, context.Canceled) || wire.count() != 1 {
+		t.Errorf("a hook with another context: %v after %d requests", err, wire.count())
+	}
+	ended, end := context.WithCancel(t.Context())
+	end()
+	if err := getVerb.call(t.Context(), newWire(reply(200, domainAnswer)).newClient(t, WithHooks(began("first", ended)))); err != nil {
+		t.Errorf("a hook with a context that has ended: %v", err)
+	}
 }
 
 func TestHooks(t *testing.T) {
@@ -114,11 +173,11 @@ func TestHooksMayPanic(t *testing.T) {
 	bad := func(context.Context, Event) { panic("a hook's own mistake") }
 	var d diary
 	wire := newWire(reply(500, ""), reply(200, domainAnswer))
-	client := wire.newClient(t, quick, WithHooks(Hooks{OnStart: bad, OnAttempt: bad, OnRetry: bad, OnWait: bad, OnDone: bad}), WithHooks(d.hooks()))
+	client := wire.newClient(t, quick, WithHooks(Hooks{OnStart: Starting(bad), OnAttempt: bad, OnRetry: bad, OnWait: bad, OnDone: bad}), WithHooks(d.hooks()))
 	if err := getVerb.call(t.Context(), client); err != nil || len(d.lines) != 5 {
 		t.Errorf("%v: %v", d.lines, err)
 	}
-	if client.gate.Load().InFlight+client.gate.Load().Unheard != 0 {
+	if client.exchange.Gate().Load().InFlight+client.exchange.Gate().Load().Unheard != 0 {
 		t.Error("a place is lost")
 	}
 }

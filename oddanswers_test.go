@@ -56,8 +56,8 @@ func TestSwitchingProtocols(t *testing.T) {
 				if write := !strings.HasPrefix(verb.name, "GET"); errors.Is(err, ErrOutcomeUnknown) != write {
 					t.Errorf("%s, %s: %v", what, verb.name, err)
 				}
-				if client.gate.Load().InFlight != 0 {
-					t.Errorf("%s, %s: %d in flight are left", what, verb.name, client.gate.Load().InFlight)
+				if client.exchange.Gate().Load().InFlight != 0 {
+					t.Errorf("%s, %s: %d in flight are left", what, verb.name, client.exchange.Gate().Load().InFlight)
 				}
 			})
 		}
@@ -151,7 +151,7 @@ func TestHooksCallTheClient(t *testing.T) {
 					return reply(200, domainAnswer)(req)
 				})
 			client = wire.newClient(t, WithMaxInFlight(1), WithRequestRate(1, 1), WithRetryPolicy(RetryPolicy{MaxAttempts: 9, MaxRetryAfter: time.Minute}),
-				WithHooks(Hooks{OnStart: hook("start"), OnAttempt: hook("attempt"), OnRetry: hook("retry"), OnWait: hook("wait"), OnDone: hook("done")}))
+				WithHooks(Hooks{OnStart: Starting(hook("start")), OnAttempt: hook("attempt"), OnRetry: hook("retry"), OnWait: hook("wait"), OnDone: hook("done")}))
 			ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 			defer cancel()
 			if err := getVerb.call(ctx, client); err != nil {
@@ -161,12 +161,12 @@ func TestHooksCallTheClient(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%s: %v", kind, err)
 			}
-			if client.gate.Load().InFlight != 1 {
-				t.Errorf("%s: %d in flight while a document is open", kind, client.gate.Load().InFlight)
+			if client.exchange.Gate().Load().InFlight != 1 {
+				t.Errorf("%s: %d in flight while a document is open", kind, client.exchange.Gate().Load().InFlight)
 			}
 			_ = document.Close()
-			if calls == 0 || client.gate.Load().InFlight != 0 || client.gate.Load().Unheard != 0 {
-				t.Errorf("%s: %d calls, %d in flight, %d unheard", kind, calls, client.gate.Load().InFlight, client.gate.Load().Unheard)
+			if calls == 0 || client.exchange.Gate().Load().InFlight != 0 || client.exchange.Gate().Load().Unheard != 0 {
+				t.Errorf("%s: %d calls, %d in flight, %d unheard", kind, calls, client.exchange.Gate().Load().InFlight, client.exchange.Gate().Load().Unheard)
 			}
 		})
 	}

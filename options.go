@@ -4,13 +4,16 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
+	"net/textproto"
 	"net/url"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/go-hoster/hoster/internal/exchange"
 	"github.com/go-hoster/hoster/internal/gate"
 )
 
@@ -24,6 +27,7 @@ type config struct {
 	source   TokenSource
 	http     *http.Client
 	agent    string
+	headers  []exchange.Field
 	retry    RetryPolicy
 	limits   gate.Limits
 	timeout  time.Duration
@@ -141,6 +145,13 @@ func WithHTTPClient(client *http.Client) Option {
 	}
 }
 
+// NewTransport returns a transport like the one that a client uses without
+// [WithHTTPClient], for a caller that wraps it: proxies from the environment, TLS
+// 1.2 or better with session resumption, HTTP/2 with a ping that finds dead
+// connections, idle connections that are closed after 30 s, and an error that names
+// a proxy which refuses.
+func NewTransport() *http.Transport { return exchange.NewTransport() }
+
 // WithUserAgent puts a program's own name before the SDK's in the User-Agent
 // header, such as "terraform-provider-example/0.1".
 func WithUserAgent(agent string) Option {
@@ -150,6 +161,22 @@ func WithUserAgent(agent string) Option {
 			return optionError("WithUserAgent", "visible ASCII on one line")
 		}
 		c.agent = agent
+		return nil
+	}
+}
+
+// WithHeaders sends headers with every attempt of every call, such as the one by
+// which a brand tells its resellers apart. What the package sends by itself is
+// refused, Authorization first of all. No error shows their values.
+func WithHeaders(headers map[string]string) Option {
+	return func(c *config) error {
+		for _, name := range slices.Sorted(maps.Keys(headers)) {
+			field := exchange.Field{Name: textproto.CanonicalMIMEHeaderKey(name), Value: headers[name]}
+			if expected := checkHeader(field); expected != "" {
+				return optionError("WithHeaders", expected)
+			}
+			c.headers = append(c.headers, field)
+		}
 		return nil
 	}
 }
@@ -240,7 +267,7 @@ func WithInsecureHTTP() Option {
 
 // newConfig applies the options and joins all that is wrong with them.
 func newConfig(options []Option) (*config, error) {
-	c := &config{retry: DefaultRetryPolicy(), timeout: 30 * time.Second}
+	c := &config{retry: DefaultRetryPolicy(), timeout: 30 * time.Second, http: &http.Client{}}
 	var problems []error
 	for i, option := range options {
 		if option == nil {
@@ -274,4 +301,35 @@ func isLoopback(host string) bool {
 	}
 	ip := net.ParseIP(host)
 	return ip != nil && ip.IsLoopback()
+}
+
+// RetryPolicy bounds the attempts of a call. What may be repeated at all is
+// decided by the operation and on evidence, and no policy changes it.
+type RetryPolicy struct {
+	// MaxAttempts of one call, the first included. 1 never repeats.
+	MaxAttempts int
+	// MinWait and MaxWait bound the backoff: before the nth repetition it is
+	// drawn evenly from 0 to MinWait doubled n times, at most MaxWait.
+	MinWait, MaxWait time.Duration
+	// MaxRetryAfter is the longest wait that a server may ask for. A longer one
+	// ends the call at once, with the wait in the error.
+	MaxRetryAfter time.Duration
+}
+
+// DefaultRetryPolicy is what a client uses without [WithRetryPolicy]: four
+// attempts, backoff from 0.5 s to 10 s, Retry-After up to 60 s.
+func DefaultRetryPolicy() RetryPolicy {
+	return RetryPolicy{MaxAttempts: 4, MinWait: 500 * time.Millisecond, MaxWait: 10 * time.Second, MaxRetryAfter: 60 * time.Second}
+}
+
+func (p RetryPolicy) check() error {
+	switch {
+	case p.MaxAttempts < 1:
+		return &ArgumentError{Field: "RetryPolicy.MaxAttempts", Expected: "1 or more"}
+	case p.MinWait < 0 || p.MaxWait < p.MinWait:
+		return &ArgumentError{Field: "RetryPolicy.MaxWait", Expected: "0 <= MinWait <= MaxWait"}
+	case p.MaxRetryAfter < 0:
+		return &ArgumentError{Field: "RetryPolicy.MaxRetryAfter", Expected: "0 or more"}
+	}
+	return nil
 }

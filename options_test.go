@@ -455,8 +455,8 @@ func TestDefaultTransport(t *testing.T) {
 		t.Fatal(err)
 	}
 	other, _ := NewClient(WithBrand("acme"), WithToken("t0ken"))
-	transport := client.transport
-	if transport == nil || transport == http.DefaultTransport || transport == other.transport {
+	transport := client.exchange.Transport()
+	if transport == nil || transport == http.DefaultTransport || transport == other.exchange.Transport() {
 		t.Fatal("each client has a transport of its own")
 	}
 	if reflect.ValueOf(transport.Proxy).Pointer() != reflect.ValueOf(http.ProxyFromEnvironment).Pointer() {

@@ -104,7 +104,7 @@ func TestAPanicLeavesTheClientUsable(t *testing.T) {
 				follow := func(*http.Request, []*http.Request) error { at("redirect check"); return nil }
 				client, err := NewClient(append(limit, WithBaseURL("https://api.example.com/v1"), WithTokenSource(source), WithHTTPClient(&http.Client{Transport: transport, CheckRedirect: follow}),
 					WithRequestRate(1, 1), WithRetryPolicy(RetryPolicy{MaxAttempts: 2}),
-					WithHooks(Hooks{OnStart: hook("hook at the start"), OnAttempt: hook("hook"), OnWait: hook("hook at a wait"), OnRetry: hook("hook at a repetition"), OnDone: hook("hook at the end")}))...)
+					WithHooks(Hooks{OnStart: Starting(hook("hook at the start")), OnAttempt: hook("hook"), OnWait: hook("hook at a wait"), OnRetry: hook("hook at a repetition"), OnDone: hook("hook at the end")}))...)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -123,7 +123,7 @@ func TestAPanicLeavesTheClientUsable(t *testing.T) {
 				if err := test.call(ctx, client); err != nil {
 					t.Errorf("%s in a %s: the next call gets %v", test.how, test.where, err)
 				}
-				if g := client.gate.Load(); g.InFlight != 0 || g.Unheard != 0 {
+				if g := client.exchange.Gate().Load(); g.InFlight != 0 || g.Unheard != 0 {
 					t.Errorf("%s in a %s: %d in flight and %d unheard are left", test.how, test.where, g.InFlight, g.Unheard)
 				}
 			})

@@ -158,7 +158,7 @@ func TestReadAheadBearsTheCallersMistakes(t *testing.T) {
 			if got := recover(); got != "a mistake" {
 				t.Errorf("recovered %v", got)
 			}
-			if g := client.gate.Load(); s.under != 0 || g.InFlight != 0 || g.Unheard != 0 {
+			if g := client.exchange.Gate().Load(); s.under != 0 || g.InFlight != 0 || g.Unheard != 0 {
 				t.Errorf("%d requests are under way, %d in flight and %d unheard at the gate", s.under, g.InFlight, g.Unheard)
 			}
 		}()

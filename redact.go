@@ -4,9 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"regexp"
-	"strings"
-	"unicode/utf8"
+	"slices"
 
 	"github.com/go-hoster/hoster/internal/printable"
 	"github.com/go-hoster/hoster/internal/redact"
@@ -16,12 +14,17 @@ import (
 const notShown = "what the answer says is not shown, as it can hold a secret"
 
 // secrets are what nothing that this call hands out may show: its token, what
-// its request carried under the name of a secret, and what the answer has under
-// such a name.
+// its request carried under the name of a secret or in a header of the caller's, and
+// what the answer has under such a name.
 func (c *call) secrets(answer []byte) *redact.Secrets {
 	var s redact.Secrets
-	s.Add(c.try.token.Reveal())
-	s.AddMembers(c.body)
+	s.Add(c.token().Reveal())
+	s.AddMembers(c.Body)
+	for _, field := range slices.Concat(c.client.callers, c.settings.headers) {
+		if len(field.Value) >= redact.Window { // a shorter one is found in any text
+			s.Add(field.Value)
+		}
+	}
 	s.Harvest(answer[:min(len(answer), maxErrorBody)])
 	return &s
 }
@@ -30,7 +33,7 @@ func (c *call) secrets(answer []byte) *redact.Secrets {
 // [Event]. Those that reach an error are redacted with it. Of an answer it takes
 // secrets only where one is expected: most answers are long, and hold none.
 func (c *call) redactHeader(h http.Header, answer []byte) {
-	if c.settings.response == nil && c.settings.origin == nil && !c.watched() {
+	if c.settings.response == nil && c.settings.origin == nil && c.Observer == nil {
 		return
 	}
 	if !c.op.mints {
@@ -57,7 +60,7 @@ func (c *call) redact(err error, e *Error, answer []byte) {
 	if c.op.mints {
 		c.withhold(e)
 	}
-	e.Message, e.Text, e.Code = show(e.Message), legible(show(e.Text)), ErrorCode(show(string(e.Code)))
+	e.Message, e.Text, e.Code = show(e.Message), redact.Legible(show(e.Text)), ErrorCode(show(string(e.Code)))
 	e.RequestID, e.Location = show(e.RequestID), show(e.Location)
 	for i, f := range e.Fields {
 		if !redact.IsMember(f.Field) { // the name of a secret is none
@@ -68,7 +71,7 @@ func (c *call) redact(err error, e *Error, answer []byte) {
 		}
 	}
 	if e.cause != nil {
-		e.cause = hide(e.cause, secrets.Clean)
+		e.cause = redact.Error(e.cause, secrets.Clean)
 	}
 	var invalid *ValidationError
 	if errors.As(err, &invalid) {
@@ -107,7 +110,7 @@ func (c *call) withhold(e *Error) {
 	if !refused {
 		e.Message, e.Fields = "", nil
 	}
-	if !codeForm.MatchString(string(e.Code)) {
+	if !redact.IsCode(string(e.Code)) {
 		e.Code = ""
 	}
 	if to, err := url.Parse(e.Location); err == nil && to.Host != "" {
@@ -116,86 +119,21 @@ func (c *call) withhold(e *Error) {
 		e.Location = ""
 	}
 	if e.cause != nil && e.broken {
-		e.cause = hide(e.cause, maskQuotes)
+		e.cause = redact.Error(e.cause, redact.Quotes)
 	} else if e.cause != nil {
-		e.cause = hide(e.cause, maskWords)
+		e.cause = redact.Error(e.cause, maskWords)
 	}
 }
 
 // redactError does the same for an error of the transport.
 func (c *call) redactError(err error) error {
 	if c.op.mints {
-		err = hide(err, maskQuotes)
+		err = redact.Error(err, redact.Quotes)
 	}
-	return hide(err, c.secrets(nil).Clean)
+	return redact.Error(err, c.secrets(nil).Clean)
 }
 
-var (
-	codeForm  = regexp.MustCompile(`^([A-Z]+(_[A-Z]+)*|.{0,7})$`) // too short for a secret, or of an API's form
-	anyWord   = regexp.MustCompile(`\S{8,}`)
-	plainWord = regexp.MustCompile(`^[A-Z]?[a-z]+([_.][a-z]+|\.[0-9]{1,3}|\[[0-9]{1,6}\])*$`)
-	quotes    = regexp.MustCompile(`"(?:[^"\\]|\\.)*"?`)
-	headLine  = regexp.MustCompile(`(malformed MIME header line: ).*`)
-)
-
-// maskWords replaces the long words of a text that are neither words of a
-// language nor names of fields or scopes, and so could be a secret.
+// maskWords keeps the words of a language, names of fields, and scopes.
 func maskWords(text string) string {
-	return anyWord.ReplaceAllStringFunc(text, func(word string) string {
-		bare := strings.Trim(word, "\"'`()[]<>.,;:!?")
-		if len(bare) < len(word)-4 || !plainWord.MatchString(bare) && !Scope(bare).Known() {
-			return redacted
-		}
-		return word
-	})
+	return redact.Words(text, func(word string) bool { return Scope(word).Known() })
 }
-
-// maskQuotes removes what net/http quotes of an answer that it cannot read.
-func maskQuotes(text string) string {
-	text = quotes.ReplaceAllString(text, `"…"`)
-	return headLine.ReplaceAllString(text, "$1…")
-}
-
-// legible replaces a text that is no text, such as a compressed page.
-func legible(text string) string {
-	if bad := strings.Count(text, "\ufffd"); bad > 3 && bad > utf8.RuneCountInString(text)/8 {
-		return "the body is not text"
-	}
-	return text
-}
-
-// hide returns err, or, where clean finds something to take out of its text or
-// that of an error inside, one that matches the same and shows only the rest.
-func hide(err error, clean func(string) string) error {
-	if text := err.Error(); clean(text) != text || hasHidden(err, clean) {
-		return &hiddenError{text: clean(text), is: func(target error) bool { return errors.Is(err, target) }}
-	}
-	return err
-}
-
-// hasHidden looks at every error inside err.
-func hasHidden(err error, clean func(string) string) bool {
-	var inside []error
-	switch e := err.(type) {
-	case interface{ Unwrap() error }:
-		inside = []error{e.Unwrap()}
-	case interface{ Unwrap() []error }:
-		inside = e.Unwrap()
-	}
-	for _, e := range inside {
-		if e != nil && (clean(e.Error()) != e.Error() || hasHidden(e, clean)) {
-			return true
-		}
-	}
-	return false
-}
-
-// hiddenError stands for an error that shows a secret. The other one is kept in
-// a closure, where fmt does not look.
-type hiddenError struct {
-	text string
-	is   func(target error) bool
-}
-
-func (e *hiddenError) Error() string        { return e.text }
-func (e *hiddenError) Is(target error) bool { return e.is(target) }

@@ -94,7 +94,7 @@ func (s *stage) clients(t *testing.T) map[string]*Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	own.transport.DialContext, own.transport.TLSClientConfig = s.dial, trusting
+	own.exchange.Transport().DialContext, own.exchange.Transport().TLSClientConfig = s.dial, trusting
 	transport := &http.Transport{DialContext: s.dial, TLSClientConfig: trusting}
 	callers, err := NewClient(append(base, WithHTTPClient(&http.Client{
 		Transport:     transport,

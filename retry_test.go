@@ -19,6 +19,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/go-hoster/hoster/internal/exchange"
 )
 
 var (
@@ -374,7 +376,7 @@ func TestDiedWithTheWork(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		own.transport.TLSClientConfig = server.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
+		own.exchange.Transport().TLSClientConfig = server.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
 		callers, err := NewClient(WithBaseURL(server.URL+"/v1"), WithToken("t0ken"), quick, WithHTTPClient(server.Client()))
 		if err != nil {
 			t.Fatal(err)
@@ -382,7 +384,7 @@ func TestDiedWithTheWork(t *testing.T) {
 		for whose, client := range map[string]*Client{"own": own, "caller's": callers} {
 			for _, how := range []string{"close", "reset", "abort"} {
 				mode.Store(how)
-				client.budget.calls.Store(1e6) // many failures in one client, on purpose
+				client.exchange.Budget().Calls.Store(1e6) // many failures in one client, on purpose
 				for _, verb := range verbs {
 					t.Run(fmt.Sprintf("HTTP2=%v/%s/%s/%s", h2, whose, how, verb.name), func(t *testing.T) {
 						for range 2 {
@@ -542,7 +544,7 @@ func TestCancelledWhileDialling(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		client.transport.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
+		client.exchange.Transport().DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
 			pause(ctx, 40*time.Second) // net/http lets a dial go on for others
 			return nil, errRefused
 		}
@@ -742,44 +744,6 @@ func TestTheLastErrorIsKept(t *testing.T) {
 	}
 }
 
-func TestBackoffBounds(t *testing.T) {
-	policy := DefaultRetryPolicy()
-	bounds := []time.Duration{500 * time.Millisecond, time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second, 10 * time.Second, 10 * time.Second}
-	for n, bound := range bounds {
-		var low, high int
-		for range 400 {
-			wait := policy.backoff(n)
-			if wait < 0 || wait > bound {
-				t.Fatalf("wait %s before repetition %d", wait, n)
-			}
-			if wait < bound/2 {
-				low++
-			} else {
-				high++
-			}
-		}
-		if low < 100 || high < 100 {
-			t.Errorf("repetition %d: %d waits below the half, %d above", n, low, high)
-		}
-	}
-	for _, n := range []int{31, 32, 63, 64, 1000, math.MaxInt} {
-		if wait := policy.backoff(n); wait < 0 || wait > policy.MaxWait {
-			t.Errorf("wait %s before repetition %d", wait, n)
-		}
-	}
-	for _, n := range []int{0, 1, 30, 62} {
-		if wait := (RetryPolicy{MinWait: 1 << 61, MaxWait: math.MaxInt64 - 1}).backoff(n); wait < 0 {
-			t.Errorf("wait %s before repetition %d", wait, n)
-		}
-		if wait := (RetryPolicy{MaxWait: 0}).backoff(n); wait != 0 {
-			t.Errorf("wait %s of none", wait)
-		}
-		if wait := (RetryPolicy{MinWait: math.MaxInt64, MaxWait: math.MaxInt64}).backoff(n); wait < 0 {
-			t.Errorf("wait %s before repetition %d", wait, n)
-		}
-	}
-}
-
 func TestBackoffOnTheClock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		wire := newWire(reply(500, ""))
@@ -854,7 +818,7 @@ func TestAttemptTimeout(t *testing.T) {
 			if wire.count() != 1 || time.Since(began) != 7*time.Second {
 				t.Errorf("%s: %d attempts in %s", verb.name, wire.count(), time.Since(began))
 			}
-			if !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, errAttemptTimeout) || errors.Is(err, ErrOutcomeUnknown) != (verb.name != "GET") {
+			if !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, exchange.ErrAttemptTimeout) || errors.Is(err, ErrOutcomeUnknown) != (verb.name != "GET") {
 				t.Errorf("%s: %v", verb.name, err)
 			}
 		})
@@ -925,7 +889,7 @@ func TestStreamTimeout(t *testing.T) {
 					t.Fatal(err)
 				}
 				var body io.ReadCloser
-				call.stream = func(resp *http.Response) { body = resp.Body }
+				call.Document = func(resp *http.Response) bool { body = resp.Body; return true }
 				if err := call.run(); err != nil {
 					t.Fatal(err)
 				}
@@ -954,7 +918,7 @@ func TestStreamTimeout(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			call.stream = func(*http.Response) { t.Error("a body") }
+			call.Document = func(*http.Response) bool { t.Error("a body"); return false }
 			began := time.Now()
 			if err := call.run(); !errors.Is(err, context.DeadlineExceeded) || wire.count() != 4 || time.Since(began) != 2*time.Minute {
 				t.Errorf("%d requests in %s: %v", wire.count(), time.Since(began), err)

@@ -9,53 +9,9 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-)
 
-// TestAttemptContext: the context of an attempt is made late, and does what one
-// from the start would have done. The bubble of synctest fails if it leaves a
-// goroutine behind.
-func TestAttemptContext(t *testing.T) {
-	type mark struct{}
-	gaveUp := errors.New("the caller gave up")
-	for name, test := range map[string]struct {
-		act       func(timer *attemptTimer, giveUp context.CancelCauseFunc)
-		lasts     time.Duration // from the start of the attempt
-		want      error
-		isExpired bool
-	}{
-		"its time is up":   {func(*attemptTimer, context.CancelCauseFunc) {}, time.Second, errAttemptTimeout, true},
-		"the caller's end": {func(_ *attemptTimer, giveUp context.CancelCauseFunc) { giveUp(gaveUp) }, 600 * time.Millisecond, gaveUp, false},
-		"it is over":       {func(timer *attemptTimer, _ context.CancelCauseFunc) { timer.stop() }, 600 * time.Millisecond, context.Canceled, false},
-	} {
-		for _, early := range []bool{true, false} { // whether somebody looks before it happens
-			synctest.Test(t, func(t *testing.T) {
-				parent, giveUp := context.WithCancelCause(context.WithValue(t.Context(), mark{}, 1))
-				defer giveUp(nil)
-				began := time.Now()
-				var timer attemptTimer
-				attemptTimeout(time.Second).start(&timer, parent, nil)
-				time.Sleep(600 * time.Millisecond)
-				if early && timer.Err() != nil {
-					t.Errorf("%s: it ends early: %v", name, timer.Err())
-				}
-				test.act(&timer, giveUp)
-				child, cancel := context.WithCancel(&timer)
-				defer cancel()
-				<-child.Done()
-				if lasted := time.Since(began); lasted != test.lasts {
-					t.Errorf("%s: it lasted %s", name, lasted)
-				}
-				if timer.Err() != context.Canceled || context.Cause(&timer) != test.want || context.Cause(child) != test.want {
-					t.Errorf("%s: %v because of %v, below because of %v", name, timer.Err(), context.Cause(&timer), context.Cause(child))
-				}
-				if timer.expired() != test.isExpired || timer.Value(mark{}) != 1 {
-					t.Errorf("%s: expired: %v", name, timer.expired())
-				}
-				timer.stop()
-			})
-		}
-	}
-}
+	"github.com/go-hoster/hoster/internal/exchange"
+)
 
 // TestContextThatIsLookedAtLate: a transport that comes to it after the time is
 // up finds it ended, and one that keeps it finds it ended after the attempt.
@@ -65,7 +21,7 @@ func TestContextThatIsLookedAtLate(t *testing.T) {
 		wire := newWire(func(req *http.Request) (*http.Response, error) {
 			kept = req.Context()
 			time.Sleep(3 * time.Second)
-			if err, cause := kept.Err(), context.Cause(kept); err == nil || !errors.Is(cause, errAttemptTimeout) {
+			if err, cause := kept.Err(), context.Cause(kept); err == nil || !errors.Is(cause, exchange.ErrAttemptTimeout) {
 				t.Errorf("after the time is up: %v because of %v", err, cause)
 			}
 			return nil, errors.New("too late")
@@ -123,43 +79,6 @@ func TestDeadlineOfAnAttempt(t *testing.T) {
 				t.Errorf("%s: %s of a JSON call, %s of a stream", name, json, stream)
 			}
 		})
-	}
-}
-
-// TestJudgeOfABody: the end of a body whose length nobody told is its end only
-// while the attempt lasts.
-func TestJudgeOfABody(t *testing.T) {
-	broken := errors.New("the connection broke")
-	const alive, expired, cancelled = "alive", "expired", "cancelled by the caller"
-	for _, test := range []struct {
-		unsized   bool
-		attempt   string
-		err, want error
-	}{
-		{false, alive, nil, nil}, {false, alive, io.EOF, io.EOF}, {false, alive, broken, broken},
-		{false, expired, nil, nil}, {false, expired, io.EOF, io.EOF}, {false, expired, broken, errAttemptTimeout},
-		{false, cancelled, nil, nil}, {false, cancelled, io.EOF, io.EOF}, {false, cancelled, broken, broken},
-		{true, alive, nil, nil}, {true, alive, io.EOF, io.EOF}, {true, alive, broken, broken},
-		{true, expired, nil, nil}, {true, expired, io.EOF, errAttemptTimeout}, {true, expired, broken, errAttemptTimeout},
-		{true, cancelled, nil, nil}, {true, cancelled, io.EOF, context.Canceled}, {true, cancelled, broken, broken},
-	} {
-		parent, cancel := context.WithCancel(t.Context())
-		limit := attemptTimeout(time.Hour)
-		if test.attempt == expired {
-			limit = 0
-		}
-		var timer attemptTimer
-		limit.start(&timer, parent, nil)
-		timer.running()
-		if test.attempt == cancelled {
-			cancel()
-		}
-		body := timedBody{timer: &timer, unsized: test.unsized}
-		if got := body.judge(test.err); got != test.want {
-			t.Errorf("of unknown length: %v, the attempt is %s, %v: %v, want %v", test.unsized, test.attempt, test.err, got, test.want)
-		}
-		timer.stop()
-		cancel()
 	}
 }
 

@@ -35,7 +35,7 @@ func newTLSServer(t *testing.T, h2 bool, handler http.HandlerFunc) *tlsServer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client.transport.TLSClientConfig.RootCAs = server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
+	client.exchange.Transport().TLSClientConfig.RootCAs = server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
 	s.Client = client
 	t.Cleanup(func() {
 		client.CloseIdleConnections()
@@ -123,7 +123,7 @@ func TestTLSSessionsAreResumed(t *testing.T) {
 		if first, second := <-resumed, <-resumed; first || !second || s.taken.Load() != 2 {
 			t.Errorf("HTTP/2=%v: %d connections, resumed: %v, %v", h2, s.taken.Load(), first, second)
 		}
-		if s.transport.HTTP2.SendPingTimeout <= 0 || s.transport.HTTP2.PingTimeout <= 0 {
+		if s.exchange.Transport().HTTP2.SendPingTimeout <= 0 || s.exchange.Transport().HTTP2.PingTimeout <= 0 {
 			t.Error("a dead connection would not be found")
 		}
 	}

@@ -149,7 +149,7 @@ func (s *TokensService) guardScopes(ctx context.Context, token TokenCreate) erro
 	if !s.client.usage.knowsSelf() {
 		return nil
 	}
-	secret, err := s.client.tokens.token(ctx)
+	secret, err := s.client.source.token(ctx)
 	if err != nil {
 		return err
 	}

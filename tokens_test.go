@@ -19,7 +19,7 @@ func TestViewWithAnotherToken(t *testing.T) {
 	srv := hostertest.New(t)
 	id, secret := srv.MintToken(sandbox.TokenSpec{Name: "other", Scopes: []string{"domains:read"}})
 	started := 0
-	client := newTestClient(t, srv.URL(), srv.RootToken(), hoster.WithHooks(hoster.Hooks{OnStart: func(context.Context, hoster.Event) { started++ }}))
+	client := newTestClient(t, srv.URL(), srv.RootToken(), hoster.WithHooks(hoster.Hooks{OnStart: func(ctx context.Context, _ hoster.Event) context.Context { started++; return ctx }}))
 	view, err := client.WithToken(hoster.NewSecret(" " + secret + "\n")) // as pasted
 	if err != nil {
 		t.Fatal(err)

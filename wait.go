@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/go-hoster/hoster/internal/exchange"
 	"github.com/go-hoster/hoster/internal/pace"
 	"github.com/go-hoster/hoster/internal/printable"
 )
@@ -148,7 +149,7 @@ func (p *polls) wait(ctx context.Context, pause time.Duration) error {
 
 // mayPass reports errors of a poll that another poll may not have.
 func mayPass(err error) bool {
-	if isPermanent(err) || errors.Is(err, ErrNotSupported) {
+	if exchange.IsPermanent(err) || errors.Is(err, ErrBodyTooLarge) || errors.Is(err, ErrNotSupported) {
 		return false
 	}
 	var broken *TransportError

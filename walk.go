@@ -11,6 +11,7 @@ import (
 	"github.com/go-hoster/hoster/internal/pager"
 	"github.com/go-hoster/hoster/internal/printable"
 	"github.com/go-hoster/hoster/internal/relay"
+	"github.com/go-hoster/hoster/internal/zonework"
 )
 
 // maxAhead bounds what WithReadAhead asks for: more requests at once help nobody.
@@ -150,7 +151,8 @@ func fetchPage[T any](ctx context.Context, c *Client, op *operation, path []stri
 		return err
 	}
 	p.Items, p.Total, p.Pages = read.page.Items, read.page.Total, read.page.TotalPages
-	p.Version, p.Weak = versionOf(read.origin.etag)
+	version := zonework.VersionOf(read.origin.etag)
+	p.Version, p.Weak = version.Tag, version.Weak
 	p.Octets = read.origin.octets
 	return nil
 }

@@ -3,10 +3,14 @@ package hoster
 import (
 	"context"
 	"fmt"
+	"io"
 	"slices"
-	"sync"
+	"strconv"
+	"strings"
 
 	"github.com/go-hoster/hoster/dnszone"
+	"github.com/go-hoster/hoster/internal/printable"
+	"github.com/go-hoster/hoster/internal/zonework"
 )
 
 // ZonePlanOptions say what of a zone is owned by whoever declares it, and how much
@@ -25,49 +29,33 @@ type ZonePlanOptions struct {
 	MaxDeleteShare float64
 }
 
-// ZonePlan is what would make a zone as desired: nothing is written yet. It
-// remembers what it was planned from, so that [DNSService.Apply] can tell
-// whether that still holds, and how far it was applied. One Apply at a time
-// takes it.
+// ZonePlan is what would make a zone as desired: nothing is written yet. It is
+// plain data: it can be printed, compared by reflect.DeepEqual, stored as JSON,
+// and applied by another process. It holds what it was planned from, so that
+// [DNSService.Apply] can tell whether that still holds.
 type ZonePlan struct {
-	Domain  string
-	Creates []ZonePlanRecord
-	Updates []ZonePlanUpdate
-	Deletes []Record
+	Domain  string `json:"domain"`
+	Version string `json:"version,omitempty"` // of the zone; empty where the provider sends none
 
-	version string
-	owns    func(Record) bool
-	sets    []*plannedSet
-	taken   sync.Mutex // by the Apply that works on it
-}
+	Creates []RecordCreate   `json:"creates,omitempty"`
+	Updates []ZonePlanUpdate `json:"updates,omitempty"`
+	Deletes []Record         `json:"deletes,omitempty"`
 
-// ZonePlanRecord is a record that would be created. A TTL of 0 is that of the
-// set, or the provider's usual one.
-type ZonePlanRecord struct {
-	Name  string
-	Type  RecordType
-	Value string // presentation form
-	TTL   int
+	// What else the record sets hold that are to change: values that are desired,
+	// and values that are not owned. They stay.
+	Keeps  []Record `json:"keeps,omitempty"`
+	Others []Record `json:"others,omitempty"`
 }
 
 // ZonePlanUpdate is a record that would hold another value, or whose set would
-// get another TTL.
+// get another TTL. Without a TTL, To keeps that of the set.
 type ZonePlanUpdate struct {
-	From Record
-	To   ZonePlanRecord
-}
-
-// plannedSet is one record set of the plan.
-type plannedSet struct {
-	key     dnszone.SetKey
-	before  []Record // all of the set, owned or not
-	goal    setGoal
-	begun   bool // an Apply may have written a part of it
-	written bool // an Apply has written it whole, or found it so
+	From Record       `json:"from"`
+	To   RecordCreate `json:"to"`
 }
 
 // IsEmpty reports a zone that is as desired.
-func (p *ZonePlan) IsEmpty() bool { return len(p.sets) == 0 }
+func (p *ZonePlan) IsEmpty() bool { return len(p.Creates)+len(p.Updates)+len(p.Deletes) == 0 }
 
 // PlanZone compares a zone with the records that it should hold, and returns
 // what [DNSService.Apply] would do, every deletion included. It only reads, and
@@ -92,10 +80,7 @@ func (s *DNSService) PlanZone(ctx context.Context, domain string, desired []Reco
 	if err != nil {
 		return nil, err
 	}
-	if err := planner.fit(want, current); err != nil {
-		return nil, err
-	}
-	return planner.plan(current, want.records, version)
+	return planner.plan(want, current, s.client.zones.Usable(version))
 }
 
 const opPlan = Operation("DNS.PlanZone")
@@ -175,11 +160,8 @@ func (p *planner) desired(records []RecordCreate) (want desiredZone, err error) 
 		if !p.owns(r.asRecord()) {
 			return want, &ArgumentError{Operation: opPlan, Field: fmt.Sprintf("desired.%d", i), Expected: "a record that the options own, not " + r.Name + " " + string(r.Type)}
 		}
-		record, err := r.asRecord().zoneRecord(p.zone)
-		if err != nil {
-			return want, atPlace(recordError(opPlan, err), fmt.Sprintf("desired.%d.", i))
-		}
-		v := value{record.Key(), dnszone.Canonical(record.Data)}
+		record := r.asRecord().held(p.zone).Record
+		v := value{record.Key(), record.Data}
 		if first, twice := listed[v]; twice {
 			if ttl := &want.records[first].TTL; *ttl == 0 {
 				*ttl = record.TTL
@@ -200,56 +182,40 @@ func (p *planner) desired(records []RecordCreate) (want desiredZone, err error) 
 	return want, nil
 }
 
-// fit refuses a CNAME beside a record that is not owned and stays, and the
-// other way round.
-func (p *planner) fit(want desiredZone, current []Record) error {
+// plan compares the zone with what is wanted. What cannot be read is nobody's to
+// change.
+func (p *planner) plan(want desiredZone, current []Record, version string) (*ZonePlan, error) {
+	var owned, others []dnszone.Held
 	staying := map[string]RecordType{} // a type that stays, by name; CNAME before others
 	for _, r := range current {
-		if !p.owns(r) && staying[r.Name] != RecordCNAME {
+		owns, h := p.owns(r), r.held(p.zone)
+		if !owns && staying[r.Name] != RecordCNAME {
 			staying[r.Name] = r.Type
+		}
+		switch {
+		case h.Data == nil:
+		case owns:
+			owned = append(owned, h)
+		default:
+			others = append(others, h)
 		}
 	}
 	for i, r := range want.records {
 		other, isThere := staying[r.Name.Relative()]
 		if isThere && (other == RecordCNAME || r.Data.Type() == dnszone.TypeCNAME) {
-			return &ArgumentError{
+			return nil, &ArgumentError{
 				Operation: opPlan, Field: fmt.Sprintf("desired.%d.type", want.places[i]),
 				Expected: fmt.Sprintf("what can stand beside the %s of %s, which is not owned and stays: a CNAME stands alone", other, r.Name),
 			}
 		}
 	}
-	return nil
-}
-
-// plan compares the zone with what is wanted.
-func (p *planner) plan(current []Record, want []dnszone.Record, version string) (*ZonePlan, error) {
-	plan := &ZonePlan{Domain: p.zone, version: version, owns: p.owns}
-	var owned []dnszone.Record
-	sets := map[dnszone.SetKey][]Record{}
-	shared := map[dnszone.SetKey]bool{} // with values that are not owned
-	for _, r := range current {
-		record, err := r.zoneRecord(p.zone)
-		if err != nil {
-			continue // what cannot be read is nobody's to change
-		}
-		sets[record.Key()] = append(sets[record.Key()], r)
-		if p.owns(r) {
-			owned = append(owned, record)
-		} else {
-			shared[record.Key()] = true
-		}
-	}
-	for _, diff := range dnszone.Diff(owned, want) {
-		if shared[diff.Key] {
-			diff.TTL = 0
-		}
-		if !diff.IsEmpty() {
-			plan.add(&plannedSet{key: diff.Key, before: sets[diff.Key], goal: goalOf(diff)})
-		}
+	plan := &ZonePlan{Domain: p.zone, Version: version}
+	for _, set := range dnszone.Plan(owned, others, want.records) {
+		plan.add(set)
 	}
 	share := p.options.MaxDeleteShare
 	switch {
-	case len(want) == 0: // and AllowEmpty
+	case len(want.records) == 0: // and AllowEmpty
 		share = 1
 	case share == 0:
 		share = 0.5
@@ -260,72 +226,357 @@ func (p *planner) plan(current []Record, want []dnszone.Record, version string) 
 	return plan, nil
 }
 
-// goalOf is the difference as a goal: nothing goes that the difference does not
-// name.
-func goalOf(diff dnszone.SetDiff) setGoal {
-	goal := setGoal{name: diff.Key.Name.Relative()}
-	for _, r := range slices.Concat(diff.Keep, diff.Add) {
-		goal.want = append(goal.want, r.Data)
+// add lists what is to be done with a set, and what it holds besides.
+func (p *ZonePlan) add(set dnszone.SetPlan) {
+	changes := set.Goal.Changes(set.Before)
+	changed := map[string]dnszone.Held{}
+	for _, r := range set.Before {
+		changed[r.ID] = r
 	}
-	if diff.TTL != 0 {
-		goal.ttl = Set(diff.TTL)
-	}
-	gone := map[dnszone.Data]bool{}
-	for _, r := range diff.Remove {
-		gone[dnszone.Canonical(r.Data)] = true
-	}
-	goal.drop = func(r Record) bool {
-		v, ok := r.canonical()
-		return ok && gone[v]
-	}
-	return goal
-}
-
-// add takes up a set, and lists what is to be done with it: nothing where the
-// difference is one that cannot be written, such as a TTL that a provider does
-// not tell.
-func (p *ZonePlan) add(set *plannedSet) {
-	batch := set.goal.edit(set.before)
-	if batch.size() == 0 {
-		return
-	}
-	p.sets = append(p.sets, set)
-	byID := map[RecordID]Record{}
-	for _, r := range set.before {
-		byID[r.ID] = r
-	}
-	for _, u := range batch.Update {
-		to := byID[u.ID]
-		if value, ok := u.Value.Get(); ok {
-			to.Value, to.Priority, to.Weight, to.Port = value, pointerOf(u.Priority), pointerOf(u.Weight), pointerOf(u.Port)
+	for _, u := range changes.Update {
+		from := changed[u.ID]
+		to := dnszone.Record{Name: from.Name, TTL: u.TTL, Data: u.Data}
+		if u.Data == nil {
+			to.Data = from.Data
 		}
-		to.TTL, _ = u.TTL.Get()
-		p.Updates = append(p.Updates, ZonePlanUpdate{From: byID[u.ID], To: plannedOf(to)})
+		p.Updates = append(p.Updates, ZonePlanUpdate{From: recordOf(from), To: createOf(to)})
+		delete(changed, u.ID)
 	}
-	for _, c := range batch.Create {
-		p.Creates = append(p.Creates, plannedOf(c.asRecord()))
+	for _, r := range changes.Create {
+		p.Creates = append(p.Creates, createOf(r))
 	}
-	for _, id := range batch.Delete {
-		p.Deletes = append(p.Deletes, byID[id])
+	for _, id := range changes.Delete {
+		p.Deletes = append(p.Deletes, recordOf(changed[id]))
+		delete(changed, id)
+	}
+	is := set.Goal.Compare(set.Before)
+	for _, r := range is.Wanted {
+		if _, stays := changed[r.ID]; stays {
+			p.Keeps = append(p.Keeps, recordOf(r))
+		}
+	}
+	for _, r := range is.Others {
+		if _, stays := changed[r.ID]; stays {
+			p.Others = append(p.Others, recordOf(r))
+		}
 	}
 }
 
-func plannedOf(r Record) ZonePlanRecord {
-	value := r.Value
-	if data, err := r.Data(); err == nil {
-		value = data.String()
-	}
-	return ZonePlanRecord{Name: r.Name, Type: r.Type, Value: value, TTL: r.TTL}
-}
-
-// zoneRecord is the record as dnszone has it.
-func (r Record) zoneRecord(zone string) (dnszone.Record, error) {
-	name, err := dnszone.ParseName(r.Name, zone)
+// sets is the plan set by set, in the order of [dnszone.Diff]: the opposite of
+// add.
+func (p *ZonePlan) sets() ([]dnszone.SetPlan, error) {
+	zone, err := canonicalDomain(opApply, "plan.domain", p.Domain)
 	if err != nil {
-		return dnszone.Record{}, err
+		return nil, err
 	}
-	data, err := r.Data()
-	return dnszone.Record{Name: name, TTL: r.TTL, Data: data}, err
+	r := planReader{zone: zone, sets: map[dnszone.SetKey]*dnszone.SetPlan{}}
+	for i, u := range p.Updates {
+		from := r.there(u.From, "updates", i)
+		to, set := r.wanted(u.To, "updates", i)
+		if r.err == nil && from.Key() != to.Key() {
+			r.refuse("updates", i, "a record of the same name and type")
+		}
+		if set != nil && !dnszone.Equal(from.Data, to.Data) {
+			set.Goal.Remove = append(set.Goal.Remove, from.Data)
+		}
+	}
+	for i, record := range p.Deletes {
+		if h := r.there(record, "deletes", i); r.err == nil {
+			set := r.set(h.Key())
+			set.Goal.Remove = append(set.Goal.Remove, h.Data)
+		}
+	}
+	for i, record := range p.Keeps {
+		if h := r.there(record, "keeps", i); r.err == nil {
+			set := r.set(h.Key())
+			set.Goal.Want = append(set.Goal.Want, h.Data)
+		}
+	}
+	for i, record := range p.Others {
+		if h := r.there(record, "others", i); r.err == nil {
+			r.set(h.Key()).Shared = true
+		}
+	}
+	for i, record := range p.Creates {
+		r.wanted(record, "creates", i)
+	}
+	return r.sorted(), r.err
+}
+
+// planReader brings the records of a plan together, set by set, and keeps the
+// first error.
+type planReader struct {
+	zone string
+	sets map[dnszone.SetKey]*dnszone.SetPlan
+	keys []dnszone.SetKey
+	err  error
+}
+
+func (r *planReader) refuse(list string, i int, expected string) {
+	if r.err == nil {
+		r.err = &ArgumentError{Operation: opApply, Field: fmt.Sprintf("plan.%s.%d", list, i), Expected: expected}
+	}
+}
+
+func (r *planReader) set(key dnszone.SetKey) *dnszone.SetPlan {
+	set := r.sets[key]
+	if set == nil {
+		set = &dnszone.SetPlan{Goal: dnszone.Goal{Key: key}}
+		r.sets[key] = set
+		r.keys = append(r.keys, key)
+	}
+	return set
+}
+
+// there takes a record that the plan found.
+func (r *planReader) there(record Record, list string, i int) dnszone.Held {
+	h := record.held(r.zone)
+	if h.Data == nil || h.Name.Zone() == "" || record.isApexNS() {
+		r.refuse(list, i, "a record of the zone that a plan may hold")
+		return h
+	}
+	set := r.set(h.Key())
+	set.Before = append(set.Before, h)
+	return h
+}
+
+// wanted takes a record that the plan wants.
+func (r *planReader) wanted(record RecordCreate, list string, i int) (dnszone.Record, *dnszone.SetPlan) {
+	ready, err := record.prepare(opApply, r.zone)
+	if err != nil {
+		if r.err == nil {
+			r.err = atPlace(err, fmt.Sprintf("plan.%s.%d.", list, i))
+		}
+		return dnszone.Record{}, nil
+	}
+	h := ready.(RecordCreate).asRecord().held(r.zone)
+	if h.Name.IsApex() && h.Fields.Type == dnszone.TypeNS {
+		r.refuse(list, i, "no nameserver of the apex")
+		return h.Record, nil
+	}
+	set := r.set(h.Key())
+	if h.TTL != 0 && set.Goal.TTL != 0 && h.TTL != set.Goal.TTL {
+		r.refuse(list, i, "one TTL for all of a record set")
+	}
+	set.Goal.TTL = max(set.Goal.TTL, h.TTL)
+	set.Goal.Want = append(set.Goal.Want, h.Data)
+	return h.Record, set
+}
+
+func (r *planReader) sorted() (plans []dnszone.SetPlan) {
+	slices.SortFunc(r.keys, dnszone.CompareKeys)
+	for _, key := range r.keys {
+		plans = append(plans, *r.sets[key])
+	}
+	return plans
+}
+
+// ApplyOptions shape an application of a plan. Nil is the zero value.
+type ApplyOptions struct {
+	// Concurrency bounds the single calls under way at once, for providers
+	// without a batch endpoint; 0 stands for 8.
+	Concurrency int
+	// OnProgress is called after each part that was written, not concurrently. It
+	// must not write to the same zone with the same client: that waits for Apply.
+	OnProgress func(ApplyProgress)
+	// Resume keeps the result from one application of a plan to the next. Apply goes
+	// on from what an earlier one left there, be it the zero value, and leaves its own
+	// there, also when a panic in the caller's code ends it.
+	Resume *ApplyResult
+}
+
+// ApplyProgress is how far an application is.
+type ApplyProgress struct{ Done, Total int } // record sets
+
+// ApplyResult is what an application did. Record sets stand as "name type".
+type ApplyResult struct {
+	Batched    bool         `json:"batched,omitempty"`    // by the batch endpoint, not by single calls
+	Applied    []string     `json:"applied,omitempty"`    // the record sets that were written
+	Skipped    []string     `json:"skipped,omitempty"`    // that were as wanted already
+	Unfinished []string     `json:"unfinished,omitempty"` // that a failure left half written, or in doubt
+	Adjusted   []Adjustment `json:"adjusted,omitempty"`   // with those of Resume
+}
+
+const opApply = Operation("DNS.Apply")
+
+// Apply does what a plan says. It needs [ScopeDNSRead] and [ScopeDNSWrite].
+//
+// Record sets that are as wanted already are skipped, those that are as the plan
+// found them are written, and for any other nothing is written and the error
+// matches [ErrConflict] and names it; so it is with all of a name where a CNAME
+// would come to stand beside what somebody else put there.
+//
+// Where the provider has the batch endpoint everything goes in as few batches as
+// can be, each of which is done whole or not at all; else in single calls, in an
+// order that never puts a CNAME beside another record. Where it sends ETags,
+// batches, and single calls that change or delete something, depend on the
+// zone's version, and single calls that do so are made one after the other.
+// Where it sends none, single calls go side by side and the zone is read again
+// every now and then, and after the last write: a set that somebody else changed
+// meanwhile is an [ErrConflict] too, but a change within the seconds between
+// reading a set and writing it cannot be seen.
+//
+// Every error of a write names the record sets that it was about. After the
+// first failure nothing new is begun; what is under way is finished or
+// fails too. The result then says what was applied and what was begun. Applying
+// the same plan again with this result in Resume finishes the rest, in another
+// process too: both are plain data. Apply does not change the plan.
+func (s *DNSService) Apply(ctx context.Context, plan *ZonePlan, options *ApplyOptions) (result ApplyResult, err error) {
+	switch {
+	case ctx == nil:
+		return ApplyResult{}, &ArgumentError{Operation: opApply, Field: "ctx", Expected: "a context that is not nil"}
+	case plan == nil:
+		return ApplyResult{}, &ArgumentError{Operation: opApply, Field: "plan", Expected: "a plan of PlanZone"}
+	case plan.IsEmpty():
+		return ApplyResult{}, nil
+	}
+	sets, err := plan.sets()
+	if err != nil {
+		return ApplyResult{}, err
+	}
+	if options == nil {
+		options = &ApplyOptions{}
+	}
+	job, err := options.job(sets)
+	if err != nil {
+		return ApplyResult{}, err
+	}
+	job.Version = plan.Version
+	zone := sets[0].Goal.Key.Name.Zone()
+	unlock, err := s.client.zones.Lock(ctx, zone)
+	if err != nil {
+		return ApplyResult{}, &TransportError{Operation: opApply, Err: err}
+	}
+	defer unlock()
+	var done zonework.Outcome
+	defer func() {
+		result = ApplyResult{
+			Batched: done.Batched, Applied: namesOf(done.Applied), Skipped: namesOf(done.Skipped), Unfinished: namesOf(done.Unfinished),
+			Adjusted: adjustmentsOf(done.Adjusted),
+		}
+		if options.Resume != nil {
+			*options.Resume = result
+		}
+	}()
+	return result, zonework.Apply(ctx, &zoneCalls{service: s, op: opApply, zone: zone}, s.client.zones, job, &done)
+}
+
+// job is an application of the sets.
+func (o *ApplyOptions) job(sets []dnszone.SetPlan) (zonework.Job, error) {
+	job := zonework.Job{Sets: sets, Concurrency: o.Concurrency}
+	if job.Concurrency <= 0 {
+		job.Concurrency = 8
+	}
+	if o.OnProgress != nil {
+		job.OnProgress = func(done, total int) { o.OnProgress(ApplyProgress{Done: done, Total: total}) }
+	}
+	if o.Resume == nil {
+		return job, nil
+	}
+	job.Again = o.Resume.begun()
+	byName := map[string]dnszone.SetKey{}
+	for _, set := range sets {
+		byName[nameOfSet(set.Goal.Key)] = set.Goal.Key
+	}
+	for i, name := range o.Resume.Unfinished {
+		key, ok := byName[name]
+		if !ok {
+			return job, &ArgumentError{Operation: opApply, Field: fmt.Sprintf("Resume.Unfinished.%d", i), Expected: "a record set of the plan, not " + name}
+		}
+		job.Begun = append(job.Begun, key)
+	}
+	for i, a := range o.Resume.Adjusted {
+		adjusted := zonework.Adjusted{Set: byName[a.Name+" "+string(a.Type)], Field: a.Field, Want: a.Want, Got: a.Got}
+		if a.Field != "ttl" {
+			var err error
+			if adjusted.Data, err = dnszone.Parse(string(a.Type), a.Value); err != nil {
+				return job, &ArgumentError{Operation: opApply, Field: fmt.Sprintf("Resume.Adjusted.%d.value", i), Expected: "a value in presentation form", err: err}
+			}
+		}
+		job.Adjusted = append(job.Adjusted, adjusted)
+	}
+	return job, nil
+}
+
+// begun reports a plan that was applied before.
+func (r *ApplyResult) begun() bool {
+	return len(r.Applied)+len(r.Skipped)+len(r.Unfinished) > 0
+}
+
+// nameOfSet is a set as results name it.
+func nameOfSet(key dnszone.SetKey) string { return key.Name.Relative() + " " + key.Type }
+
+func namesOf(keys []dnszone.SetKey) (names []string) {
+	for _, key := range keys {
+		names = append(names, nameOfSet(key))
+	}
+	return names
+}
+
+// String is the plan as a diff.
+func (p *ZonePlan) String() string {
+	var b strings.Builder
+	_ = p.Print(&b, false) // a strings.Builder takes everything
+	return b.String()
+}
+
+// Print writes the plan as a diff: "+" creates, "-" deletes, "~" changes.
+// Colour is for terminals. What a terminal would obey or hide stands escaped,
+// as \DDD for each octet.
+func (p *ZonePlan) Print(w io.Writer, colour bool) error {
+	const green, red, yellow, plain = "\x1b[32m", "\x1b[31m", "\x1b[33m", "\x1b[0m"
+	var err error
+	line := func(mark, paint, text string) {
+		if err != nil {
+			return
+		}
+		text = printable.Escape(text)
+		if colour {
+			_, err = fmt.Fprintf(w, "%s%s %s%s\n", paint, mark, text, plain)
+			return
+		}
+		_, err = fmt.Fprintf(w, "%s %s\n", mark, text)
+	}
+	for _, r := range p.Deletes {
+		line("-", red, r.line())
+	}
+	for _, u := range p.Updates {
+		line("~", yellow, u.From.line()+u.change())
+	}
+	for _, r := range p.Creates {
+		line("+", green, r.asRecord().line())
+	}
+	if err == nil {
+		_, err = fmt.Fprintf(w, "%s: %d to create, %d to change, %d to delete\n", printable.Escape(p.Domain), len(p.Creates), len(p.Updates), len(p.Deletes))
+	}
+	return err
+}
+
+// line is the record as a zone file has it; "-" stands for a TTL that is left to
+// the provider.
+func (r Record) line() string {
+	ttl := "-"
+	if r.TTL != 0 {
+		ttl = strconv.Itoa(r.TTL)
+	}
+	return fmt.Sprintf("%s %s %s %s", r.Name, ttl, r.Type, r.presented())
+}
+
+// presented is the record's value in presentation form.
+func (r Record) presented() string {
+	if data, err := r.Data(); err == nil {
+		return data.String()
+	}
+	return r.Value
+}
+
+// change is what becomes of the record.
+func (u ZonePlanUpdate) change() string {
+	text := " -> " + u.To.asRecord().presented()
+	if ttl, given := u.To.TTL.Get(); given && ttl != u.From.TTL {
+		text += fmt.Sprintf(" (TTL %d)", ttl)
+	}
+	return text
 }
 
 func (r RecordCreate) asRecord() Record {

@@ -234,8 +234,8 @@ func TestAPlanForATerminal(t *testing.T) {
 	evil := "a\x1b[2J\u202eb\nc"
 	plan := hoster.ZonePlan{
 		Domain:  "example.com",
-		Creates: []hoster.ZonePlanRecord{{Name: "x", Type: "HTTPS", Value: evil}},
-		Updates: []hoster.ZonePlanUpdate{{From: hoster.Record{Name: evil, Type: "TXT", Value: evil}, To: hoster.ZonePlanRecord{Value: evil}}},
+		Creates: []hoster.RecordCreate{{Name: "x", Type: "HTTPS", Value: evil}},
+		Updates: []hoster.ZonePlanUpdate{{From: hoster.Record{Name: evil, Type: "TXT", Value: evil}, To: hoster.RecordCreate{Value: evil}}},
 		Deletes: []hoster.Record{{Name: "x", Type: hoster.RecordType(evil), Value: evil}},
 	}
 	text := plan.String()
@@ -254,7 +254,7 @@ func TestASetThatIsShared(t *testing.T) {
 		plan, err := client.DNS.PlanZone(ctx, "example.com",
 			[]hoster.RecordCreate{{Type: "TXT", Name: "shared", Value: "mine too", TTL: hoster.Set(999)}},
 			&hoster.ZonePlanOptions{Owned: func(r hoster.Record) bool { return strings.HasPrefix(r.Value, "mine") }})
-		if err != nil || len(plan.Updates) != 1 || plan.Updates[0].To.TTL != 0 {
+		if err != nil || len(plan.Updates) != 1 || !plan.Updates[0].To.TTL.IsZero() {
 			t.Fatalf("%v, %v", plan, err)
 		}
 		if _, err := client.DNS.Apply(ctx, plan, nil); err != nil {

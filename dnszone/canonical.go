@@ -9,7 +9,7 @@ import (
 
 // CanonicalFields brings the API form of a record's data to its canonical
 // spelling: it is [ToFields] of what [FromFields] reads, and fails where that
-// does. Fields that are canonical already cost nothing.
+// does. Fields that are canonical already cost nothing, and a quoted TXT its text.
 func CanonicalFields(f Fields) (Fields, error) {
 	if quick, ok := canonicalFields(f); ok {
 		return quick, nil
@@ -21,8 +21,8 @@ func CanonicalFields(f Fields) (Fields, error) {
 	return ToFields(d), nil
 }
 
-// canonicalFields recognises fields whose value is in its canonical spelling. It
-// is for the forms that zones are full of: false says nothing.
+// canonicalFields is CanonicalFields for the forms that zones are full of, such as
+// those that are canonical already: false says nothing.
 func canonicalFields(f Fields) (Fields, bool) {
 	bare := Fields{Type: f.Type, Value: f.Value}
 	switch f.Type {
@@ -39,7 +39,12 @@ func canonicalFields(f Fields) (Fields, bool) {
 	case TypeCAA:
 		return bare, isPlainCAA(f.Value)
 	case TypeTXT:
-		return bare, !isQuoted(f.Value) && utf8.ValidString(f.Value)
+		if isQuoted(f.Value) {
+			text, err := UnquoteTXT(f.Value)
+			bare.Value = text
+			return bare, err == nil && !isQuoted(text) && utf8.ValidString(text)
+		}
+		return bare, utf8.ValidString(f.Value)
 	case TypeCNAME, TypeNS:
 		return bare, isPlain(f.Value, true)
 	case TypeMX:

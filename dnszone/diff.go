@@ -87,7 +87,7 @@ func Diff(current, desired []Record) []SetDiff {
 			differ = append(differ, p.diff)
 		}
 	}
-	slices.SortFunc(differ, func(a, b SetDiff) int { return compareKeys(a.Key, b.Key) })
+	slices.SortFunc(differ, func(a, b SetDiff) int { return CompareKeys(a.Key, b.Key) })
 	return differ
 }
 
@@ -98,8 +98,8 @@ type setPair struct {
 	diff       SetDiff
 }
 
-// compareKeys puts the apex first, then names by their labels from the right.
-func compareKeys(a, b SetKey) int {
+// CompareKeys orders record sets: it puts the apex first, then names by their labels from the right.
+func CompareKeys(a, b SetKey) int {
 	if a.Name != b.Name {
 		if c := cmp.Compare(reversed(a.Name), reversed(b.Name)); c != 0 {
 			return c

@@ -205,9 +205,11 @@ func parseCAA(s string) (Data, error) {
 		d.Value, err = unescapeAll(rest, `"`)
 		return orError(d, err)
 	}
-	if d.Value, rest, err = unquote(rest); err == nil && rest != "" {
+	var value strings.Builder
+	if rest, err = unquote(&value, rest); err == nil && rest != "" {
 		err = problem("value", "text follows behind the quoted value")
 	}
+	d.Value = value.String()
 	return orError(d, err)
 }
 

@@ -50,15 +50,15 @@ func UnquoteTXT(presentation string) (string, error) {
 		return unescapeAll(rest, whitespace+`";()`)
 	}
 	var text strings.Builder
+	text.Grow(len(rest))
 	for rest != "" {
 		if rest[0] != '"' {
 			return "", problem("value", "there is text outside the quotes")
 		}
-		chunk, after, err := unquote(rest)
+		after, err := unquote(&text, rest)
 		if err != nil {
 			return "", err
 		}
-		text.WriteString(chunk)
 		rest = strings.TrimLeft(after, whitespace)
 	}
 	return text.String(), nil
@@ -87,27 +87,29 @@ func quote(b *strings.Builder, s string) {
 	b.WriteByte('"')
 }
 
-// unquote reads the character-string that s begins with, and returns what
+// unquote reads the character-string that s begins with into b, and returns what
 // stands behind it.
-func unquote(s string) (text, rest string, err error) {
-	var b strings.Builder
+func unquote(b *strings.Builder, s string) (rest string, err error) {
 	for i := 1; i < len(s); {
 		switch s[i] {
 		case '"':
-			return b.String(), s[i+1:], nil
+			return s[i+1:], nil
 		case '\\':
 			c, n, err := unescape("value", s[i:])
 			if err != nil {
-				return "", "", err
+				return "", err
 			}
 			b.WriteByte(c)
 			i += n
 		default:
-			b.WriteByte(s[i])
-			i++
+			plain := i
+			for i < len(s) && s[i] != '"' && s[i] != '\\' {
+				i++
+			}
+			b.WriteString(s[plain:i])
 		}
 	}
-	return "", "", problem("value", "a quote is opened and not closed")
+	return "", problem("value", "a quote is opened and not closed")
 }
 
 // unescapeAll decodes the escapes of a text without quotes, in which the

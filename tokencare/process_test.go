@@ -51,10 +51,10 @@ func work(base, file, dies string, times int) error {
 	}
 	calls := map[hoster.Operation]int{}
 	client, err := hoster.NewClient(hoster.WithBaseURL(base), hoster.WithTokenSource(source), hoster.WithHooks(hoster.Hooks{
-		OnStart: func(_ context.Context, e hoster.Event) {
+		OnStart: starting(func(_ context.Context, e hoster.Event) {
 			calls[e.Operation]++
 			at(fmt.Sprintf("before %s %d", e.Operation, calls[e.Operation]))
-		},
+		}),
 		OnDone: func(_ context.Context, e hoster.Event) {
 			at(fmt.Sprintf("after %s %d", e.Operation, calls[e.Operation]))
 		},
@@ -236,5 +236,13 @@ func TestTwoProcessesKilled(t *testing.T) {
 		if entry.Name() != "token" && !strings.HasSuffix(entry.Name(), ".tmp") {
 			t.Errorf("left behind: %s", entry.Name())
 		}
+	}
+}
+
+// starting makes a hook for the start of one that returns nothing.
+func starting(hook func(context.Context, hoster.Event)) func(context.Context, hoster.Event) context.Context {
+	return func(ctx context.Context, e hoster.Event) context.Context {
+		hook(ctx, e)
+		return ctx
 	}
 }

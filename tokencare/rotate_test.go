@@ -400,7 +400,7 @@ func TestCancelled(t *testing.T) {
 					cancel()
 				}
 			}
-			w, _ := newLine(t, srv, hoster.WithHooks(hoster.Hooks{OnStart: hook}))
+			w, _ := newLine(t, srv, hoster.WithHooks(hoster.Hooks{OnStart: starting(hook)}))
 			w.store.onSave = func(hoster.CreatedToken) error {
 				if where == "save" {
 					cancel()
@@ -544,7 +544,7 @@ func TestOtherProcess(t *testing.T) {
 			}
 			first, secret := srv.MintToken(sandbox.TokenSpec{Name: "worker-production", Scopes: usual})
 			store.put(secret)
-			a := newWorker(t, srv, store, hoster.WithHooks(hoster.Hooks{OnStart: hook}))
+			a := newWorker(t, srv, store, hoster.WithHooks(hoster.Hooks{OnStart: starting(hook)}))
 			b = newWorker(t, srv, store)
 			store.reads = 0
 			store.onRead = func(n int) error {
@@ -591,7 +591,7 @@ func TestOtherProcess(t *testing.T) {
 			}
 			_, secret := srv.MintToken(sandbox.TokenSpec{Name: "worker-production", Scopes: usual})
 			store.put(secret)
-			w := newWorker(t, srv, store, hoster.WithHooks(hoster.Hooks{OnStart: hook}), retry)
+			w := newWorker(t, srv, store, hoster.WithHooks(hoster.Hooks{OnStart: starting(hook)}), retry)
 			done, err := w.rotate()
 			if otherErr != nil || other.New.ID == "" {
 				t.Fatalf("the other one: %+v, %v", other, otherErr)
@@ -618,7 +618,7 @@ func TestOtherProcess(t *testing.T) {
 				store.put(old)
 			}
 		}
-		w, first := newLine(t, srv, hoster.WithHooks(hoster.Hooks{OnStart: hook}))
+		w, first := newLine(t, srv, hoster.WithHooks(hoster.Hooks{OnStart: starting(hook)}))
 		store, old = w.store, w.store.secret.Reveal()
 		_, err := w.rotate()
 		if stopped := new(tokencare.RotationError); !errors.As(err, &stopped) || stopped.Step != tokencare.StepSwitch || valid(srv)[first] == "" {

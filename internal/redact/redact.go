@@ -17,8 +17,8 @@ import (
 // Mark stands where a secret was.
 const Mark = "[redacted]"
 
-// window is the length of a piece of a secret that must not be shown.
-const window = 8
+// Window is the length of a piece of a secret that must not be shown.
+const Window = 8
 
 // Secrets are what must not be shown. The zero value holds none.
 type Secrets struct {
@@ -34,7 +34,7 @@ func (s *Secrets) Add(secret string) {
 		return
 	}
 	s.all = append(s.all, secret)
-	if len(secret) < window {
+	if len(secret) < Window {
 		s.short = append(s.short, secret)
 		return
 	}
@@ -48,8 +48,8 @@ func (s *Secrets) Add(secret string) {
 }
 
 func cutInto(pieces map[string]struct{}, text string) {
-	for i := 0; i+window <= len(text); i++ {
-		pieces[text[i:i+window]] = struct{}{}
+	for i := 0; i+Window <= len(text); i++ {
+		pieces[text[i:i+Window]] = struct{}{}
 	}
 }
 
@@ -75,7 +75,7 @@ func (s *Secrets) trimEnd(text string) string {
 	}
 	kept := strings.TrimSuffix(text, cut)
 	for _, secret := range s.all {
-		for n := min(len(secret), window) - 1; n > 0; n-- {
+		for n := min(len(secret), Window) - 1; n > 0; n-- {
 			if strings.HasSuffix(kept, secret[:n]) {
 				return kept[:len(kept)-n] + cut
 			}
@@ -91,13 +91,13 @@ func (s *Secrets) replace(text string) string {
 	}
 	var b strings.Builder
 	done := 0
-	for i := 0; i+window <= len(text); i++ {
-		if _, found := s.pieces[text[i:i+window]]; !found {
+	for i := 0; i+Window <= len(text); i++ {
+		if _, found := s.pieces[text[i:i+Window]]; !found {
 			continue
 		}
-		end := i + window
+		end := i + Window
 		for end < len(text) {
-			if _, found := s.pieces[text[end+1-window:end+1]]; !found {
+			if _, found := s.pieces[text[end+1-Window:end+1]]; !found {
 				break
 			}
 			end++
@@ -154,8 +154,8 @@ func (s *Secrets) holds(text string) bool {
 func (s *Secrets) found(views []string) bool {
 	for _, view := range views {
 		folded := fold(view)
-		for i := 0; i+window <= len(folded); i++ {
-			if _, found := s.folded[folded[i:i+window]]; found {
+		for i := 0; i+Window <= len(folded); i++ {
+			if _, found := s.folded[folded[i:i+Window]]; found {
 				return true
 			}
 		}
@@ -300,7 +300,7 @@ func (s *Secrets) addMembers(value any, secret bool) {
 // need not be JSON as a whole.
 func (s *Secrets) Harvest(body []byte) {
 	for _, m := range member.FindAllSubmatch(body, -1) {
-		if len(m[2]) < window || word.Match(m[2]) {
+		if len(m[2]) < Window || word.Match(m[2]) {
 			continue
 		}
 		s.Add(string(m[2]))

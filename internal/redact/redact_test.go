@@ -72,7 +72,7 @@ func TestCleanEverySpelling(t *testing.T) {
 		var s Secrets
 		s.Add(secret)
 		for name, spell := range spellings {
-			for _, piece := range []string{secret, secret[:window], secret[len(secret)-window:], secret[len(secret)/2-window/2:][:window]} {
+			for _, piece := range []string{secret, secret[:Window], secret[len(secret)-Window:], secret[len(secret)/2-Window/2:][:Window]} {
 				if strings.ToValidUTF8(piece, "") != piece {
 					continue // a piece of a character is spelt differently everywhere
 				}
@@ -184,8 +184,8 @@ func FuzzClean(f *testing.F) {
 		s.Add(secret)
 		s.Harvest([]byte(text))
 		got := s.Clean(text + secret)
-		for i := 0; i+window <= len(secret); i++ {
-			if piece := secret[i : i+window]; strings.Contains(got, piece) && !strings.Contains(Mark, piece) {
+		for i := 0; i+Window <= len(secret); i++ {
+			if piece := secret[i : i+Window]; strings.Contains(got, piece) && !strings.Contains(Mark, piece) {
 				t.Errorf("%q shows %q", got, piece)
 			}
 		}

@@ -1,4 +1,4 @@
-package hoster
+package zonework
 
 import "strings"
 
@@ -6,9 +6,9 @@ import "strings"
 // compress the answer. The version is the same.
 var codingMarks = []string{"--gzip", "-gzip", ";gzip", "--br", "-br", ";br"}
 
-// entityTag is a tag without the mark of a content coding. "*" and an empty tag
+// EntityTag is a tag without the mark of a content coding. "*" and an empty tag
 // are none.
-func entityTag(header string) string {
+func EntityTag(header string) string {
 	tag := strings.TrimSpace(header)
 	for _, mark := range codingMarks {
 		if bare, marked := strings.CutSuffix(tag, mark+`"`); marked {
@@ -23,9 +23,10 @@ func entityTag(header string) string {
 	return tag
 }
 
-// versionOf is the version that a tag stands for. A weak one may be a web
+// VersionOf is the version that a tag stands for. A weak one may be a web
 // server's own, or the version, which a web server weakened because it
 // compressed the answer.
-func versionOf(header string) (version string, weak bool) {
-	return strings.CutPrefix(entityTag(header), "W/")
+func VersionOf(header string) Version {
+	tag, weak := strings.CutPrefix(EntityTag(header), "W/")
+	return Version{tag, weak}
 }

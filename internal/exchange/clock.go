@@ -1,4 +1,4 @@
-package hoster
+package exchange
 
 import (
 	"context"
@@ -13,9 +13,9 @@ import (
 	"github.com/go-hoster/hoster/internal/replay"
 )
 
-// errAttemptTimeout is the cause of a context that ended because one attempt
+// ErrAttemptTimeout is the cause of a context that ended because one attempt
 // took too long, not because the caller gave up.
-var errAttemptTimeout error = attemptTimeoutError{}
+var ErrAttemptTimeout error = attemptTimeoutError{}
 
 // attemptTimeoutError matches context.DeadlineExceeded, wherever in a chain of
 // errors it stands.
@@ -28,47 +28,12 @@ func (attemptTimeoutError) Is(target error) bool { return target == context.Dead
 // about to send an unanswered request once more.
 var errNotTwice = errors.New("the connection failed before the answer came")
 
-// attempt is what call and transport tell each other about the try that is
-// under way. It is the context of the request as well, so that the transport
-// finds it.
-type attempt struct {
-	context.Context // the caller's
-	call            *call
-	token           Secret    // the one that was sent
-	began           time.Time // its limit runs from here, over all hops of a redirect
-	stream          bool      // the caller reads the body: time counts between bytes
-	unsent          bool      // provably nobody processed it
-}
-
-// headerField is a header in the form in which the request's map holds it.
-type headerField struct{ name, value string }
-
-type attemptKey struct{}
-
-// Value finds the attempt, and what the caller's context holds.
-func (a *attempt) Value(key any) any {
-	if key == (attemptKey{}) {
-		return a
-	}
-	return a.Context.Value(key)
-}
-
-// Format keeps fmt from walking through the call.
-func (a *attempt) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "hoster.attempt") }
-
-func attemptFrom(ctx context.Context) *attempt {
-	try, _ := ctx.Value(attemptKey{}).(*attempt)
-	return try
-}
-
-// attemptTimeout limits one attempt: the headers and the body of a JSON call
-// together; of a stream the headers, and then each pause between bytes.
-type attemptTimeout time.Duration
-
-// attemptTimer is the clock of one attempt, and the context that ends with it.
-// Timer and context are made when somebody looks at them for the first time: a
-// transport over sockets does so at once, one that is in process need not.
-type attemptTimer struct {
+// clock limits one attempt: the headers and the body of a JSON call together; of a
+// stream the headers, and then each pause between bytes. It is the context that ends
+// with the attempt. Timer and context are made when somebody looks at them for the
+// first time: a transport over sockets does so at once, one that is in process need
+// not.
+type clock struct {
 	parent context.Context
 	limit  time.Duration
 	stream bool
@@ -83,20 +48,17 @@ type attemptTimer struct {
 	ended  bool
 }
 
-func (d attemptTimeout) start(t *attemptTimer, parent context.Context, try *attempt) {
-	t.parent, t.limit, t.began = parent, time.Duration(d), time.Now()
-	if try == nil {
-		return
-	}
+// start begins to count, or goes on where an earlier hop of the attempt began.
+func (t *clock) start(limit time.Duration, parent context.Context, try *attempt) {
 	if try.began.IsZero() {
-		try.began = t.began
+		try.began = time.Now()
 	}
-	t.stream, t.began = try.stream, try.began
+	t.parent, t.limit, t.stream, t.began = parent, limit, try.stream, try.began
 }
 
 // running is the context that ends with the attempt. Everything that depends on
 // it finds it through Value and Done, so that it needs no goroutine.
-func (t *attemptTimer) running() context.Context {
+func (t *clock) running() context.Context {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.ctx == nil {
@@ -105,16 +67,16 @@ func (t *attemptTimer) running() context.Context {
 		case t.ended:
 			t.cancel(nil)
 		case left <= 0:
-			t.cancel(errAttemptTimeout)
+			t.cancel(ErrAttemptTimeout)
 		}
-		t.timer = time.AfterFunc(t.limit-time.Since(t.began), func() { t.cancel(errAttemptTimeout) })
+		t.timer = time.AfterFunc(t.limit-time.Since(t.began), func() { t.cancel(ErrAttemptTimeout) })
 	}
 	return t.ctx
 }
 
 // Deadline is the earlier of the caller's and the attempt's; a stream has none
 // of its own.
-func (t *attemptTimer) Deadline() (time.Time, bool) {
+func (t *clock) Deadline() (time.Time, bool) {
 	deadline, ok := t.parent.Deadline()
 	if own := t.began.Add(t.limit); !t.stream && (!ok || own.Before(deadline)) {
 		return own, true
@@ -122,19 +84,19 @@ func (t *attemptTimer) Deadline() (time.Time, bool) {
 	return deadline, ok
 }
 
-func (t *attemptTimer) Done() <-chan struct{} { return t.running().Done() }
-func (t *attemptTimer) Err() error            { return t.running().Err() }
+func (t *clock) Done() <-chan struct{} { return t.running().Done() }
+func (t *clock) Err() error            { return t.running().Err() }
 
 // Value finds the trace of the request as well. It is made when somebody looks
 // for it, which net/http does and a transport in process does not.
-func (t *attemptTimer) Value(key any) any {
+func (t *clock) Value(key any) any {
 	if key == traceKey {
 		return t.watched().Value(key)
 	}
 	return t.running().Value(key)
 }
 
-func (t *attemptTimer) watched() context.Context {
+func (t *clock) watched() context.Context {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.traced == nil {
@@ -164,10 +126,10 @@ func (f keyFinder) Value(key any) any {
 }
 
 // Format keeps fmt from walking through what is guarded by the mutex.
-func (t *attemptTimer) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "hoster.attemptTimer") }
+func (t *clock) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "hoster.Context") }
 
 // stop ends the clock and frees the context.
-func (t *attemptTimer) stop() {
+func (t *clock) stop() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.ended = true
@@ -178,11 +140,11 @@ func (t *attemptTimer) stop() {
 }
 
 // expired reports whether the clock has ended the attempt.
-func (t *attemptTimer) expired() bool { return t.cause() == errAttemptTimeout }
+func (t *clock) expired() bool { return t.cause() == ErrAttemptTimeout }
 
 // cause is why the attempt's context ended; nil while it lasts, or when nobody
 // looked at it.
-func (t *attemptTimer) cause() error {
+func (t *clock) cause() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.ctx == nil {
@@ -192,8 +154,8 @@ func (t *attemptTimer) cause() error {
 }
 
 // explain names our own reasons where a transport only says "canceled".
-func (t *attemptTimer) explain(err error) error {
-	if cause := t.cause(); cause == errAttemptTimeout || cause == errNotTwice {
+func (t *clock) explain(err error) error {
+	if cause := t.cause(); cause == ErrAttemptTimeout || cause == errNotTwice {
 		return cause
 	}
 	return err
@@ -202,26 +164,26 @@ func (t *attemptTimer) explain(err error) error {
 // timedBody is the body of an attempt's answer.
 type timedBody struct {
 	body    io.ReadCloser
-	timer   *attemptTimer
+	clock   *clock
 	unsized bool // nothing but the end itself tells whether all came
 }
 
 // watch keeps the clock running while the body is read. That of a stream runs
 // only while a read waits for bytes: how slowly the caller takes them is not
 // the server's fault.
-func (b *timedBody) watch(resp *http.Response, timer *attemptTimer) io.ReadCloser {
-	b.body, b.timer, b.unsized = resp.Body, timer, resp.ContentLength < 0
-	if timer.stream {
-		timer.running()
-		timer.timer.Stop()
+func (b *timedBody) watch(resp *http.Response, clock *clock) io.ReadCloser {
+	b.body, b.clock, b.unsized = resp.Body, clock, resp.ContentLength < 0
+	if clock.stream {
+		clock.running()
+		clock.timer.Stop()
 	}
 	return b
 }
 
 func (b *timedBody) Read(p []byte) (int, error) {
-	if b.timer.stream {
-		b.timer.timer.Reset(b.timer.limit)
-		defer b.timer.timer.Stop()
+	if b.clock.stream {
+		b.clock.timer.Reset(b.clock.limit)
+		defer b.clock.timer.Stop()
 	}
 	n, err := b.body.Read(p)
 	return n, b.judge(err)
@@ -234,16 +196,16 @@ func (b *timedBody) judge(err error) error {
 	switch {
 	case err == nil || err == io.EOF && !b.unsized:
 		return err
-	case b.timer.expired():
-		return errAttemptTimeout
-	case err == io.EOF && b.timer.parent.Err() != nil:
-		return b.timer.parent.Err()
+	case b.clock.expired():
+		return ErrAttemptTimeout
+	case err == io.EOF && b.clock.parent.Err() != nil:
+		return b.clock.parent.Err()
 	}
 	return err
 }
 
 func (b *timedBody) Close() error {
 	err := b.body.Close()
-	b.timer.stop()
+	b.clock.stop()
 	return err
 }

@@ -1,4 +1,4 @@
-module github.com/go-hoster/hoster/examples/tracing
+module github.com/go-hoster/hoster/integrations/otelhoster
 
 go 1.26.0
 

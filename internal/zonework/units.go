@@ -1,12 +1,10 @@
-package hoster
+package zonework
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -17,7 +15,7 @@ import (
 
 // write does the tasks, in batches or by single calls, or as many of them as
 // should be done before another look: then there is more.
-func (a *applier) write(ctx context.Context, tasks []setTask) (more bool, err error) {
+func (a *applier) write(ctx context.Context, tasks []task) (more bool, err error) {
 	units := unitsOf(tasks)
 	if a.noBatch {
 		return a.singles(ctx, units)
@@ -27,64 +25,64 @@ func (a *applier) write(ctx context.Context, tasks []setTask) (more bool, err er
 
 // unit is all sets of one name: what must be done together, in the right order.
 type unit struct {
-	sets  []setTask
-	parts []RecordBatch // of each set
+	tasks []task
+	parts []dnszone.Changes // of each task
 }
 
-func unitsOf(tasks []setTask) (units []*unit) {
+func unitsOf(tasks []task) (units []*unit) {
 	places := map[dnszone.Name]*unit{}
-	for _, task := range tasks {
-		u := places[task.key.Name]
+	for _, t := range tasks {
+		name := t.Goal.Key.Name
+		u := places[name]
 		if u == nil {
 			u = &unit{}
-			places[task.key.Name] = u
+			places[name] = u
 			units = append(units, u)
 		}
-		u.sets = append(u.sets, task)
-		u.parts = append(u.parts, task.goal.edit(task.now))
+		u.tasks = append(u.tasks, t)
+		u.parts = append(u.parts, t.Goal.Changes(t.now))
 	}
 	return units
 }
 
-// joined is the unit's changes as one batch.
-func (u *unit) joined() (b RecordBatch) {
+// joined is all changes of the unit.
+func (u *unit) joined() (c dnszone.Changes) {
 	for _, part := range u.parts {
-		b = b.and(part)
+		c = c.And(part)
 	}
-	return b
+	return c
 }
 
 // begin notes that a part of the unit may have been written.
 func (u *unit) begin() {
-	for _, task := range u.sets {
-		task.begun = true
+	for _, t := range u.tasks {
+		t.begun = true
 	}
 }
 
 // hasCNAME reports a name at which a CNAME comes or goes: nothing can stand
 // beside it, so what goes has to go first.
 func (u *unit) hasCNAME() bool {
-	return slices.ContainsFunc(u.sets, func(t setTask) bool { return t.key.Type == dnszone.TypeCNAME })
+	return slices.ContainsFunc(u.tasks, func(t task) bool { return t.Goal.Key.Type == dnszone.TypeCNAME })
 }
 
 // batches fills batches with whole units. Only a unit that is larger than a batch
 // is split.
 func (a *applier) batches(ctx context.Context, units []*unit) error {
 	for len(units) > 0 {
-		part, batch := units[:1], units[0].joined()
+		part, changes := units[:1], units[0].joined()
 		for len(part) < len(units) {
 			more := units[len(part)].joined()
-			if batch.size()+more.size() > maxBatch {
+			if changes.Len()+more.Len() > maxBatch {
 				break
 			}
-			batch = batch.and(more)
+			changes = changes.And(more)
 			part = units[:len(part)+1]
 		}
 		units = units[len(part):]
-		w := &zoneWriter{service: a.service, zone: a.plan.Domain, version: a.version}
-		result, err := a.batch(ctx, w, batch, part)
+		result, err := a.batch(ctx, changes, part)
 		if err != nil {
-			return nameInBatch(err, batch, part)
+			return a.nameInBatch(err, changes, part)
 		}
 		a.share(part, result)
 		a.tell()
@@ -93,64 +91,55 @@ func (a *applier) batches(ctx context.Context, units []*unit) error {
 }
 
 // batch writes whole units, and notes those that may have been written in part.
-func (a *applier) batch(ctx context.Context, w *zoneWriter, batch RecordBatch, units []*unit) (result BatchResult, err error) {
+func (a *applier) batch(ctx context.Context, changes dnszone.Changes, units []*unit) (result Result, err error) {
+	w := &writer{zone: a.zone, state: a.state, version: a.version}
 	returns := false
 	defer func() {
 		a.version, a.batched, a.risked, a.noBatch = w.version, a.batched || w.batched, a.risked || w.risked, w.noBatch
-		if !returns || err != nil && (result.size() > 0 || mayBeWritten(err)) {
+		if !returns || err != nil && (result.size() > 0 || weigh(a.zone, err).MayBeWritten) {
 			for _, u := range units {
 				u.begin()
 			}
 		}
 	}()
-	result, err = w.batches(ctx, batch, units[0].hasCNAME())
+	result, err = w.batches(ctx, changes, units[0].hasCNAME())
 	returns = true
 	return result, err
 }
 
 // share gives each set its part of a result, which is in the order of what was
 // sent.
-func (a *applier) share(units []*unit, all BatchResult) {
-	take := func(records *[]Record, n int) []Record {
+func (a *applier) share(units []*unit, all Result) {
+	take := func(records *[]dnszone.Held, n int) []dnszone.Held {
 		n = min(n, len(*records))
 		taken := (*records)[:n]
 		*records = (*records)[n:]
 		return taken
 	}
 	for _, u := range units {
-		for i, task := range u.sets {
+		for i, t := range u.tasks {
 			part := u.parts[i]
-			got := BatchResult{Updated: take(&all.Updated, len(part.Update)), Created: take(&all.Created, len(part.Create))}
-			a.adjusted = append(a.adjusted, task.goal.note(part, got)...)
-			a.done(task.plannedSet)
+			got := Result{Updated: take(&all.Updated, len(part.Update)), Created: take(&all.Created, len(part.Create))}
+			a.adjusted = append(a.adjusted, note(&t.Goal, t.now, part, got)...)
+			a.done(t.set)
 		}
 	}
 }
 
-// placeInBatch is how the API names an operation of a batch.
-var placeInBatch = regexp.MustCompile(`^(create|update)\.([0-9]+)`)
-
-// nameInBatch says which record the places in a batch's error mean; where there
-// are none, which sets the batch was to write.
-func nameInBatch(err error, batch RecordBatch, units []*unit) error {
-	var answered *Error
-	if errors.As(err, &answered) {
-		for _, f := range answered.Fields {
-			m := placeInBatch.FindStringSubmatch(f.Field)
-			if m == nil {
-				continue
-			}
-			if i, _ := strconv.Atoi(m[2]); m[1] == "create" && i < len(batch.Create) {
-				return &setError{sets: batch.Create[i].Name + " " + string(batch.Create[i].Type), err: err}
-			} else if m[1] == "update" && i < len(batch.Update) {
-				return &setError{sets: "record " + string(batch.Update[i].ID), err: err}
-			}
-		}
+// nameInBatch says which record the place in a batch's error means; where there is
+// none, which sets the batch was to write.
+func (a *applier) nameInBatch(err error, sent dnszone.Changes, units []*unit) error {
+	place := a.zone.Weigh(err).Place
+	switch {
+	case place.List == "create" && place.Index < len(sent.Create):
+		return &setError{sets: nameOf(sent.Create[place.Index].Key()), err: err}
+	case place.List == "update" && place.Index < len(sent.Update):
+		return &setError{sets: "record " + sent.Update[place.Index].ID, err: err}
 	}
 	var sets []string
 	for _, u := range units {
-		for _, task := range u.sets {
-			sets = append(sets, task.String())
+		for _, t := range u.tasks {
+			sets = append(sets, nameOf(t.Goal.Key))
 		}
 	}
 	return &setError{sets: someOf(sets), err: err}
@@ -199,7 +188,7 @@ func (a *applier) singles(ctx context.Context, units []*unit) (more bool, err er
 	if a.version == "" {
 		return more, a.sideBySide(ctx, append(changing, adding...))
 	}
-	w := &zoneWriter{service: a.service, zone: a.plan.Domain, version: a.version}
+	w := &writer{zone: a.zone, state: a.state, version: a.version}
 	for _, u := range changing {
 		if err := a.unit(ctx, u, w); err != nil {
 			return false, err
@@ -215,7 +204,7 @@ func (a *applier) sideBySide(ctx context.Context, units []*unit) error {
 	var workers sync.WaitGroup
 	var failures []error
 	var ends []relay.End // of workers that did not return
-	slots := make(chan struct{}, a.options.Concurrency)
+	slots := make(chan struct{}, a.job.Concurrency)
 	failed := func() bool {
 		a.mu.Lock()
 		defer a.mu.Unlock()
@@ -229,7 +218,7 @@ func (a *applier) sideBySide(ctx context.Context, units []*unit) error {
 		workers.Add(1)
 		var err error
 		relay.Go(func() {
-			err = a.unit(ctx, u, &zoneWriter{service: a.service, zone: a.plan.Domain, loose: true})
+			err = a.unit(ctx, u, &writer{zone: a.zone, state: a.state, loose: true})
 		}, func(end relay.End) {
 			defer workers.Done()
 			a.mu.Lock()
@@ -245,14 +234,14 @@ func (a *applier) sideBySide(ctx context.Context, units []*unit) error {
 	}
 	workers.Wait()
 	for _, end := range ends {
-		failures = append(failures, &TransportError{Operation: opApply, Err: end.Resume()})
+		failures = append(failures, a.zone.Interrupted(end.Resume(), nil))
 	}
 	return errors.Join(failures...)
 }
 
 // unit writes one name by single calls. Where a CNAME comes or goes, deletions
 // come first; else they come last, so that a set is never empty in between.
-func (a *applier) unit(ctx context.Context, u *unit, w *zoneWriter) error {
+func (a *applier) unit(ctx context.Context, u *unit, w *writer) error {
 	returns := false
 	defer func() {
 		if !returns { // a panic of the caller's code: what was sent may have been done
@@ -267,32 +256,32 @@ func (a *applier) unit(ctx context.Context, u *unit, w *zoneWriter) error {
 }
 
 // steps are the single calls of a unit.
-func (a *applier) steps(ctx context.Context, u *unit, w *zoneWriter) error {
-	steps := []func(RecordBatch) RecordBatch{
-		func(b RecordBatch) RecordBatch { return RecordBatch{Update: b.Update, Create: b.Create} },
-		func(b RecordBatch) RecordBatch { return RecordBatch{Delete: b.Delete} },
+func (a *applier) steps(ctx context.Context, u *unit, w *writer) error {
+	steps := []func(dnszone.Changes) dnszone.Changes{
+		func(c dnszone.Changes) dnszone.Changes { return dnszone.Changes{Update: c.Update, Create: c.Create} },
+		func(c dnszone.Changes) dnszone.Changes { return dnszone.Changes{Delete: c.Delete} },
 	}
 	if u.hasCNAME() {
 		slices.Reverse(steps)
 	}
 	for _, step := range steps {
-		for i, task := range u.sets {
+		for i, t := range u.tasks {
 			part := step(u.parts[i])
 			result, err := w.single(ctx, part)
 			a.mu.Lock()
 			a.risked = a.risked || w.risked
-			a.adjusted = append(a.adjusted, task.goal.note(part, result)...)
-			task.begun = task.begun || result.size() > 0 || mayBeWritten(err)
+			a.adjusted = append(a.adjusted, note(&t.Goal, t.now, part, result)...)
+			t.begun = t.begun || result.size() > 0 || weigh(a.zone, err).MayBeWritten
 			a.mu.Unlock()
 			if err != nil {
-				return &setError{sets: task.String(), err: err}
+				return &setError{sets: nameOf(t.Goal.Key), err: err}
 			}
 		}
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for _, task := range u.sets {
-		a.done(task.plannedSet)
+	for _, t := range u.tasks {
+		a.done(t.set)
 	}
 	a.tell()
 	return nil

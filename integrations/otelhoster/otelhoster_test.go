@@ -1,7 +1,6 @@
-package tracing_test
+package otelhoster_test
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -13,8 +12,8 @@ import (
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 
 	"github.com/go-hoster/hoster"
-	"github.com/go-hoster/hoster/examples/tracing"
 	"github.com/go-hoster/hoster/hostertest"
+	"github.com/go-hoster/hoster/integrations/otelhoster"
 	"github.com/go-hoster/hoster/sandbox"
 )
 
@@ -26,7 +25,7 @@ func TestSpans(t *testing.T) {
 	srv := hostertest.New(t)
 	client, err := hoster.NewClient(
 		hoster.WithBaseURL(srv.URL()), hoster.WithToken(srv.RootToken()),
-		hoster.WithHooks(tracing.Hooks(provider.Tracer("test"))),
+		hoster.WithHooks(otelhoster.Hooks(provider)),
 		hoster.WithHTTPClient(&http.Client{Transport: otelhttp.NewTransport(http.DefaultTransport, otelhttp.WithTracerProvider(provider))}),
 		hoster.WithRetryPolicy(hoster.RetryPolicy{MaxAttempts: 3, MaxRetryAfter: time.Minute}),
 	)
@@ -34,10 +33,10 @@ func TestSpans(t *testing.T) {
 		t.Fatal(err)
 	}
 	srv.Inject(sandbox.Fault{Operation: "Domains.Get", Status: 502, Body: "<html>bad gateway</html>"})
-	if _, err := client.Domains.Get(tracing.Call(context.Background()), "example.com"); err != nil {
+	if _, err := client.Domains.Get(t.Context(), "example.com"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := client.Domains.Get(tracing.Call(context.Background()), "nowhere.example"); err == nil {
+	if _, err := client.Domains.Get(t.Context(), "nowhere.example"); err == nil {
 		t.Fatal("a domain that is not there")
 	}
 	names := map[string]int{}
@@ -54,14 +53,14 @@ func TestSpans(t *testing.T) {
 	if names["GET /domains/{domain}"] != 2 || names["attempt"] != 3 || names["HTTP GET"] != 3 {
 		t.Errorf("spans: %v", names)
 	}
-	below := 0
+	below := map[string]int{}
 	for _, span := range exporter.GetSpans() {
-		if span.Name == "attempt" && span.Parent.SpanID() == parent.SpanContext.SpanID() {
-			below++
+		if span.Parent.SpanID() == parent.SpanContext.SpanID() {
+			below[span.Name]++
 		}
 	}
-	if below != 2 || len(parent.Events) != 1 {
-		t.Errorf("%d attempts and %d events below the call", below, len(parent.Events))
+	if below["attempt"] != 2 || below["HTTP GET"] != 2 || len(parent.Events) != 1 {
+		t.Errorf("%v and %d events below the call", below, len(parent.Events))
 	}
 	found := map[string]string{}
 	for _, a := range parent.Attributes {

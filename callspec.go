@@ -1,0 +1,87 @@
+package hoster
+
+import (
+	"context"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+
+	"github.com/go-hoster/hoster/internal/route"
+)
+
+// CallSpec describes a call that this package has no method for: something
+// that a brand adds to the API.
+type CallSpec struct {
+	Method   string   // such as http.MethodGet
+	Segments []string // of the path below the base URL, each escaped as one
+	Query    any      // url.Values, or a struct with url tags
+	Body     any      // written as JSON; nil sends none
+	Scope    Scope    // what the token needs, for hints
+	Replay   Replay   // on what grounds a write may be repeated; a GET always may be
+}
+
+// Call takes a call of the caller's own over the same path as every method:
+// token, limits, replay, errors and decoding of the envelope's data into out, a
+// pointer to a zero value. Data decodes as encoding/json would, and what brands
+// send beside that is accepted as everywhere. A nil out expects no data. An error
+// leaves out zero. [Client.CallStream] takes what is no JSON.
+func (c *Client) Call(ctx context.Context, spec CallSpec, out any, opts ...CallOption) error {
+	op, err := spec.operation(out == nil)
+	if err != nil {
+		return err
+	}
+	return into(ctx, c, op, spec.request(), opts, out)
+}
+
+// CallStream returns the body of a success as it comes, of a call whose answer is no
+// JSON: mediaType is what the answer must be, such as "text/csv". The caller closes
+// it. An answer of another type is an error, so that nobody takes a proxy's page for
+// a document. Where nothing but the end of the connection tells the document's end,
+// reading it ends with io.ErrUnexpectedEOF: it may be a part.
+func (c *Client) CallStream(ctx context.Context, spec CallSpec, mediaType string, opts ...CallOption) (io.ReadCloser, error) {
+	op, err := spec.operation(false)
+	if err != nil {
+		return nil, err
+	}
+	kind, parameters, err := mime.ParseMediaType(mediaType)
+	if err != nil || len(parameters) > 0 || !strings.Contains(kind, "/") || kind == "application/json" {
+		return nil, &ArgumentError{Operation: "Call", Field: "mediaType", Expected: "a media type without parameters that is no JSON, such as text/csv"}
+	}
+	return doStream(ctx, c, op, spec.request(), documentKind{mediaTypes: []string{kind}}, opts)
+}
+
+func (s CallSpec) request() request {
+	return request{path: s.Segments, query: s.Query, body: s.Body}
+}
+
+// operation makes a row for one call. Its template has a parameter for each
+// segment, so that segments are checked and escaped as everywhere.
+func (s CallSpec) operation(noData bool) (*operation, error) {
+	switch s.Method {
+	case http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete:
+	default:
+		return nil, &ArgumentError{Operation: "Call", Field: "Method", Expected: "GET, POST, PUT, PATCH or DELETE"}
+	}
+	if len(s.Segments) == 0 {
+		return nil, &ArgumentError{Operation: "Call", Field: "Segments", Expected: "at least one path segment"}
+	}
+	if s.Replay == ReplayAlways && s.Method != http.MethodGet {
+		return nil, &ArgumentError{Operation: "Call", Field: "Replay", Expected: "ReplayAlways for GET only"}
+	}
+	if s.Method == http.MethodGet {
+		s.Replay = ReplayAlways
+	}
+	path := strings.Repeat("/{segment}", len(s.Segments))
+	return &operation{
+		name:    "Call",
+		method:  s.Method,
+		path:    path,
+		route:   route.New(path, nil),
+		scope:   s.Scope,
+		replay:  s.Replay,
+		ifMatch: s.Method != http.MethodGet,
+		noData:  noData,
+		foreign: true,
+	}, nil
+}
