@@ -97,7 +97,7 @@ func (f *fields) nameservers(required bool) []string {
 // ofProvider reports whether all of the nameservers are the provider's own: only
 // then do its records answer for the domain.
 func ofProvider(hosts []string) bool {
-	foreign := func(host string) bool { return !slices.Contains(providerNameservers, host) }
+	foreign := func(host string) bool { return !slices.Contains(zone.ProviderNameservers(), host) }
 	return len(hosts) > 0 && !slices.ContainsFunc(hosts, foreign)
 }
 
@@ -131,7 +131,7 @@ func (c *call) joinZone(d *Domain) {
 // newZone returns the records of a new domain.
 func newZone(now time.Time) []*Record {
 	edit := zone.NewEdit(zone.NewIndex(nil), now)
-	edit.SetApexNS(providerNameservers, apexTTL)
+	edit.SetApexNS(zone.ProviderNameservers(), apexTTL)
 	records, _ := edit.Apply()
 	return records
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-hoster/hoster/sandbox/internal/shop"
 	"github.com/go-hoster/hoster/sandbox/internal/zone"
 )
 
@@ -99,7 +100,7 @@ func LoadSeed(r io.Reader) (Seed, error) {
 func (s Seed) Validate() error {
 	var p problems
 	p.contacts(s)
-	p.trade(s)
+	s.shop().Check(func(field, problem string) { p.unless(false, field, problem) })
 	names := make(map[string]bool)
 	for i, d := range s.Domains {
 		at := fmt.Sprintf("domains[%d]", i)
@@ -119,6 +120,14 @@ func (s Seed) Validate() error {
 		p.unless(l.Window >= 0, "rate_limit.window_seconds", "must not be negative")
 	}
 	return errors.Join(p...)
+}
+
+// shop returns what the seed says about what is sold.
+func (s Seed) shop() shop.Seed {
+	return shop.Seed{
+		Invoices: s.Invoices, Orders: s.Orders, Services: s.Services, Transfers: s.Transfers,
+		Plans: s.Plans, Prices: s.Prices, Taken: s.Taken,
+	}
 }
 
 type problems []error
@@ -158,4 +167,45 @@ func (p *problems) token(at string, t SeedToken) {
 	}
 	p.unless(slices.Contains([]string{"", "active", "expired", "revoked"}, t.Status), at+".status", "must be active, expired or revoked")
 	p.unless(t.Secret == "" || len(t.Secret) >= 16 && isVisible(t.Secret), at+".secret", "must be at least 16 visible ASCII characters")
+}
+
+// contacts also checks that domains refer to contacts that are there. A seed
+// without any contact is about other things and may refer to what it likes.
+func (p *problems) contacts(s Seed) {
+	ids := make(map[string]bool)
+	for i, contact := range s.Contacts {
+		at := fmt.Sprintf("contacts[%d]", i)
+		p.unless(contact.ID == "" || !ids[contact.ID], at+".id", "is there twice")
+		ids[contact.ID] = true
+		p.contact(at, contact)
+	}
+	if len(s.Contacts) == 0 {
+		return
+	}
+	for i, d := range s.Domains {
+		for _, role := range roles {
+			id := *role.of(&d.Contacts)
+			p.unless(id == "" || ids[id], fmt.Sprintf("domains[%d].contacts.%s", i, role.name), "names no contact of the seed")
+		}
+	}
+}
+
+func (p *problems) contact(at string, contact Contact) {
+	present := func(value, field string) {
+		p.unless(strings.TrimSpace(value) != "", at+"."+field, "is required")
+	}
+	present(contact.Name, "name")
+	present(contact.Phone, "phone")
+	p.unless(isEmail(contact.Email), at+".email", emailProblem)
+	p.unless(contact.Company == nil || strings.TrimSpace(*contact.Company) != "", at+".company", "must not be empty")
+	if contact.Address == nil {
+		p.unless(false, at+".address", "is required")
+		return
+	}
+	for _, part := range addressParts {
+		if !part.mayEmpty {
+			present(*part.of(contact.Address), "address."+part.name)
+		}
+	}
+	p.unless(isCountry(contact.Address.Country), at+".address.country", countryProblem)
 }

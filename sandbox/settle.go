@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/go-hoster/hoster/sandbox/internal/object"
+	"github.com/go-hoster/hoster/sandbox/internal/shop"
 	"github.com/go-hoster/hoster/sandbox/internal/zone"
 )
 
@@ -31,7 +32,7 @@ func newState(seed Seed, now time.Time) *State {
 	for _, t := range seed.Tokens {
 		st.Tokens = append(st.Tokens, t.token(now))
 	}
-	seed.addTrade(st)
+	st.Books = seed.shop().Books()
 	st.settle(now)
 	for _, d := range st.Domains {
 		st.moveVersion(d)
@@ -51,7 +52,8 @@ func (st *State) settle(now time.Time) {
 	for _, d := range st.Domains {
 		d.settle(st.Profile.ID, now)
 	}
-	st.settleTrade(now)
+	shop.Settle(&st.Books, now)
+	st.awake = true
 	slices.SortStableFunc(st.Domains, func(a, b *Domain) int { return cmp.Compare(a.Name, b.Name) })
 
 	st.Tokens = slices.DeleteFunc(st.Tokens, func(t *Token) bool { return t == nil })

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-hoster/hoster/sandbox/internal/shop"
 	"github.com/go-hoster/hoster/sandbox/internal/zone"
 )
 
@@ -16,13 +17,8 @@ type State struct {
 	Domains  []*Domain  // by name
 	Tokens   []*Token   // oldest first
 
-	Invoices  []*Invoice // oldest first
-	Orders    []*Order   // oldest first
-	Services  []*Service // oldest first
-	Plans     []*Plan
-	Transfers []*Transfer // oldest first
-	Prices    []TLDPrice  // of the top-level domains that are sold
-	Taken     []string    // names that are registered outside the account
+	// Invoices, Orders, Services, Plans, Transfers, Prices and Taken.
+	shop.Books
 
 	awake    bool      // something may be due before alarm
 	alarm    time.Time // when the clock next changes something; zero: never
@@ -131,7 +127,7 @@ func (st *State) fork() *State {
 	old.Contacts = slices.Clone(st.Contacts)
 	old.Domains = slices.Clone(st.Domains)
 	old.Tokens = slices.Clone(st.Tokens)
-	old.forkTrade()
+	old.Books = shop.Fork(&st.Books)
 	old.secrets = nil
 	return &old
 }
@@ -139,7 +135,7 @@ func (st *State) fork() *State {
 // clone returns a deep copy, for code that does change objects in place.
 func (st *State) clone() *State {
 	old := st.fork()
-	old.cloneTrade()
+	old.Books = shop.Clone(&st.Books)
 	old.Profile = st.Profile.clone()
 	for i, contact := range old.Contacts {
 		old.Contacts[i] = contact.clone()

@@ -28,6 +28,12 @@ type Record struct {
 // UsualTTL is that of a record set whose TTL nobody has chosen.
 const UsualTTL = 3600
 
+// ProviderNameservers are the provider's own: where all nameservers of a domain
+// are among them, its zone answers for it.
+func ProviderNameservers() []string { return slices.Clone(providerNameservers) }
+
+var providerNameservers = []string{"ns1.provider.example", "ns2.provider.example"}
+
 // Types are the contract's record types, in its order.
 func Types() []string { return slices.Clone(types) }
 

@@ -1,8 +1,7 @@
-package sandbox
+package shop
 
 import (
 	"fmt"
-	"strconv"
 	"time"
 )
 
@@ -21,7 +20,7 @@ func defaultPlans() []Plan {
 	made := make([]Plan, 0, len(plans))
 	for _, p := range plans {
 		plan := Plan{ID: p.id, Name: p.name, Description: new(p.description)}
-		for _, cycle := range billingCycles {
+		for _, cycle := range BillingCycles {
 			plan.Prices = append(plan.Prices, PlanPrice{cycle, p.monthly * Money(paidMonths[cycle]), usualCurrency})
 		}
 		if p.disk > 0 {
@@ -38,12 +37,12 @@ var paidMonths = map[string]int{
 	"monthly": 1, "quarterly": 3, "semi_annual": 6, "annual": 10, "biennial": 20, "triennial": 28,
 }
 
-// addDefaultTrade adds what was bought: orders and invoices in every status,
-// services in every status, and the transfer that goes with the domains.
-func addDefaultTrade(seed *Seed, now time.Time) {
-	d := &tradeSeed{now: now, seed: seed}
-	seed.Plans, seed.Prices = defaultPlans(), defaultPrices()
-	seed.Taken = []string{"example.example", "wanted.example"}
+// DefaultSeed returns what was bought by that time: orders and invoices in every
+// status, services in every status, and the transfer that goes with the domains.
+// What is overdue is disputed, so that it stops no purchase.
+func DefaultSeed(now time.Time) Seed {
+	seed := &Seed{Plans: defaultPlans(), Prices: defaultPrices(), Taken: []string{"example.example", "wanted.example"}}
+	d := &defaults{now: now, seed: seed}
 	seed.Services = d.services()
 	seed.Transfers = []Transfer{{
 		Domain: "delta.example", Status: "in_progress", UpdatedAt: daysFrom(now, -2), OrderID: "ord_90d4e61a",
@@ -90,47 +89,43 @@ func addDefaultTrade(seed *Seed, now time.Time) {
 		inv := &seed.Invoices[i]
 		inv.Disputed = inv.Status == "overdue" || inv.Status == "unpaid" && inv.OrderID == nil
 	}
+	return *seed
 }
 
-// tradeSeed puts orders and invoices into a seed.
-type tradeSeed struct {
+// defaults puts orders and invoices into a seed.
+type defaults struct {
 	now  time.Time
 	seed *Seed
 }
 
-func (d *tradeSeed) order(id, status string, day int, item OrderItem) {
+func (d *defaults) order(id, status string, day int, item OrderItem) {
 	d.seed.Orders = append(d.seed.Orders, Order{
 		ID: id, Number: fmt.Sprint(firstOrderNumber + len(d.seed.Orders)), Status: status,
 		CreatedAt: daysFrom(d.now, day), Items: []OrderItem{item}, Total: item.Amount, Currency: usualCurrency,
 	})
 }
 
-func (d *tradeSeed) invoice(id, kind, status string, day int, order string, item OrderItem) {
+func (d *defaults) invoice(id, kind, status string, day int, order string, item OrderItem) {
 	issued := daysFrom(d.now, day)
-	inv := Invoice{
-		ID: id, Number: fmt.Sprintf("%s%d-%04d", numberPrefixes[kind], issued.Year(), len(d.seed.Invoices)+1),
-		Type: kind, Status: status, IssuedAt: issued, DueAt: issued.AddDate(0, 0, daysToPay), Currency: usualCurrency,
-		Items:    []InvoiceItem{{Description: item.Description, Amount: item.Amount}},
-		Subtotal: item.Amount, TaxTotal: item.Amount.tax(),
-	}
-	inv.Taxes = []TaxLine{{taxName, strconv.Itoa(taxPercent), inv.TaxTotal}}
-	inv.Total = inv.Subtotal + inv.TaxTotal
+	number := fmt.Sprintf("%s%d-%04d", numberPrefixes[kind], issued.Year(), len(d.seed.Invoices)+1)
+	inv := newInvoice(id, number, kind, issued, usualCurrency, InvoiceItem{Description: item.Description, Amount: item.Amount})
+	inv.Status = status
 	switch status {
 	case "paid", "refunded":
 		inv.AmountPaid, inv.PaidAt = inv.Total, new(issued.Add(time.Hour))
 	case "unpaid", "overdue", "payment_pending":
-		inv.BalanceDue, inv.PaymentURL = inv.Total, new(portalURL+"/invoices/"+id)
+		inv.open()
 	}
 	if order != "" {
 		inv.OrderID = &order
 		last := &d.seed.Orders[len(d.seed.Orders)-1]
 		last.InvoiceIDs = append(last.InvoiceIDs, id)
 	}
-	d.seed.Invoices = append(d.seed.Invoices, inv)
+	d.seed.Invoices = append(d.seed.Invoices, *inv)
 }
 
 func domainOrderItem(kind, name string, n int, amount Money) OrderItem {
-	return OrderItem{Type: kind, Description: name + ", " + years(n), Domain: &name, Years: &n, Amount: amount}
+	return OrderItem{Type: kind, Description: name + ", " + countYears(n), Domain: &name, Years: &n, Amount: amount}
 }
 
 func serviceOrderItem(kind string, s Service) OrderItem {
@@ -142,7 +137,7 @@ func serviceOrderItem(kind string, s Service) OrderItem {
 
 // services are one near its limits, one without limits, a suspended one below
 // its limits, a pending one and a cancelled one.
-func (d *tradeSeed) services() []Service {
+func (d *defaults) services() []Service {
 	const gigabyte = 1 << 30
 	rows := []struct {
 		id, domain, status, cycle string
@@ -161,7 +156,7 @@ func (d *tradeSeed) services() []Service {
 		plan := d.seed.Plans[r.plan]
 		s := Service{
 			ID: r.id, Name: plan.Name, Plan: PlanRef{plan.ID, plan.Name}, Domain: &r.domain, Status: r.status,
-			BillingCycle: r.cycle, Amount: plan.price(r.cycle).Amount, Currency: usualCurrency, CreatedAt: daysFrom(d.now, -r.age),
+			BillingCycle: r.cycle, Amount: PriceOf(&plan, r.cycle).Amount, Currency: usualCurrency, CreatedAt: daysFrom(d.now, -r.age),
 			ControlPanel: new(controlPanels[i%len(controlPanels)]), Username: new(fmt.Sprintf("sample%d", i+1)), Server: defaultServer(),
 		}
 		if r.due != 0 {
@@ -179,3 +174,5 @@ func (d *tradeSeed) services() []Service {
 	}
 	return made
 }
+
+func daysFrom(now time.Time, days int) time.Time { return now.AddDate(0, 0, days) }

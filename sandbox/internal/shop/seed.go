@@ -1,4 +1,4 @@
-package sandbox
+package shop
 
 import (
 	"fmt"
@@ -8,19 +8,34 @@ import (
 	"github.com/go-hoster/hoster/sandbox/internal/zone"
 )
 
-// addTrade gives the state copies of what the seed says about what is sold.
-func (s Seed) addTrade(st *State) {
-	st.Invoices = cloned(s.Invoices, (*Invoice).clone)
-	st.Orders = cloned(s.Orders, (*Order).clone)
-	st.Services = cloned(s.Services, (*Service).clone)
-	st.Transfers = cloned(s.Transfers, (*Transfer).clone)
-	st.Plans, st.Prices = cloned(s.Plans, (*Plan).clone), slices.Clone(s.Prices)
-	st.Taken = slices.Clone(s.Taken)
+// Seed is what the books begin with. Plans and prices that are nil are the usual
+// ones.
+type Seed struct {
+	Invoices  []Invoice
+	Orders    []Order
+	Services  []Service
+	Transfers []Transfer
+	Plans     []Plan
+	Prices    []TLDPrice
+	Taken     []string
+}
+
+// Books returns the books that the seed describes.
+func (s Seed) Books() Books {
 	if s.Plans == nil {
-		st.Plans = cloned(defaultPlans(), (*Plan).clone)
+		s.Plans = defaultPlans()
 	}
 	if s.Prices == nil {
-		st.Prices = defaultPrices()
+		s.Prices = defaultPrices()
+	}
+	return Books{
+		Invoices:  cloned(s.Invoices, (*Invoice).clone),
+		Orders:    cloned(s.Orders, (*Order).clone),
+		Services:  cloned(s.Services, (*Service).clone),
+		Transfers: cloned(s.Transfers, (*Transfer).clone),
+		Plans:     cloned(s.Plans, (*Plan).clone),
+		Prices:    slices.Clone(s.Prices),
+		Taken:     slices.Clone(s.Taken),
 	}
 }
 
@@ -32,13 +47,23 @@ func cloned[T any](items []T, clone func(*T) *T) []*T {
 	return made
 }
 
-// trade checks what the seed says about what is sold.
-func (p *problems) trade(s Seed) {
+// Check calls fail for everything in the seed that the API itself would never
+// hold.
+func (s Seed) Check(fail func(field, problem string)) {
+	p := problems(fail)
 	for _, each := range []func(Seed){p.invoices, p.orders, p.services, p.plans, p.prices, p.transfers} {
 		each(s)
 	}
 	for i, name := range s.Taken {
 		p.unless(isName(name), fmt.Sprintf("taken[%d]", i), nameProblem)
+	}
+}
+
+type problems func(field, problem string)
+
+func (p problems) unless(ok bool, field, problem string) {
+	if !ok {
+		p(field, problem)
 	}
 }
 
@@ -50,7 +75,7 @@ func isName(name string) bool {
 }
 
 // uniqueIDs returns a check that no id comes twice.
-func (p *problems) uniqueIDs() func(at, id string) {
+func (p problems) uniqueIDs() func(at, id string) {
 	seen := make(map[string]bool)
 	return func(at, id string) {
 		p.unless(id == "" || !seen[id], at+".id", "is there twice")
@@ -59,54 +84,54 @@ func (p *problems) uniqueIDs() func(at, id string) {
 }
 
 // known checks a value that may also be left out.
-func (p *problems) known(at, value, what string, values []string) {
+func (p problems) known(at, value, what string, values []string) {
 	p.unless(value == "" || slices.Contains(values, value), at, "is not a "+what+" of the contract")
 }
 
-func (p *problems) currency(at, currency string) {
+func (p problems) currency(at, currency string) {
 	ok := currency == "" || len(currency) == 3 && strings.Trim(currency, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
 	p.unless(ok, at+".currency", "must be three capital letters")
 }
 
-func (p *problems) invoices(s Seed) {
+func (p problems) invoices(s Seed) {
 	unique := p.uniqueIDs()
 	for i, inv := range s.Invoices {
 		at := fmt.Sprintf("invoices[%d]", i)
 		unique(at, inv.ID)
-		p.known(at+".type", inv.Type, "type", invoiceTypes)
-		p.known(at+".status", inv.Status, "status", invoiceStatuses)
+		p.known(at+".type", inv.Type, "type", InvoiceTypes)
+		p.known(at+".status", inv.Status, "status", InvoiceStatuses)
 		p.currency(at, inv.Currency)
 		for k, tax := range inv.Taxes {
-			_, ok := atMost(tax.Rate)
+			_, ok := AtMost(tax.Rate)
 			p.unless(ok, fmt.Sprintf("%s.taxes[%d].rate", at, k), "must be a decimal string")
 		}
 	}
 }
 
-func (p *problems) orders(s Seed) {
+func (p problems) orders(s Seed) {
 	unique := p.uniqueIDs()
 	for i, o := range s.Orders {
 		at := fmt.Sprintf("orders[%d]", i)
 		unique(at, o.ID)
-		p.known(at+".status", o.Status, "status", orderStatuses)
+		p.known(at+".status", o.Status, "status", OrderStatuses)
 		p.currency(at, o.Currency)
 		for k, item := range o.Items {
 			at := fmt.Sprintf("%s.items[%d]", at, k)
 			p.unless(slices.Contains(orderItemTypes, item.Type), at+".type", "is not a type of the contract")
-			p.known(at+".billing_cycle", item.BillingCycle, "billing cycle", billingCycles)
+			p.known(at+".billing_cycle", item.BillingCycle, "billing cycle", BillingCycles)
 		}
 	}
 }
 
-func (p *problems) services(s Seed) {
+func (p problems) services(s Seed) {
 	unique := p.uniqueIDs()
 	for i, service := range s.Services {
 		at := fmt.Sprintf("services[%d]", i)
 		unique(at, service.ID)
 		p.unless(service.Name != "", at+".name", "is required")
 		p.unless(service.Plan.ID != "", at+".plan.id", "is required")
-		p.known(at+".status", service.Status, "status", serviceStatuses)
-		p.known(at+".billing_cycle", service.BillingCycle, "billing cycle", billingCycles)
+		p.known(at+".status", service.Status, "status", ServiceStatuses)
+		p.known(at+".billing_cycle", service.BillingCycle, "billing cycle", BillingCycles)
 		p.currency(at, service.Currency)
 		if panel := service.ControlPanel; panel != nil {
 			p.unless(slices.Contains(controlPanels, *panel), at+".control_panel", "is not a control panel of the contract")
@@ -118,7 +143,7 @@ func (p *problems) services(s Seed) {
 	}
 }
 
-func (p *problems) plans(s Seed) {
+func (p problems) plans(s Seed) {
 	unique := p.uniqueIDs()
 	for i, plan := range s.Plans {
 		at := fmt.Sprintf("plans[%d]", i)
@@ -127,7 +152,7 @@ func (p *problems) plans(s Seed) {
 		cycles := make(map[string]bool)
 		for k, price := range plan.Prices {
 			at := fmt.Sprintf("%s.prices[%d]", at, k)
-			p.unless(slices.Contains(billingCycles, price.BillingCycle), at+".billing_cycle", "is not a billing cycle of the contract")
+			p.unless(slices.Contains(BillingCycles, price.BillingCycle), at+".billing_cycle", "is not a billing cycle of the contract")
 			p.unless(!cycles[price.BillingCycle], at+".billing_cycle", "is there twice")
 			cycles[price.BillingCycle] = true
 			p.currency(at, price.Currency)
@@ -135,7 +160,7 @@ func (p *problems) plans(s Seed) {
 	}
 }
 
-func (p *problems) prices(s Seed) {
+func (p problems) prices(s Seed) {
 	seen := make(map[string]bool)
 	for i, price := range s.Prices {
 		at := fmt.Sprintf("prices[%d]", i)
@@ -146,7 +171,7 @@ func (p *problems) prices(s Seed) {
 	}
 }
 
-func (p *problems) transfers(s Seed) {
+func (p problems) transfers(s Seed) {
 	seen := make(map[string]bool)
 	for i, t := range s.Transfers {
 		at := fmt.Sprintf("transfers[%d]", i)

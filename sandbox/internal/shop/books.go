@@ -1,4 +1,4 @@
-package sandbox
+package shop
 
 import (
 	"cmp"
@@ -9,24 +9,77 @@ import (
 	"github.com/go-hoster/hoster/sandbox/internal/object"
 )
 
-// forkTrade makes the lists of what is sold the fork's own.
-func (st *State) forkTrade() {
-	st.Invoices = slices.Clone(st.Invoices)
-	st.Orders = slices.Clone(st.Orders)
-	st.Services = slices.Clone(st.Services)
-	st.Transfers = slices.Clone(st.Transfers)
-	st.Plans = slices.Clone(st.Plans)
-	st.Prices = slices.Clone(st.Prices)
-	st.Taken = slices.Clone(st.Taken)
+// Books are the account's orders, invoices and services, and what is on offer.
+type Books struct {
+	Invoices  []*Invoice // oldest first
+	Orders    []*Order   // oldest first
+	Services  []*Service // oldest first
+	Plans     []*Plan
+	Transfers []*Transfer // oldest first
+	Prices    []TLDPrice  // of the top-level domains that are sold
+	Taken     []string    // names that are registered outside the account
 }
 
-// cloneTrade goes on from forkTrade to the objects themselves.
-func (st *State) cloneTrade() {
-	cloneEach(st.Invoices, (*Invoice).clone)
-	cloneEach(st.Orders, (*Order).clone)
-	cloneEach(st.Services, (*Service).clone)
-	cloneEach(st.Transfers, (*Transfer).clone)
-	cloneEach(st.Plans, (*Plan).clone)
+// Invoice returns the invoice with that id, or nil.
+func (b *Books) Invoice(id string) *Invoice {
+	return find(b.Invoices, func(inv *Invoice) bool { return inv.ID == id })
+}
+
+// Order returns the order with that id, or nil.
+func (b *Books) Order(id string) *Order {
+	return find(b.Orders, func(o *Order) bool { return o.ID == id })
+}
+
+// Service returns the service with that id, or nil.
+func (b *Books) Service(id string) *Service {
+	return find(b.Services, func(s *Service) bool { return s.ID == id })
+}
+
+// Plan returns the plan with that id, or nil.
+func (b *Books) Plan(id string) *Plan {
+	return find(b.Plans, func(p *Plan) bool { return p.ID == id })
+}
+
+// Transfer returns the last transfer of that domain, or nil.
+func (b *Books) Transfer(domain string) *Transfer {
+	for _, t := range slices.Backward(b.Transfers) {
+		if t.Domain == domain {
+			return t
+		}
+	}
+	return nil
+}
+
+func find[T any](items []*T, is func(*T) bool) *T {
+	if i := slices.IndexFunc(items, is); i >= 0 {
+		return items[i]
+	}
+	return nil
+}
+
+// Fork returns books that keep what b holds now, for as long as writes replace
+// objects instead of changing them.
+func Fork(b *Books) Books {
+	fork := *b
+	fork.Invoices = slices.Clone(fork.Invoices)
+	fork.Orders = slices.Clone(fork.Orders)
+	fork.Services = slices.Clone(fork.Services)
+	fork.Transfers = slices.Clone(fork.Transfers)
+	fork.Plans = slices.Clone(fork.Plans)
+	fork.Prices = slices.Clone(fork.Prices)
+	fork.Taken = slices.Clone(fork.Taken)
+	return fork
+}
+
+// Clone returns a deep copy, for code that does change objects in place.
+func Clone(b *Books) Books {
+	clone := Fork(b)
+	cloneEach(clone.Invoices, (*Invoice).clone)
+	cloneEach(clone.Orders, (*Order).clone)
+	cloneEach(clone.Services, (*Service).clone)
+	cloneEach(clone.Transfers, (*Transfer).clone)
+	cloneEach(clone.Plans, (*Plan).clone)
+	return clone
 }
 
 func cloneEach[T any](items []*T, clone func(*T) *T) {
@@ -83,20 +136,19 @@ func (p *Plan) clone() *Plan {
 	return &c
 }
 
-// settleTrade makes up what is missing in the objects of what is sold and puts
-// their lists in order.
-func (st *State) settleTrade(now time.Time) {
-	st.awake = true
-	st.Invoices = settleEach(st.Invoices, func(i int, inv *Invoice) { inv.settle(i, now) })
-	slices.SortStableFunc(st.Invoices, func(a, b *Invoice) int { return a.IssuedAt.Compare(b.IssuedAt) })
-	st.Orders = settleEach(st.Orders, func(i int, o *Order) { o.settle(i, now) })
-	slices.SortStableFunc(st.Orders, func(a, b *Order) int { return a.CreatedAt.Compare(b.CreatedAt) })
-	st.Plans = settleEach(st.Plans, func(_ int, p *Plan) { p.settle() })
-	st.Services = settleEach(st.Services, func(i int, s *Service) { s.settle(i, st, now) })
-	slices.SortStableFunc(st.Services, func(a, b *Service) int { return a.CreatedAt.Compare(b.CreatedAt) })
-	st.Transfers = settleEach(st.Transfers, func(_ int, t *Transfer) { t.settle(now) })
-	for i := range st.Prices {
-		st.Prices[i].Currency = cmp.Or(st.Prices[i].Currency, usualCurrency)
+// Settle makes up what is missing in the objects, always the same for the same
+// books, and puts the lists in order.
+func Settle(b *Books, now time.Time) {
+	b.Invoices = settleEach(b.Invoices, func(i int, inv *Invoice) { inv.settle(i, now) })
+	slices.SortStableFunc(b.Invoices, func(a, b *Invoice) int { return a.IssuedAt.Compare(b.IssuedAt) })
+	b.Orders = settleEach(b.Orders, func(i int, o *Order) { o.settle(i, now) })
+	slices.SortStableFunc(b.Orders, func(a, b *Order) int { return a.CreatedAt.Compare(b.CreatedAt) })
+	b.Plans = settleEach(b.Plans, func(_ int, p *Plan) { p.settle() })
+	b.Services = settleEach(b.Services, func(i int, s *Service) { s.settle(i, b, now) })
+	slices.SortStableFunc(b.Services, func(a, b *Service) int { return a.CreatedAt.Compare(b.CreatedAt) })
+	b.Transfers = settleEach(b.Transfers, func(_ int, t *Transfer) { t.settle(now) })
+	for i := range b.Prices {
+		b.Prices[i].Currency = cmp.Or(b.Prices[i].Currency, usualCurrency)
 	}
 }
 
@@ -153,14 +205,14 @@ func (p *Plan) settle() {
 	}
 }
 
-func (s *Service) settle(i int, st *State, now time.Time) {
+func (s *Service) settle(i int, b *Books, now time.Time) {
 	s.Status = cmp.Or(s.Status, "active")
 	s.BillingCycle = cmp.Or(s.BillingCycle, "annual")
 	s.Currency = cmp.Or(s.Currency, usualCurrency)
 	s.CreatedAt = object.TimeOr(s.CreatedAt, now)
 	s.NextDueAt, s.CancelsAt = object.UTC(s.NextDueAt), object.UTC(s.CancelsAt)
 	s.ID = cmp.Or(s.ID, object.IDOf("svc_", fmt.Sprint(s.Name, "/", i)))
-	plan := st.Plan(s.Plan.ID)
+	plan := b.Plan(s.Plan.ID)
 	if plan != nil {
 		s.Plan.Name = cmp.Or(s.Plan.Name, plan.Name)
 	}
@@ -178,11 +230,29 @@ func (t *Transfer) settle(now time.Time) {
 	t.UpdatedAt = object.TimeOr(t.UpdatedAt, now)
 }
 
-// newUsage is what a service uses that nobody has used yet.
-func newUsage(plan *Plan) *Usage {
-	usage := new(Usage)
-	if plan != nil {
-		usage.Disk.Limit, usage.Bandwidth.Limit = object.Copied(plan.DiskLimit), object.Copied(plan.BandwidthLimit)
+// The changes below put a changed copy in an object's place and return it.
+
+func (b *Books) changeInvoice(inv *Invoice, change func(*Invoice)) *Invoice {
+	return replaced(b.Invoices, inv, change)
+}
+
+func (b *Books) changeOrder(o *Order, change func(*Order)) *Order {
+	return replaced(b.Orders, o, change)
+}
+
+func (b *Books) changeService(s *Service, change func(*Service)) *Service {
+	return replaced(b.Services, s, change)
+}
+
+func (b *Books) changeTransfer(t *Transfer, change func(*Transfer)) *Transfer {
+	return replaced(b.Transfers, t, change)
+}
+
+func replaced[T any](items []*T, old *T, change func(*T)) *T {
+	changed := *old
+	change(&changed)
+	if i := slices.Index(items, old); i >= 0 {
+		items[i] = &changed
 	}
-	return usage
+	return &changed
 }

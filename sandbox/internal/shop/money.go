@@ -1,4 +1,4 @@
-package sandbox
+package shop
 
 import (
 	"errors"
@@ -28,7 +28,7 @@ var errNotMoney = errors.New("must be a decimal string with at most two decimals
 
 // UnmarshalText reads a decimal number with at most two decimals.
 func (m *Money) UnmarshalText(text []byte) error {
-	amount, ok := atMost(string(text))
+	amount, ok := AtMost(string(text))
 	_, decimals, _ := strings.Cut(string(text), ".")
 	if !ok || len(decimals) > 2 || amount == math.MaxInt64 {
 		return errNotMoney
@@ -37,10 +37,10 @@ func (m *Money) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// atMost reads a decimal number that is not negative and drops what is beyond
+// AtMost reads a decimal number that is not negative and drops what is beyond
 // its second decimal: an amount is at most the number exactly when it is at
 // most the result. What is too large for Money becomes the largest.
-func atMost(text string) (Money, bool) {
+func AtMost(text string) (Money, bool) {
 	whole, decimals, dot := strings.Cut(text, ".")
 	if whole == "" || dot && decimals == "" || strings.Trim(whole+decimals, "0123456789") != "" {
 		return 0, false
