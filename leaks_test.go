@@ -607,7 +607,7 @@ func TestSecretsHaveTheNamesOfSecrets(t *testing.T) {
 			}
 		}
 	}
-	for _, service := range services(&hoster.Client{Account: &hoster.AccountService{}, Domains: &hoster.DomainsService{}, DNS: &hoster.DNSService{}, Hosting: &hoster.HostingService{}, Orders: &hoster.OrdersService{}, Tokens: &hoster.TokensService{}}) {
+	for _, service := range services(&hoster.Client{Account: &hoster.AccountService{}, Contacts: &hoster.ContactsService{}, Invoices: &hoster.InvoicesService{}, Orders: &hoster.OrdersService{}, Domains: &hoster.DomainsService{}, DNS: &hoster.DNSService{}, Hosting: &hoster.HostingService{}, HostingPlans: &hoster.HostingPlansService{}, Tokens: &hoster.TokensService{}}) {
 		for i := range service.Type().NumMethod() {
 			walk(service.Type().Method(i).Type)
 		}

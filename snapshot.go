@@ -102,7 +102,7 @@ func (z *ZoneSnapshot) read(ctx context.Context, zone string) (zoneReading, erro
 		return now, nil
 	})
 	if waited, ok := errors.AsType[*zonework.Waited](err); ok {
-		err = &TransportError{Operation: "DNS.List", Err: waited.Err}
+		err = &TransportError{Operation: opDNSList.name, Err: waited.Err}
 	}
 	return now, err
 }

@@ -143,7 +143,7 @@ func (s *DNSService) readSet(ctx context.Context, zone, name string, rrtype Reco
 	if rrtype.Known() {
 		filter.Type = rrtype
 	}
-	records, version, err := gather[Record](ctx, s.client, "DNS.List", request{path: []string{zone}, query: filter}, nil)
+	records, version, err := gather[Record](ctx, s.client, opDNSList, request{path: []string{zone}, query: filter}, nil)
 	return slices.DeleteFunc(records, func(r Record) bool { return r.Name != name || r.Type != rrtype }), zonework.Version(version), err
 }
 
@@ -151,9 +151,9 @@ func (s *DNSService) readSet(ctx context.Context, zone, name string, rrtype Reco
 // at the apex is not believed: the API lists them for every zone, also where the
 // domain is on other nameservers, so something is missing.
 func (s *DNSService) readWhole(ctx context.Context, zone string) ([]Record, zonework.Version, error) {
-	records, version, err := gather[Record](ctx, s.client, "DNS.List", request{path: []string{zone}}, nil)
+	records, version, err := gather[Record](ctx, s.client, opDNSList, request{path: []string{zone}}, nil)
 	if err == nil && !slices.ContainsFunc(records, Record.isApexNS) {
-		err = &paginationError{op: "DNS.List", text: fmt.Sprintf("the nameservers of %s are not among the %d records, so that the zone is not read whole", zone, len(records))}
+		err = &paginationError{op: opDNSList.name, text: fmt.Sprintf("the nameservers of %s are not among the %d records, so that the zone is not read whole", zone, len(records))}
 	}
 	if err != nil {
 		return nil, zonework.Version{}, err

@@ -54,32 +54,32 @@ var calls = map[hoster.Operation]call{
 			Address: hoster.Set(address), TaxID: hoster.Set("XX1111111"),
 		}, o...)
 	}),
-	"Account.Contacts": one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.Page[hoster.Contact], error) {
-		return c.Account.ContactsPage(ctx, &hoster.ContactListOptions{Page: 1, PerPage: 50}, o...)
+	"Contacts.List": one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.Page[hoster.Contact], error) {
+		return c.Contacts.ListPage(ctx, &hoster.ContactListOptions{Page: 1, PerPage: 50}, o...)
 	}),
-	"Account.CreateContact": one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.Contact, error) {
-		return c.Account.CreateContact(ctx, hoster.ContactCreate{Name: "New Contact", Email: "new@example.com", Phone: "+1 555 0102", Company: hoster.Set("Example Company"), Address: address}, o...)
+	"Contacts.Create": one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.Contact, error) {
+		return c.Contacts.Create(ctx, hoster.ContactCreate{Name: "New Contact", Email: "new@example.com", Phone: "+1 555 0102", Company: hoster.Set("Example Company"), Address: address}, o...)
 	}),
-	"Account.Contact": byID("con_01", func(c *hoster.Client) func(context.Context, hoster.ContactID, ...hoster.CallOption) (hoster.Contact, error) {
-		return c.Account.Contact
+	"Contacts.Get": byID("con_01", func(c *hoster.Client) func(context.Context, hoster.ContactID, ...hoster.CallOption) (hoster.Contact, error) {
+		return c.Contacts.Get
 	}),
-	"Account.UpdateContact": one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.Contact, error) {
-		return c.Account.UpdateContact(ctx, "con_01", hoster.ContactUpdate{
+	"Contacts.Update": one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.Contact, error) {
+		return c.Contacts.Update(ctx, "con_01", hoster.ContactUpdate{
 			Name: hoster.Set("New Contact"), Email: hoster.Set("new@example.com"), Phone: hoster.Set("+1 555 0102"),
 			Company: hoster.Set("Example Company"), Address: hoster.Set(address),
 		}, o...)
 	}),
-	"Account.DeleteContact": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) error {
-		return c.Account.DeleteContact(ctx, "con_05", o...)
+	"Contacts.Delete": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) error {
+		return c.Contacts.Delete(ctx, "con_05", o...)
 	},
-	"Account.Invoices": one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.Page[hoster.Invoice], error) {
-		return c.Account.InvoicesPage(ctx, &hoster.InvoiceListOptions{Status: hoster.InvoiceStatusPaid, Type: hoster.InvoiceTypeProforma, Page: 1, PerPage: 50}, o...)
+	"Invoices.List": one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.Page[hoster.Invoice], error) {
+		return c.Invoices.ListPage(ctx, &hoster.InvoiceListOptions{Status: hoster.InvoiceStatusPaid, Type: hoster.InvoiceTypeProforma, Page: 1, PerPage: 50}, o...)
 	}),
-	"Account.Invoice": byID("inv_01", func(c *hoster.Client) func(context.Context, hoster.InvoiceID, ...hoster.CallOption) (hoster.Invoice, error) {
-		return c.Account.Invoice
+	"Invoices.Get": byID("inv_01", func(c *hoster.Client) func(context.Context, hoster.InvoiceID, ...hoster.CallOption) (hoster.Invoice, error) {
+		return c.Invoices.Get
 	}),
-	"Account.InvoicePDF": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) error {
-		document, err := c.Account.InvoicePDF(ctx, "inv_01", o...)
+	"Invoices.PDF": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) error {
+		document, err := c.Invoices.PDF(ctx, "inv_01", o...)
 		if err != nil {
 			return err
 		}
@@ -173,8 +173,8 @@ var calls = map[hoster.Operation]call{
 	"Hosting.Get": byID("svc_01", func(c *hoster.Client) func(context.Context, hoster.HostingID, ...hoster.CallOption) (hoster.HostingAccount, error) {
 		return c.Hosting.Get
 	}),
-	"Hosting.Plans": one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.Page[hoster.HostingPlan], error) {
-		return c.Hosting.PlansPage(ctx, &hoster.HostingPlanListOptions{Page: 1, PerPage: 50}, o...)
+	"HostingPlans.List": one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.Page[hoster.HostingPlan], error) {
+		return c.HostingPlans.ListPage(ctx, &hoster.HostingPlanListOptions{Page: 1, PerPage: 50}, o...)
 	}),
 	"Hosting.Usage": byID("svc_01", func(c *hoster.Client) func(context.Context, hoster.HostingID, ...hoster.CallOption) (hoster.HostingUsage, error) {
 		return c.Hosting.Usage
@@ -223,14 +223,14 @@ var more = map[hoster.Operation][]call{
 	"Account.UpdateProfile": {one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.Profile, error) {
 		return c.Account.UpdateProfile(ctx, hoster.ProfileUpdate{Company: hoster.Null[string](), Phone: hoster.Null[string](), Address: hoster.Null[hoster.Address](), TaxID: hoster.Null[string]()}, o...)
 	})},
-	"Account.UpdateContact": {one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.Contact, error) {
-		return c.Account.UpdateContact(ctx, "con_01", hoster.ContactUpdate{Company: hoster.Null[string]()}, o...)
+	"Contacts.Update": {one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.Contact, error) {
+		return c.Contacts.Update(ctx, "con_01", hoster.ContactUpdate{Company: hoster.Null[string]()}, o...)
 	})},
-	"Account.CreateContact": {one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.Contact, error) {
-		return c.Account.CreateContact(ctx, hoster.ContactCreate{Name: "New Contact", Email: "new@example.com", Phone: "+1 555 0102", Address: address}, o...)
+	"Contacts.Create": {one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.Contact, error) {
+		return c.Contacts.Create(ctx, hoster.ContactCreate{Name: "New Contact", Email: "new@example.com", Phone: "+1 555 0102", Address: address}, o...)
 	})},
-	"Account.Invoices": {one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) ([]hoster.Invoice, error) {
-		return c.Account.Invoices(ctx, nil)
+	"Invoices.List": {one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) ([]hoster.Invoice, error) {
+		return c.Invoices.List(ctx, nil)
 	})},
 	"Orders.List": {one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) ([]hoster.Order, error) {
 		return c.Orders.List(ctx, nil)

@@ -84,8 +84,8 @@ func driveStates(t *testing.T, j *judge) {
 
 func refusals() []refusal {
 	all := []refusal{
-		{op: "Account.DeleteContact", code: hoster.ErrorCodeContactInUse, call: func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) error {
-			return c.Account.DeleteContact(ctx, "con_01", o...)
+		{op: "Contacts.Delete", code: hoster.ErrorCodeContactInUse, call: func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) error {
+			return c.Contacts.Delete(ctx, "con_01", o...)
 		}},
 		{op: "Domains.Register", code: hoster.ErrorCodeDomainUnavailable, call: func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) error {
 			_, err := c.Domains.Register(ctx, hoster.DomainRegistrationOrder{Domain: "example.com", Years: 1}, o...)

@@ -1,6 +1,45 @@
 package hoster
 
-import "time"
+import (
+	"context"
+	"io"
+	"iter"
+	"time"
+)
+
+// InvoicesService reads the invoices of the account. No call pays one: that is
+// done by hand in the provider's portal.
+type InvoicesService struct{ service }
+
+// List returns all invoices that match, over all pages, oldest first. It needs
+// [ScopeAccountRead]. Errors of the walk itself match [ErrPagination].
+func (s *InvoicesService) List(ctx context.Context, options *InvoiceListOptions, opts ...CallOption) ([]Invoice, error) {
+	return list[Invoice](ctx, s.client, opInvoicesList, request{query: options}, opts)
+}
+
+// All walks the invoices that match, page by page. It needs [ScopeAccountRead].
+func (s *InvoicesService) All(ctx context.Context, options *InvoiceListOptions, opts ...CallOption) iter.Seq2[Invoice, error] {
+	return listAll[Invoice](ctx, s.client, opInvoicesList, request{query: options}, opts)
+}
+
+// ListPage returns one page. It needs [ScopeAccountRead].
+func (s *InvoicesService) ListPage(ctx context.Context, options *InvoiceListOptions, opts ...CallOption) (Page[Invoice], error) {
+	return listPage[Invoice](ctx, s.client, opInvoicesList, request{query: options}, opts)
+}
+
+// Get returns one invoice. It needs [ScopeAccountRead]. An invoice that is not in
+// the account matches [ErrNotFound].
+func (s *InvoicesService) Get(ctx context.Context, id InvoiceID, opts ...CallOption) (Invoice, error) {
+	return do[Invoice](ctx, s.client, opInvoicesGet, request{path: []string{string(id)}}, opts)
+}
+
+// PDF streams an invoice as a PDF document, which the caller closes. It needs
+// [ScopeAccountRead]. The attempt timeout applies to the headers, and then to
+// each pause between bytes. A document that breaks off ends in an error of Read,
+// never in a quiet end.
+func (s *InvoicesService) PDF(ctx context.Context, id InvoiceID, opts ...CallOption) (io.ReadCloser, error) {
+	return doStream(ctx, s.client, opInvoicesPDF, request{path: []string{string(id)}}, pdf, opts)
+}
 
 // InvoiceID names an invoice.
 type InvoiceID string
@@ -83,6 +122,6 @@ type InvoiceListOptions struct {
 	Status InvoiceStatus `url:"status,omitempty"`
 	Type   InvoiceType   `url:"type,omitempty"`
 
-	Page    int `url:"page,omitempty"`     // from 1; for InvoicesPage only
-	PerPage int `url:"per_page,omitempty"` // 1 to 100; the walks ask for 100 without it
+	Page    int `url:"page,omitempty"`     // from 1; for ListPage only
+	PerPage int `url:"per_page,omitempty"` // 1 to 100; List and All ask for 100 without it
 }
