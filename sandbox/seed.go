@@ -1,10 +1,14 @@
 package sandbox
 
 import (
+	"bytes"
+	"encoding"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -67,32 +71,109 @@ func (l RateLimit) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads what MarshalJSON writes and refuses other fields.
 func (l *RateLimit) UnmarshalJSON(data []byte) error {
 	var plain rateLimitJSON
-	dec := json.NewDecoder(strings.NewReader(string(data)))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&plain); err != nil {
-		return fmt.Errorf("rate_limit: %w", err)
+	if err := decodeStrictly(data, &plain); err != nil {
+		return err
 	}
 	l.Limit = plain.Limit
 	l.Window = time.Duration(plain.WindowSeconds * float64(time.Second))
 	return nil
 }
 
-// LoadSeed reads a seed as JSON and validates it. It refuses unknown fields;
-// its errors name the field.
+// LoadSeed reads a seed as JSON and validates it. It refuses unknown fields. Its
+// errors name the field, such as domains[2].expires_at, unless the text is no
+// JSON at all.
 func LoadSeed(r io.Reader) (Seed, error) {
-	var seed Seed
+	var text json.RawMessage
 	dec := json.NewDecoder(r)
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&seed); err != nil {
+	if err := dec.Decode(&text); err != nil {
 		return Seed{}, fmt.Errorf("seed: %w", err)
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return Seed{}, errors.New("seed: something stands behind the JSON object")
 	}
+	var seed Seed
+	if decodeStrictly(text, &seed) != nil {
+		return Seed{}, misfit(text, reflect.TypeFor[Seed](), "")
+	}
 	if err := seed.Validate(); err != nil {
 		return Seed{}, err
 	}
 	return seed, nil
+}
+
+func decodeStrictly(text []byte, into any) error {
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.DisallowUnknownFields()
+	return dec.Decode(into)
+}
+
+// misfit names the first member of the text that does not fit the type, by its
+// path in the seed. encoding/json leaves the path out where a type reads its own
+// text, as times do.
+func misfit(text json.RawMessage, t reflect.Type, at string) error {
+	err := decodeStrictly(text, reflect.New(t).Interface())
+	if err == nil {
+		return nil
+	}
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch reflect.New(t).Interface().(type) {
+	case *time.Time:
+		return seedError(at, "must be an RFC 3339 time")
+	case json.Unmarshaler, encoding.TextUnmarshaler:
+		return seedError(at, err.Error())
+	}
+	problem := err.Error()
+	switch t.Kind() {
+	case reflect.Struct:
+		var members map[string]json.RawMessage
+		if json.Unmarshal(text, &members) == nil {
+			return misfitMember(members, t, at)
+		}
+		problem = "must be an object"
+	case reflect.Slice:
+		var items []json.RawMessage
+		if json.Unmarshal(text, &items) != nil {
+			problem = "must be a list"
+		}
+		for i, item := range items {
+			if err := misfit(item, t.Elem(), fmt.Sprintf("%s[%d]", at, i)); err != nil {
+				return err
+			}
+		}
+	case reflect.String:
+		problem = "must be a string"
+	case reflect.Bool:
+		problem = "must be true or false"
+	case reflect.Int, reflect.Int64:
+		problem = "must be an integer"
+	}
+	return seedError(at, problem)
+}
+
+func misfitMember(members map[string]json.RawMessage, t reflect.Type, at string) error {
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		field, ok := t.FieldByNameFunc(func(field string) bool {
+			f, _ := t.FieldByName(field)
+			tag, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+			return tag != "-" && strings.EqualFold(tag, name)
+		})
+		if !ok {
+			return seedError(at, fmt.Sprintf("unknown field %q", name))
+		}
+		if err := misfit(members[name], field.Type, strings.TrimPrefix(at+"."+name, ".")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func seedError(at, problem string) error {
+	if at == "" {
+		return fmt.Errorf("seed: %s", problem)
+	}
+	return fmt.Errorf("seed: %s: %s", at, problem)
 }
 
 // Validate returns everything in the seed that the API itself would never hold,
@@ -134,13 +215,13 @@ type problems []error
 
 func (p *problems) unless(ok bool, field, problem string) {
 	if !ok {
-		*p = append(*p, fmt.Errorf("seed: %s: %s", field, problem))
+		*p = append(*p, seedError(field, problem))
 	}
 }
 
 func (p *problems) domain(at string, d Domain) {
 	name, problem := zone.CanonicalHost(d.Name)
-	p.unless(problem == "" && name == d.Name && name != ".", at+".name", "must be a domain name in lower-case A-labels")
+	p.unless(problem == "" && name == d.Name && strings.Contains(name, "."), at+".name", "must be a domain name in lower-case A-labels, with a dot")
 	p.unless(d.Status == "" || slices.Contains(domainStatuses, d.Status), at+".status", "is not a status of the contract")
 	ids := make(map[string]bool)
 	for i, r := range d.Records {
