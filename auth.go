@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -39,10 +38,6 @@ func AllScopes() []Scope {
 		ScopeHostingRead, ScopeHostingWrite, ScopeAccountRead, ScopeAccountWrite,
 	}
 }
-
-// Known reports whether s is a scope of the contract; others are kept as they
-// are.
-func (s Scope) Known() bool { return slices.Contains(AllScopes(), s) }
 
 // TokenSource gives the token for each attempt of a call. It must be safe for
 // concurrent use. An error from it ends the call with [ErrCredentials].

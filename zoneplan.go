@@ -189,7 +189,7 @@ func (p *planner) plan(want desiredZone, current []Record, version string) (*Zon
 	staying := map[string]RecordType{} // a type that stays, by name; CNAME before others
 	for _, r := range current {
 		owns, h := p.owns(r), r.held(p.zone)
-		if !owns && staying[r.Name] != RecordCNAME {
+		if !owns && staying[r.Name] != dnszone.TypeCNAME {
 			staying[r.Name] = r.Type
 		}
 		switch {
@@ -202,7 +202,7 @@ func (p *planner) plan(want desiredZone, current []Record, version string) (*Zon
 	}
 	for i, r := range want.records {
 		other, isThere := staying[r.Name.Relative()]
-		if isThere && (other == RecordCNAME || r.Data.Type() == dnszone.TypeCNAME) {
+		if isThere && (other == dnszone.TypeCNAME || r.Data.Type() == dnszone.TypeCNAME) {
 			return nil, &ArgumentError{
 				Operation: opPlan, Field: fmt.Sprintf("desired.%d.type", want.places[i]),
 				Expected: fmt.Sprintf("what can stand beside the %s of %s, which is not owned and stays: a CNAME stands alone", other, r.Name),
@@ -489,7 +489,7 @@ func (o *ApplyOptions) job(sets []dnszone.SetPlan) (zonework.Job, error) {
 		adjusted := zonework.Adjusted{Set: byName[a.Name+" "+string(a.Type)], Field: a.Field, Want: a.Want, Got: a.Got}
 		if a.Field != "ttl" {
 			var err error
-			if adjusted.Data, err = dnszone.Parse(string(a.Type), a.Value); err != nil {
+			if adjusted.Data, err = dnszone.Parse(a.Type, a.Value); err != nil {
 				return job, &ArgumentError{Operation: opApply, Field: fmt.Sprintf("Resume.Adjusted.%d.value", i), Expected: "a value in presentation form", err: err}
 			}
 		}
@@ -504,7 +504,7 @@ func (r *ApplyResult) begun() bool {
 }
 
 // nameOfSet is a set as results name it.
-func nameOfSet(key dnszone.SetKey) string { return key.Name.Relative() + " " + key.Type }
+func nameOfSet(key dnszone.SetKey) string { return key.Name.Relative() + " " + string(key.Type) }
 
 func namesOf(keys []dnszone.SetKey) (names []string) {
 	for _, key := range keys {

@@ -18,7 +18,7 @@ type Record struct {
 // SetKey names a record set.
 type SetKey struct {
 	Name Name
-	Type string
+	Type Type
 }
 
 // Key is the set that the record belongs to.

@@ -14,7 +14,7 @@ func ValidateRecords(records []Record) (place int, err error) {
 		name Name
 		data Data
 	}
-	first := map[Name]string{} // the type of a name's first record
+	first := map[Name]Type{} // the type of a name's first record
 	seen := map[value]bool{}
 	ttls := map[SetKey]int{}
 	for i, r := range records {

@@ -159,7 +159,7 @@ func (a *applier) conflict(what string, is status) error {
 }
 
 // nameOf is a set as errors name it.
-func nameOf(key dnszone.SetKey) string { return key.Name.Relative() + " " + key.Type }
+func nameOf(key dnszone.SetKey) string { return key.Name.Relative() + " " + string(key.Type) }
 
 // keys lists the sets of a status in the plan's order.
 func (a *applier) keys(is status) (keys []dnszone.SetKey) {
