@@ -255,7 +255,9 @@ func TestApplyOutlivesAMistakeBetweenBatches(t *testing.T) {
 		}
 		plan := planFor(t, client, []string{"x"}, desired...)
 		var progress hoster.ApplyResult
-		if panicked, err := ended(func() error { return second(client.DNS.Apply(t.Context(), plan, &hoster.ApplyOptions{Resume: &progress})) }); panicked != "a mistake" || len(values(srv, "x", "TXT")) != 500 {
+		if panicked, err := ended(func() error {
+			return second(client.DNS.Apply(t.Context(), plan, &hoster.ApplyOptions{Resume: &progress}))
+		}); panicked != "a mistake" || len(values(srv, "x", "TXT")) != 500 {
 			t.Errorf("recovered %v, %v", panicked, err)
 		}
 		if result, err := client.DNS.Apply(t.Context(), plan, &hoster.ApplyOptions{Resume: &progress}); err != nil || len(values(srv, "x", "TXT")) != 600 {

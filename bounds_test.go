@@ -9,6 +9,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/go-hoster/hoster/internal/envelope"
 )
 
 // filled is an answer of about so many octets: an item again and again.
@@ -162,7 +164,7 @@ func TestDeadlineHoldsWhileDecoding(t *testing.T) {
 				target = new(Page[Record])
 			}
 			row := byName()[op]
-			err := new(frame).success(ctx, &answer{Status: 200, Header: http.Header{}, Body: []byte(body)}, row, "example.com", target)
+			err := (&answer{Status: 200, Header: http.Header{}, Body: []byte(body)}).success(ctx, new(envelope.Reader), row, "example.com", target)
 			if !errors.Is(err, context.Canceled) {
 				t.Errorf("%s, %.30s: %v", op, body, err)
 			}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-hoster/hoster/internal/envelope"
 	"github.com/go-hoster/hoster/internal/exchange"
 	"github.com/go-hoster/hoster/internal/printable"
 	"github.com/go-hoster/hoster/internal/replay"
@@ -175,12 +176,12 @@ func (c *call) understand(a *answer) error {
 			return nil // the attempt before this one deleted it
 		}
 	}
-	f, ok := c.client.frames.Get().(*frame)
+	f, ok := c.client.envelopes.Get().(*envelope.Reader)
 	if !ok {
-		f = new(frame)
+		f = new(envelope.Reader)
 	}
-	err := f.success(c.Context, a, c.op, c.zone, c.target)
-	c.client.frames.Put(f)
+	err := a.success(c.Context, f, c.op, c.zone, c.target)
+	c.client.envelopes.Put(f)
 	return err
 }
 

@@ -3,6 +3,7 @@ package hoster
 import (
 	"context"
 	"io"
+	"iter"
 	"mime"
 	"net/http"
 	"strings"
@@ -23,13 +24,33 @@ type CallSpec struct {
 // token, limits, replay, errors and decoding of the envelope's data into out, a
 // pointer to a zero value. Data decodes as encoding/json would, and what brands
 // send beside that is accepted as everywhere. A nil out expects no data. An error
-// leaves out zero. [Client.CallStream] takes what is no JSON.
+// leaves out zero. [CallAll] walks pages, [Client.CallStream] takes what is no JSON.
 func (c *Client) Call(ctx context.Context, spec CallSpec, out any, opts ...CallOption) error {
 	op, err := spec.operation(out == nil)
 	if err != nil {
 		return err
 	}
 	return into(ctx, c, op, spec.request(), opts, out)
+}
+
+// CallAll walks all pages of a list that this package has no method for, as the
+// method All of every service does. The spec is that of a GET, and its query names
+// no page. Items are told from each other by their method Key() string, where they
+// have one, else by all that they hold; each comes once, though it moved between two
+// pages.
+func CallAll[T any](ctx context.Context, c *Client, spec CallSpec, opts ...CallOption) iter.Seq2[T, error] {
+	op, err := spec.operation(false)
+	if err == nil && spec.Method != http.MethodGet {
+		err = &ArgumentError{Operation: "Call", Field: "Method", Expected: "GET, which is how lists are read"}
+	}
+	if err != nil {
+		return func(yield func(T, error) bool) {
+			var zero T
+			yield(zero, err)
+		}
+	}
+	op.perPage = 100
+	return listAll[T](ctx, c, op, spec.request(), opts)
 }
 
 // CallStream returns the body of a success as it comes, of a call whose answer is no

@@ -42,7 +42,7 @@ type Client struct {
 	hooks        []Hooks
 	zones        *zonework.State
 	usage        *usage
-	frames       *sync.Pool   // of *frame
+	envelopes    *sync.Pool   // of *envelope.Reader
 	keysHonoured *atomic.Bool // the provider showed that it knows idempotency keys
 	keysTold     bool         // an option says so, or that it does not: nothing to learn
 }
@@ -82,7 +82,7 @@ func NewClient(options ...Option) (*Client, error) {
 		hooks:        config.hooks,
 		zones:        &zonework.State{},
 		usage:        &usage{},
-		frames:       &sync.Pool{},
+		envelopes:    &sync.Pool{},
 		keysHonoured: &atomic.Bool{},
 	}
 	if config.keys != nil {

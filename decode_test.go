@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/go-hoster/hoster/internal/jsonread"
+
+	"github.com/go-hoster/hoster/internal/envelope"
 )
 
 func mustTime(text string) time.Time {
@@ -281,7 +283,7 @@ func TestDecodeAnswers(t *testing.T) {
 	get := byName()["Domains.Get"]
 	open := func(body string) (d Domain, err error) {
 		a := &answer{Status: 200, Body: []byte(body)}
-		err = new(frame).success(t.Context(), a, get, "example.com", &d)
+		err = a.success(t.Context(), new(envelope.Reader), get, "example.com", &d)
 		return d, err
 	}
 	for _, body := range []string{

@@ -48,7 +48,7 @@ func doStream(ctx context.Context, c *Client, op *operation, req request, kind d
 // documentKind is what a document must be.
 type documentKind struct {
 	mediaTypes []string // the first is what is asked for
-	end        string // a mark that stands near its end; "" where there is none
+	end        string   // a mark that stands near its end; "" where there is none
 }
 
 var pdf = documentKind{[]string{"application/pdf", "application/octet-stream"}, "%%EOF"}

@@ -2,7 +2,9 @@ package hoster
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"iter"
 	"net/url"
 	"reflect"
@@ -158,10 +160,16 @@ func fetchPage[T any](ctx context.Context, c *Client, op *operation, path []stri
 
 // keyOf tells an item from the others of its list.
 func keyOf[T any](item *T) string {
-	if k, ok := any(item).(keyed); ok {
+	switch k := any(item).(type) {
+	case keyed:
 		return k.key()
+	case interface{ Key() string }: // the caller's own type
+		return k.Key()
 	}
-	return ""
+	if encoded, err := json.Marshal(item); err == nil {
+		return string(encoded)
+	}
+	return fmt.Sprintf("%#v", item)
 }
 
 // walkError names the call in an error of the walk itself.
