@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"time"
 
 	"github.com/go-hoster/hoster/internal/exchange"
@@ -37,10 +36,6 @@ func AllScopes() []Scope {
 		ScopeHostingRead, ScopeHostingWrite, ScopeAccountRead, ScopeAccountWrite,
 	}
 }
-
-// Known reports whether s is a scope of the contract; others are kept as they
-// are.
-func (s Scope) Known() bool { return slices.Contains(AllScopes(), s) }
 
 // TokenSource gives the token for each attempt of a call. It must be safe for
 // concurrent use. An error from it ends the call with [ErrCredentials].

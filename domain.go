@@ -30,16 +30,6 @@ const (
 	DomainStatusCancelled       DomainStatus = "cancelled"
 )
 
-// Known reports whether s is a state of the contract.
-func (s DomainStatus) Known() bool {
-	switch s {
-	case DomainStatusActive, DomainStatusPending, DomainStatusPendingTransfer, DomainStatusExpired,
-		DomainStatusRedemption, DomainStatusPendingDelete, DomainStatusTransferredAway, DomainStatusCancelled:
-		return true
-	}
-	return false
-}
-
 // Domain is a domain of the account. A list fills the fields up to
 // Nameservers; the others come with Get and with changes.
 type Domain struct {
@@ -278,15 +268,6 @@ const (
 	TransferStatusCancelled       TransferStatus = "cancelled"
 )
 
-// Known reports whether s is a state of the contract.
-func (s TransferStatus) Known() bool {
-	switch s {
-	case TransferStatusPendingPayment, TransferStatusPendingApproval, TransferStatusInProgress, TransferStatusCompleted, TransferStatusFailed, TransferStatusCancelled:
-		return true
-	}
-	return false
-}
-
 // Transfer tells how far a transfer is.
 type Transfer struct {
 	Domain    string         `json:"domain" read:"required" canon:"domain"`
@@ -310,9 +291,6 @@ const (
 	ChangeStatusCompleted ChangeStatus = "completed"
 	ChangeStatusPending   ChangeStatus = "pending"
 )
-
-// Known reports whether s is a state of the contract.
-func (s ChangeStatus) Known() bool { return s == ChangeStatusCompleted || s == ChangeStatusPending }
 
 // Nameservers are the nameservers of a domain, and whether the last change of
 // them has taken effect.
@@ -357,9 +335,6 @@ const (
 	CodeDeliveryInline CodeDelivery = "inline" // in the answer
 	CodeDeliveryEmail  CodeDelivery = "email"  // to the registrant
 )
-
-// Known reports whether d is a way of the contract.
-func (d CodeDelivery) Known() bool { return d == CodeDeliveryInline || d == CodeDeliveryEmail }
 
 // AuthCode is the code with which a domain can be transferred away. Code is
 // zero where it was sent by email.

@@ -119,9 +119,9 @@ func (set RecordSet) key(op Operation, zone string) (key dnszone.SetKey, err err
 			return key, &ArgumentError{Operation: op, Field: field, Expected: "a value that can be stored", err: err}
 		}
 		if rrtype == "" {
-			rrtype = RecordType(v.Type())
+			rrtype = v.Type()
 		}
-		if RecordType(v.Type()) != rrtype {
+		if v.Type() != rrtype {
 			return key, &ArgumentError{Operation: op, Field: field, Expected: "a value of type " + string(rrtype) + ", as the whole set"}
 		}
 	}
@@ -131,7 +131,7 @@ func (set RecordSet) key(op Operation, zone string) (key dnszone.SetKey, err err
 	if key.Name, err = dnszone.ParseName(name, zone); err != nil {
 		return key, recordError(op, err)
 	}
-	key.Type = string(rrtype)
+	key.Type = rrtype
 	return key, checkTTL(op, set.TTL)
 }
 
@@ -173,7 +173,7 @@ func (c *Client) noteWrite(op *operation, zone string) {
 }
 
 // isApexNS reports a record that every zone has, and that is protected.
-func (r Record) isApexNS() bool { return r.Type == RecordNS && r.Name == "@" }
+func (r Record) isApexNS() bool { return r.Type == dnszone.TypeNS && r.Name == "@" }
 
 // maxBatch is the contract's bound on the operations of one batch.
 const maxBatch = 500
@@ -255,7 +255,7 @@ type zoneCalls struct {
 }
 
 func (z *zoneCalls) ReadSet(ctx context.Context, set dnszone.SetKey) ([]dnszone.Held, zonework.Version, error) {
-	records, version, err := z.service.readSet(ctx, z.zone, set.Name.Relative(), RecordType(set.Type))
+	records, version, err := z.service.readSet(ctx, z.zone, set.Name.Relative(), set.Type)
 	return heldOf(records, z.zone), version, err
 }
 
@@ -395,7 +395,7 @@ func recordOf(h dnszone.Held) Record {
 		name = h.Name.FQDN()
 	}
 	return Record{
-		ID: RecordID(h.ID), Type: RecordType(h.Fields.Type), Name: name, Value: h.Fields.Value, TTL: h.TTL,
+		ID: RecordID(h.ID), Type: h.Fields.Type, Name: name, Value: h.Fields.Value, TTL: h.TTL,
 		Priority: h.Fields.Priority, Weight: h.Fields.Weight, Port: h.Fields.Port, CreatedAt: h.CreatedAt, UpdatedAt: h.UpdatedAt,
 	}
 }
@@ -425,7 +425,7 @@ func ttlOf(seconds int) Opt[int] {
 
 func adjustmentsOf(all []zonework.Adjusted) (adjustments []Adjustment) {
 	for _, a := range all {
-		adjustment := Adjustment{Name: a.Set.Name.Relative(), Type: RecordType(a.Set.Type), Field: a.Field, Want: a.Want, Got: a.Got}
+		adjustment := Adjustment{Name: a.Set.Name.Relative(), Type: a.Set.Type, Field: a.Field, Want: a.Want, Got: a.Got}
 		if a.Data != nil {
 			adjustment.Value = a.Data.String()
 		}

@@ -266,7 +266,7 @@ func (p *planner) plan(want desiredZone, current []Record, version string) (*Zon
 		}
 	}
 	if len(want.apex) > 0 {
-		plan.leaveOut(ZonePlanLeftOut{"@", RecordNS, ZonePlanReasonApexNameservers, len(dnszone.Diff(apex, want.apex)) > 0})
+		plan.leaveOut(ZonePlanLeftOut{"@", dnszone.TypeNS, ZonePlanReasonApexNameservers, len(dnszone.Diff(apex, want.apex)) > 0})
 	}
 	var problems []error
 	for _, wrong := range dnszone.ValidateRecords(want.records, staying...) {
@@ -486,7 +486,7 @@ func (o *ApplyOptions) job(sets []dnszone.SetPlan) (zonework.Job, error) {
 		adjusted := zonework.Adjusted{Set: byName[a.Name+" "+string(a.Type)], Field: a.Field, Want: a.Want, Got: a.Got}
 		if a.Field != "ttl" {
 			var err error
-			if adjusted.Data, err = dnszone.Parse(string(a.Type), a.Value); err != nil {
+			if adjusted.Data, err = dnszone.Parse(a.Type, a.Value); err != nil {
 				return job, &ArgumentError{Operation: opApply, Field: fmt.Sprintf("Resume.Adjusted.%d.value", i), Expected: "a value in presentation form", err: err}
 			}
 		}

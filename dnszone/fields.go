@@ -10,7 +10,8 @@ import (
 // Fields is the data of a record as the API has it: a type, a value, and the
 // numbers that MX (priority) and SRV (all three) have beside it.
 type Fields struct {
-	Type, Value            string
+	Type                   Type
+	Value                  string
 	Priority, Weight, Port *uint16
 }
 
@@ -18,8 +19,8 @@ type Fields struct {
 // zone file: it is the inverse of String. A host without a final dot is
 // absolute all the same, for there is no origin to complete it with. The type
 // may have any case; of an unknown one comes a [Raw].
-func Parse(rrtype, presentation string) (Data, error) {
-	if upper(rrtype) == TypeTXT {
+func Parse(rrtype Type, presentation string) (Data, error) {
+	if rrtype.upper() == TypeTXT {
 		text, err := UnquoteTXT(presentation)
 		if err != nil {
 			return nil, err
@@ -43,7 +44,7 @@ func Parse(rrtype, presentation string) (Data, error) {
 // priority with every record; an unknown type keeps them. FromFields does not
 // hold the data against the limits of the contract, [Validate] does.
 func FromFields(f Fields) (Data, error) {
-	switch t := upper(f.Type); t {
+	switch t := f.Type.upper(); t {
 	case "":
 		return nil, problem("type", "it is missing")
 	case TypeA, TypeAAAA:
@@ -127,7 +128,7 @@ func orError(d Data, err error) (Data, error) {
 	return d, nil
 }
 
-func parseAddress(rrtype, s string) (Data, error) {
+func parseAddress(rrtype Type, s string) (Data, error) {
 	addr, err := netip.ParseAddr(s)
 	if err != nil {
 		return nil, problem("value", "%s is not an IP address", show(s))

@@ -10,7 +10,7 @@ import (
 )
 
 // heldAs are records of one set as a provider holds them.
-func heldAs(t testing.TB, name, rrtype string, ttl int, values ...string) (held []Held) {
+func heldAs(t testing.TB, name string, rrtype Type, ttl int, values ...string) (held []Held) {
 	t.Helper()
 	for i, value := range values {
 		h := Held{ID: fmt.Sprintf("%s-%d", value, i), Fields: Fields{Type: rrtype, Value: value}}

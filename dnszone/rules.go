@@ -28,8 +28,8 @@ func ValidateRecords(records []Record, beside ...SetKey) (problems []*RecordErro
 		name Name
 		data Data
 	}
-	first := map[Name]string{} // the type of a name's first record
-	stays := map[Name]string{} // a type of those that stay, CNAME before others
+	first := map[Name]Type{} // the type of a name's first record
+	stays := map[Name]Type{} // a type of those that stay, CNAME before others
 	seen := map[value]bool{}
 	ttls := map[SetKey]int{}
 	for _, key := range beside {

@@ -27,7 +27,7 @@ func jobFor(t *testing.T, f *fake, names []string, wanted ...string) Job {
 	var desired []dnszone.Record
 	for _, text := range wanted {
 		parts := strings.SplitN(text, " ", 3)
-		data, err := dnszone.FromFields(dnszone.Fields{Type: parts[1], Value: parts[2]})
+		data, err := dnszone.FromFields(dnszone.Fields{Type: dnszone.Type(parts[1]), Value: parts[2]})
 		if err != nil {
 			t.Fatal(err)
 		}

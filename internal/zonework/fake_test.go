@@ -247,7 +247,7 @@ func (f *fake) holds(name string) (values []string) {
 }
 
 // add puts a record there as another writer does.
-func (f *fake) add(t *testing.T, name, rrtype, value string) {
+func (f *fake) add(t *testing.T, name string, rrtype dnszone.Type, value string) {
 	t.Helper()
 	data, err := dnszone.FromFields(dnszone.Fields{Type: rrtype, Value: value})
 	if err != nil {
