@@ -33,6 +33,10 @@ type Seed struct {
 	Plans     []Plan     `json:"plans"`  // nil: a usual list
 	Prices    []TLDPrice `json:"prices"` // nil: a usual list
 
+	// RecordTypes are record types that the server takes beside the contract's;
+	// see [WithRecordTypes].
+	RecordTypes []string `json:"record_types,omitempty"`
+
 	// Taken are names that are registered outside the account. So is every name
 	// whose first label begins with "taken" or "moving".
 	Taken []string `json:"taken,omitempty"`
@@ -182,12 +186,15 @@ func (s Seed) Validate() error {
 	var p problems
 	p.contacts(s)
 	s.shop().Check(func(field, problem string) { p.unless(false, field, problem) })
+	for i, name := range s.RecordTypes {
+		p.unless(zone.IsFurther(name), fmt.Sprintf("record_types[%d]", i), furtherProblem)
+	}
 	names := make(map[string]bool)
 	for i, d := range s.Domains {
 		at := fmt.Sprintf("domains[%d]", i)
 		p.unless(!names[d.Name], at+".name", "is there twice")
 		names[d.Name] = true
-		p.domain(at, d)
+		p.domain(at, d, zone.Rules{Further: s.RecordTypes})
 	}
 	secrets := make(map[string]bool)
 	for i, t := range s.Tokens {
@@ -219,7 +226,7 @@ func (p *problems) unless(ok bool, field, problem string) {
 	}
 }
 
-func (p *problems) domain(at string, d Domain) {
+func (p *problems) domain(at string, d Domain, rules zone.Rules) {
 	name, problem := zone.CanonicalHost(d.Name)
 	p.unless(problem == "" && name == d.Name && strings.Contains(name, "."), at+".name", "must be a domain name in lower-case A-labels, with a dot")
 	p.unless(d.Status == "" || slices.Contains(domainStatuses, d.Status), at+".status", "is not a status of the contract")
@@ -232,7 +239,7 @@ func (p *problems) domain(at string, d Domain) {
 		}
 		p.unless(r.ID == "" || !ids[r.ID], at+".id", "is there twice")
 		ids[r.ID] = true
-		zone.Check(r, d.Name, func(field, problem string) { p.unless(false, at+"."+field, problem) })
+		rules.Check(r, d.Name, func(field, problem string) { p.unless(false, at+"."+field, problem) })
 	}
 }
 

@@ -1,10 +1,14 @@
 package sandbox
 
 import (
+	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
+
+	"github.com/go-hoster/hoster/sandbox/internal/zone"
 )
 
 // Server is the API of one account. It is an [http.Handler], safe for
@@ -20,6 +24,7 @@ type Server struct {
 	fraudReview   bool
 	manual        bool                 // paid orders wait for ActivateOrder
 	generated     map[string]generated // by the domain's name
+	rules         zone.Rules
 
 	mu      sync.Mutex // guards everything below
 	state   *State
@@ -59,6 +64,7 @@ type config struct {
 	fraudReview   bool
 	manual        bool
 	generated     map[string]generated
+	furtherTypes  []string
 }
 
 // WithClock makes the server take the time from now instead of [time.Now].
@@ -105,6 +111,23 @@ func WithNewIDOnUpdate() Option {
 	return func(c *config) { c.newIDOnUpdate = true }
 }
 
+// WithRecordTypes lets the zones hold records of further types, such as PTR,
+// ALIAS, DNAME, HTTPS, SVCB, TLSA, SSHFP, DS, NAPTR, LOC or URI. Their values are
+// kept as they are sent, after a check that they are 1 to 4096 characters of
+// printable ASCII; they have no priority, weight or port. It panics where a type
+// is one of the contract's, SOA, or not in upper-case letters, digits and
+// hyphens.
+func WithRecordTypes(types ...string) Option {
+	for _, name := range types {
+		if !zone.IsFurther(name) {
+			panic(fmt.Sprintf("sandbox: the record type %q: %s", name, furtherProblem))
+		}
+	}
+	return func(c *config) { c.furtherTypes = append(c.furtherTypes, types...) }
+}
+
+const furtherProblem = "must be upper-case letters, digits and hyphens, and neither SOA nor a type of the contract"
+
 // New returns a server that holds its seed and a root token; see
 // [Server.RootToken].
 func New(opts ...Option) *Server {
@@ -130,6 +153,7 @@ func New(opts ...Option) *Server {
 		fraudReview:   cfg.fraudReview,
 		manual:        cfg.manual,
 		generated:     cfg.generated,
+		rules:         zone.Rules{Further: slices.Concat(seed.RecordTypes, cfg.furtherTypes)},
 		state:         newState(*seed, now),
 		limiter:       newLimiter(cfg.limit, seed.RateLimit),
 	}
