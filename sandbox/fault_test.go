@@ -274,3 +274,13 @@ func TestOperationsAreKnown(t *testing.T) {
 		}
 	}
 }
+
+func TestFeaturesAreKnown(t *testing.T) {
+	sandbox.New(sandbox.Without(sandbox.Features()...))
+	defer func() {
+		if said, _ := recover().(string); !strings.Contains(said, `"etag"`) || !strings.Contains(said, `"etags"`) {
+			t.Errorf("Without says %q", said)
+		}
+	}()
+	sandbox.Without(sandbox.Batch, "etag")
+}

@@ -50,6 +50,9 @@ const (
 	Batch Feature = "batch"
 )
 
+// Features returns the parts of the API that can be left out.
+func Features() []Feature { return []Feature{Idempotency, ETags, TokenEndpoints, Batch} }
+
 // Option changes how [New] builds a [Server].
 type Option func(*config)
 
@@ -96,8 +99,14 @@ func WithLog(w io.Writer) Option {
 	return func(c *config) { c.log = w }
 }
 
-// Without makes the server that of a brand which lacks features.
+// Without makes the server that of a brand which lacks features. It panics where
+// [Features] does not list one of them.
 func Without(features ...Feature) Option {
+	for _, feature := range features {
+		if !slices.Contains(Features(), feature) {
+			panic(fmt.Sprintf("sandbox: there is no feature %q; there are %q", feature, Features()))
+		}
+	}
 	return func(c *config) {
 		for _, feature := range features {
 			c.lacking[feature] = true
