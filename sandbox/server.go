@@ -70,7 +70,8 @@ type config struct {
 	furtherTypes  []string
 }
 
-// WithClock makes the server take the time from now instead of [time.Now].
+// WithClock makes the server take the time from now instead of [time.Now], the
+// Date of its answers included.
 func WithClock(now func() time.Time) Option {
 	return func(c *config) {
 		if now != nil {
@@ -220,7 +221,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	x := s.begin(r)
 	fault := s.pickFault(x)
+	if fault != nil && fault.Hook != nil {
+		fault.Hook()
+	}
+	s.identify(x)
 	a := s.respond(x, fault)
 	s.record(x, a)
-	deliver(w, a)
+	s.deliver(w, a)
 }
