@@ -18,7 +18,9 @@ import (
 )
 
 // Seed is what a server starts with, in the contract's own field names. Ids and
-// times that are left out are made up, the same ones each time for the ids.
+// times that are left out are made up, the same ones each time for the ids. The
+// nameservers of a domain on the provider's DNS become NS records at its apex,
+// unless its records have some there.
 type Seed struct {
 	Profile   Profile     `json:"profile"`
 	Contacts  []Contact   `json:"contacts,omitempty"`
@@ -230,6 +232,10 @@ func (p *problems) domain(at string, d Domain, rules zone.Rules) {
 	name, problem := zone.CanonicalHost(d.Name)
 	p.unless(problem == "" && name == d.Name && strings.Contains(name, "."), at+".name", "must be a domain name in lower-case A-labels, with a dot")
 	p.unless(d.Status == "" || slices.Contains(domainStatuses, d.Status), at+".status", "is not a status of the contract")
+	for i, host := range d.Nameservers {
+		name, problem := zone.CanonicalHost(host)
+		p.unless(problem == "" && name == host, fmt.Sprintf("%s.nameservers[%d]", at, i), "must be a host name in lower case")
+	}
 	ids := make(map[string]bool)
 	for i, r := range d.Records {
 		at := fmt.Sprintf("%s.records[%d]", at, i)
