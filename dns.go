@@ -56,7 +56,7 @@ func (s *DNSService) Find(ctx context.Context, key dnszone.Key) ([]Record, error
 	if key.Name.Zone() == "" || key.Type == "" {
 		return nil, &ArgumentError{Operation: op, Field: "key", Expected: "a zone, a name and a type, as dnszone.ParseKey reads them"}
 	}
-	records, _, err := s.readSet(ctx, key.Name.Zone(), key.Name.Relative(), canonicalType(RecordType(key.Type)))
+	records, _, err := s.readSet(ctx, key.Name.Zone(), key.Name.Relative(), canonicalType(key.Type))
 	if key.Data != nil {
 		records = slices.DeleteFunc(records, func(r Record) bool {
 			data, err := r.Data()
@@ -130,30 +130,10 @@ func (s *DNSService) Batch(ctx context.Context, domain string, batch RecordBatch
 // RecordID names a record of a zone.
 type RecordID string
 
-// RecordType is the type of a record, in upper case. Calls take it in any case,
-// and unknown types too.
-type RecordType string
-
-// The types of the contract.
-const (
-	RecordA     RecordType = "A"
-	RecordAAAA  RecordType = "AAAA"
-	RecordCNAME RecordType = "CNAME"
-	RecordMX    RecordType = "MX"
-	RecordTXT   RecordType = "TXT"
-	RecordNS    RecordType = "NS"
-	RecordSRV   RecordType = "SRV"
-	RecordCAA   RecordType = "CAA"
-)
-
-// Known reports whether t is a type of the contract.
-func (t RecordType) Known() bool {
-	switch t {
-	case RecordA, RecordAAAA, RecordCNAME, RecordMX, RecordTXT, RecordNS, RecordSRV, RecordCAA:
-		return true
-	}
-	return false
-}
+// RecordType is the type of a record, in upper case, such as "A" or
+// [dnszone.TypeA]. Arguments may be in any case; types that dnszone does not know
+// are taken too.
+type RecordType = dnszone.Type
 
 // Record is a DNS record: one value of a record set. Its strings share memory: a
 // program that keeps one of them for long, and not the record, keeps a copy by

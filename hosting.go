@@ -116,11 +116,6 @@ const (
 	HostingStatusCancelled HostingStatus = "cancelled"
 )
 
-// Known reports whether s is a state of the contract.
-func (s HostingStatus) Known() bool {
-	return s == HostingStatusPending || s == HostingStatusActive || s == HostingStatusSuspended || s == HostingStatusCancelled
-}
-
 // BillingCycle is how often a service is billed. New values can appear.
 type BillingCycle string
 
@@ -134,15 +129,6 @@ const (
 	BillingCycleTriennial  BillingCycle = "triennial"
 )
 
-// Known reports whether c is a cycle of the contract.
-func (c BillingCycle) Known() bool {
-	switch c {
-	case BillingCycleMonthly, BillingCycleQuarterly, BillingCycleSemiAnnual, BillingCycleAnnual, BillingCycleBiennial, BillingCycleTriennial:
-		return true
-	}
-	return false
-}
-
 // ControlPanel is the software that manages a service. New values can appear.
 type ControlPanel string
 
@@ -152,11 +138,6 @@ const (
 	ControlPanelDirectAdmin ControlPanel = "directadmin"
 	ControlPanelPlesk       ControlPanel = "plesk"
 )
-
-// Known reports whether p is a control panel of the contract.
-func (p ControlPanel) Known() bool {
-	return p == ControlPanelCPanel || p == ControlPanelDirectAdmin || p == ControlPanelPlesk
-}
 
 // Service is a hosting service. A list fills the fields up to CreatedAt; the
 // others come with Get and with changes.
@@ -290,9 +271,6 @@ const (
 	CancelWhenImmediate CancelWhen = "immediate"
 	CancelWhenEndOfTerm CancelWhen = "end_of_term"
 )
-
-// Known reports whether w is a time of the contract.
-func (w CancelWhen) Known() bool { return w == CancelWhenImmediate || w == CancelWhenEndOfTerm }
 
 // HostingCancellation ends a service.
 type HostingCancellation struct {

@@ -53,9 +53,6 @@ const (
 	InvoiceTypeTax      InvoiceType = "tax"      // numbered INV-…: made when a proforma is paid
 )
 
-// Known reports whether t is a type of the contract.
-func (t InvoiceType) Known() bool { return t == InvoiceTypeProforma || t == InvoiceTypeTax }
-
 // InvoiceStatus is the state of an invoice. New values can appear at any time.
 type InvoiceStatus string
 
@@ -68,15 +65,6 @@ const (
 	InvoiceStatusCancelled      InvoiceStatus = "cancelled"
 	InvoiceStatusRefunded       InvoiceStatus = "refunded"
 )
-
-// Known reports whether s is a state of the contract.
-func (s InvoiceStatus) Known() bool {
-	switch s {
-	case InvoiceStatusUnpaid, InvoiceStatusPaymentPending, InvoiceStatusPaid, InvoiceStatusOverdue, InvoiceStatusCancelled, InvoiceStatusRefunded:
-		return true
-	}
-	return false
-}
 
 // Invoice is a demand for payment, or the tax document about one that was paid.
 // All amounts are in Currency.

@@ -48,11 +48,6 @@ const (
 	OrderStatusCancelled OrderStatus = "cancelled"
 )
 
-// Known reports whether s is a state of the contract.
-func (s OrderStatus) Known() bool {
-	return s == OrderStatusPending || s == OrderStatusActive || s == OrderStatusFraud || s == OrderStatusCancelled
-}
-
 // OrderItemType is what an item of an order is. New values can appear.
 type OrderItemType string
 
@@ -65,15 +60,6 @@ const (
 	OrderItemTypeHostingRenewal     OrderItemType = "hosting_renewal"
 	OrderItemTypeHostingUpgrade     OrderItemType = "hosting_upgrade"
 )
-
-// Known reports whether t is a type of the contract.
-func (t OrderItemType) Known() bool {
-	switch t {
-	case OrderItemTypeDomainRegistration, OrderItemTypeDomainRenewal, OrderItemTypeDomainTransfer, OrderItemTypeHosting, OrderItemTypeHostingRenewal, OrderItemTypeHostingUpgrade:
-		return true
-	}
-	return false
-}
 
 // Order is what was bought. It is pending until its invoice is paid, and while
 // the provider reviews or activates it by hand.

@@ -28,11 +28,6 @@ const (
 	TokenStatusRevoked TokenStatus = "revoked"
 )
 
-// Known reports whether s is a state of the contract.
-func (s TokenStatus) Known() bool {
-	return s == TokenStatusActive || s == TokenStatusExpired || s == TokenStatusRevoked
-}
-
 // Token describes a token. It never holds the secret, which exists only in
 // [CreatedToken].
 type Token struct {

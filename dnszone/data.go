@@ -6,22 +6,25 @@ import (
 	"strings"
 )
 
-// The record types of the contract, each with a Go type of its own here.
+// Type is a record type. In results it is in upper case; arguments may be in any.
+type Type string
+
+// The record types that have a Go type of their own. Records of other types are
+// [Raw].
 const (
-	TypeA     = "A"
-	TypeAAAA  = "AAAA"
-	TypeCNAME = "CNAME"
-	TypeMX    = "MX"
-	TypeTXT   = "TXT"
-	TypeNS    = "NS"
-	TypeSRV   = "SRV"
-	TypeCAA   = "CAA"
+	TypeA     Type = "A"
+	TypeAAAA  Type = "AAAA"
+	TypeCNAME Type = "CNAME"
+	TypeMX    Type = "MX"
+	TypeTXT   Type = "TXT"
+	TypeNS    Type = "NS"
+	TypeSRV   Type = "SRV"
+	TypeCAA   Type = "CAA"
 )
 
-// KnownType reports whether a record type, in any case, is one of the
-// contract's. Records of other types are [Raw].
-func KnownType(rrtype string) bool {
-	switch upper(rrtype) {
+// Known reports whether t, in any case, is one of the constants of this package.
+func (t Type) Known() bool {
+	switch t.upper() {
 	case TypeA, TypeAAAA, TypeCNAME, TypeMX, TypeTXT, TypeNS, TypeSRV, TypeCAA:
 		return true
 	}
@@ -33,7 +36,7 @@ func KnownType(rrtype string) bool {
 // spelling.
 type Data interface {
 	// Type is the record type in upper case, "MX".
-	Type() string
+	Type() Type
 	// String is the canonical presentation form, as in the RDATA of a zone
 	// file: hosts with their final dot, TXT in quoted chunks. [Parse] reads it.
 	String() string
@@ -77,7 +80,8 @@ type TXT struct{ Text string }
 // as it is, and so are the numbers that came beside it in [Fields], which
 // [ToFields] gives back.
 type Raw struct {
-	RRType, Value string
+	RRType Type
+	Value  string
 
 	numbers [3]optional // priority, weight, port
 }
@@ -89,17 +93,19 @@ type optional struct {
 	present bool
 }
 
-func (A) Type() string     { return TypeA }
-func (AAAA) Type() string  { return TypeAAAA }
-func (CNAME) Type() string { return TypeCNAME }
-func (NS) Type() string    { return TypeNS }
-func (MX) Type() string    { return TypeMX }
-func (SRV) Type() string   { return TypeSRV }
-func (CAA) Type() string   { return TypeCAA }
-func (TXT) Type() string   { return TypeTXT }
+func (A) Type() Type     { return TypeA }
+func (AAAA) Type() Type  { return TypeAAAA }
+func (CNAME) Type() Type { return TypeCNAME }
+func (NS) Type() Type    { return TypeNS }
+func (MX) Type() Type    { return TypeMX }
+func (SRV) Type() Type   { return TypeSRV }
+func (CAA) Type() Type   { return TypeCAA }
+func (TXT) Type() Type   { return TypeTXT }
+
+func (t Type) upper() Type { return Type(upper(string(t))) }
 
 // Type is RRType in upper case.
-func (d Raw) Type() string { return upper(d.RRType) }
+func (d Raw) Type() Type { return d.RRType.upper() }
 
 func (d A) String() string     { return d.Addr.String() }
 func (d AAAA) String() string  { return d.Addr.String() }

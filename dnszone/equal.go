@@ -61,10 +61,10 @@ func Validate(d Data) error {
 		}
 	case Raw:
 		switch {
-		case KnownType(d.RRType):
+		case d.RRType.Known():
 			return problem("type", "%s has a Go type of its own", d.RRType)
-		case !isType(d.RRType):
-			return problem("type", "%s is not a record type", show(d.RRType))
+		case !isType(string(d.RRType)):
+			return problem("type", "%s is not a record type", show(string(d.RRType)))
 		case !utf8.ValidString(d.Value):
 			return problem("value", "it is not UTF-8")
 		}
@@ -123,7 +123,7 @@ func Canonical(d Data) Data {
 		d.Tag = lower(d.Tag)
 		return d
 	case Raw:
-		d.RRType = upper(d.RRType)
+		d.RRType = d.RRType.upper()
 		return d
 	default:
 		return d

@@ -10,7 +10,7 @@ import (
 )
 
 // types are those that the fuzz targets choose from.
-var types = []string{"A", "AAAA", "CNAME", "NS", "MX", "SRV", "CAA", "TXT", "HTTPS"}
+var types = []dnszone.Type{"A", "AAAA", "CNAME", "NS", "MX", "SRV", "CAA", "TXT", "HTTPS"}
 
 // values seed the targets that read values.
 var values = []string{
@@ -242,5 +242,5 @@ func build(kind byte, s string, a, b, c uint16) dnszone.Data {
 		return dnszone.TXT{Text: s}
 	}
 	rrtype, value, _ := strings.Cut(s, " ")
-	return dnszone.Raw{RRType: rrtype, Value: value}
+	return dnszone.Raw{RRType: dnszone.Type(rrtype), Value: value}
 }

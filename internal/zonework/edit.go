@@ -24,7 +24,7 @@ type Edited struct {
 // lock.
 func Edit(ctx context.Context, zone Zone, state *State, goal dnszone.Goal) (change Edited, err error) {
 	m := merging{goal: &goal}
-	name := goal.Key.Name.Relative() + " " + goal.Key.Type + " of " + goal.Key.Name.Zone()
+	name := goal.Key.Name.Relative() + " " + string(goal.Key.Type) + " of " + goal.Key.Name.Zone()
 	var last error
 	for try := range maxMerges {
 		if err := pause(ctx, zone, try, last); err != nil {
