@@ -7,7 +7,7 @@ import (
 )
 
 var recordFilters = []filter{
-	{"type", oneOf(zone.Types())},
+	{"type", func(s *Server, value string) bool { return s.rules.Takes(value) }},
 	{"name", nil},
 }
 
@@ -91,7 +91,7 @@ func createRecord(c *call) *answer {
 	if changed := c.ifMatch(c.st.zoneTag(d)); changed != nil {
 		return changed
 	}
-	want := zone.Read(c.fields.Fields, d.Name, nil)
+	want := c.srv.rules.Read(c.fields.Fields, d.Name, nil)
 	if refused := c.fields.refused(); refused != nil {
 		return refused
 	}
@@ -117,7 +117,7 @@ func updateRecord(c *call) *answer {
 	if changed := c.ifMatch(tagOf(old), c.st.zoneTag(d)); changed != nil {
 		return changed
 	}
-	want := zone.Read(c.fields.Fields, d.Name, old)
+	want := c.srv.rules.Read(c.fields.Fields, d.Name, old)
 	if refused := c.fields.refused(); refused != nil {
 		return refused
 	}
