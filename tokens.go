@@ -256,17 +256,21 @@ func (c *Client) UsedScopes() []Scope {
 	return orderedScopes(needed)
 }
 
-// ScopesFor returns the smallest set of scopes that the operations need, such
-// as ScopesFor("DNS.List", "DNS.Create"). An operation that does not exist is
-// an [ArgumentError].
+// ScopesFor returns the smallest set of scopes that calls of these methods need,
+// such as ScopesFor("DNS.List", "DNS.AppendValues"). A method that makes several
+// calls counts with all of them. A purchase whose price is looked up first has a
+// name of its own, such as "Domains.Register with CheckPrice". A name that is no
+// method of a service is an [ArgumentError].
 func ScopesFor(operations ...Operation) ([]Scope, error) {
 	needed := map[Scope]bool{}
 	for _, name := range operations {
-		op := byName()[name]
-		if op == nil {
+		calls := callsOf(name)
+		if calls == nil {
 			return nil, &ArgumentError{Field: "operation", Expected: "a name such as DNS.List, not " + strconv.Quote(string(name))}
 		}
-		needed[op.scope] = true
+		for _, op := range calls {
+			needed[op.scope] = true
+		}
 	}
 	return orderedScopes(needed), nil
 }
