@@ -11,6 +11,7 @@ import (
 	"unicode"
 
 	"github.com/go-hoster/hoster/dnszone"
+	"github.com/go-hoster/hoster/internal/tokens"
 )
 
 // DomainsService reads, buys and manages domains. A domain is addressed by its
@@ -317,11 +318,11 @@ func (t DomainTransferOrder) prepare(op Operation, _ string) (any, error) {
 // canonicalAuthCode drops the white space that copying leaves around a code. The
 // error never shows the code.
 func canonicalAuthCode(op Operation, given Secret) (Secret, error) {
-	code := strings.TrimFunc(given.Reveal(), isSpace)
+	code := strings.TrimFunc(given.Reveal(), tokens.IsSpace)
 	switch {
 	case code == "":
 		return Secret{}, &ArgumentError{Operation: op, Field: "auth_code", Expected: "the code from the present provider"}
-	case strings.ContainsFunc(code, func(r rune) bool { return isSpace(r) || unicode.IsControl(r) }):
+	case strings.ContainsFunc(code, func(r rune) bool { return tokens.IsSpace(r) || unicode.IsControl(r) }):
 		return Secret{}, &ArgumentError{Operation: op, Field: "auth_code", Expected: "one word: there is white space or a control character inside"}
 	}
 	return NewSecret(code), nil
