@@ -174,10 +174,13 @@ var verbs = map[Operation][]*operation{
 	"DNS.Find":         {opDNSList},
 	"DNS.Snapshot":     {opDNSList},
 	"DNS.PlanZone":     {opDNSList},
-	"DNS.Apply":        {opDNSList, opDNSCreate, opDNSUpdate, opDNSDelete, opDNSBatch},
-	"DNS.AppendValues": {opDNSList, opDNSCreate, opDNSUpdate, opDNSDelete, opDNSBatch},
-	"DNS.RemoveValues": {opDNSList, opDNSCreate, opDNSUpdate, opDNSDelete, opDNSBatch},
-	"DNS.ReplaceSet":   {opDNSList, opDNSCreate, opDNSUpdate, opDNSDelete, opDNSBatch},
+	"DNS.Apply":        zoneWrites,
+	"DNS.AppendValues": zoneWrites,
+	"DNS.RemoveValues": zoneWrites,
+	"DNS.ReplaceSet":   zoneWrites,
+	"DNS.CreateSet":    zoneWrites,
+	"DNS.DeleteSet":    zoneWrites,
+	"DNS.EditSets":     zoneWrites,
 
 	"Domains.WaitTransfer":    {opDomainsTransferStatus},
 	"Domains.WaitNameservers": {opDomainsNameservers},
@@ -190,6 +193,8 @@ var verbs = map[Operation][]*operation{
 	"Domains.Transfer" + withCheck:  {opDomainsAvailability, opDomainsTransfer},
 	"Hosting.Provision" + withCheck: {opHostingPlansList, opHostingProvision},
 }
+
+var zoneWrites = []*operation{opDNSList, opDNSCreate, opDNSUpdate, opDNSDelete, opDNSBatch}
 
 // withCheck names a purchase whose order has CheckPrice.
 const withCheck = " with CheckPrice"

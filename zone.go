@@ -54,7 +54,7 @@ type Adjustment struct {
 //
 // More values than a batch holds, 500, take several calls.
 func (s *DNSService) AppendValues(ctx context.Context, domain string, set RecordSet) (SetChange, error) {
-	return s.edit(ctx, "DNS.AppendValues", domain, set, dnszone.Goal{Want: set.Values, KeepTTL: true})
+	return s.editOne(ctx, "DNS.AppendValues", domain, SetEdit{Action: SetActionAppend, Set: set})
 }
 
 // RemoveValues removes exactly these values from a record set, and no other. A
@@ -62,44 +62,172 @@ func (s *DNSService) AppendValues(ctx context.Context, domain string, set Record
 // needs [ScopeDNSRead] and [ScopeDNSWrite]; see [DNSService.AppendValues] for
 // other writers.
 func (s *DNSService) RemoveValues(ctx context.Context, domain string, set RecordSet) (SetChange, error) {
-	set.TTL = Opt[int]{} // what stays keeps its own
-	return s.edit(ctx, "DNS.RemoveValues", domain, set, dnszone.Goal{Remove: set.Values})
+	return s.editOne(ctx, "DNS.RemoveValues", domain, SetEdit{Action: SetActionRemove, Set: set})
 }
 
 // ReplaceSet makes a record set hold exactly these values, and touches no other
 // name or type. Without a TTL the set keeps its own. An empty set is refused:
-// use [DNSService.RemoveValues]. It needs [ScopeDNSRead] and [ScopeDNSWrite];
+// use [DNSService.DeleteSet]. [DNSService.EditSets] replaces a set only if it holds
+// what is expected. It needs [ScopeDNSRead] and [ScopeDNSWrite];
 // see [DNSService.AppendValues] for other writers.
 func (s *DNSService) ReplaceSet(ctx context.Context, domain string, set RecordSet) (SetChange, error) {
-	if len(set.Values) == 0 {
-		return SetChange{}, &ArgumentError{Operation: "DNS.ReplaceSet", Field: "values", Expected: "at least one: RemoveValues removes a set"}
-	}
-	return s.edit(ctx, "DNS.ReplaceSet", domain, set, dnszone.Goal{Want: set.Values, Replace: true})
+	return s.editOne(ctx, "DNS.ReplaceSet", domain, SetEdit{Action: SetActionReplace, Set: set})
 }
 
-// edit brings one set to a goal.
-func (s *DNSService) edit(ctx context.Context, op Operation, domain string, set RecordSet, goal dnszone.Goal) (SetChange, error) {
+// CreateSet makes a record set that does not exist yet. If it does, nothing is
+// written, the error matches [ErrConflict], and Before of the result is what is
+// there. Where the provider sends no ETags, a set that somebody else makes within
+// the same moment is a conflict too, and then both sets of values are there. It
+// needs [ScopeDNSRead] and [ScopeDNSWrite].
+func (s *DNSService) CreateSet(ctx context.Context, domain string, set RecordSet) (SetChange, error) {
+	return s.editOne(ctx, "DNS.CreateSet", domain, SetEdit{Action: SetActionCreate, Set: set})
+}
+
+// DeleteSet removes all values of a record set, also such as this package cannot
+// read, and touches no other name or type. A set that does not exist is success. It
+// needs [ScopeDNSRead] and [ScopeDNSWrite].
+func (s *DNSService) DeleteSet(ctx context.Context, domain, name string, rrtype RecordType) (SetChange, error) {
+	return s.editOne(ctx, "DNS.DeleteSet", domain, SetEdit{Action: SetActionDelete, Set: RecordSet{Name: name, Type: rrtype}})
+}
+
+// SetAction is what an edit does with a record set.
+type SetAction string
+
+// What the verbs do: [DNSService.AppendValues], [DNSService.RemoveValues],
+// [DNSService.ReplaceSet], [DNSService.CreateSet] and [DNSService.DeleteSet].
+const (
+	SetActionAppend  SetAction = "append"
+	SetActionRemove  SetAction = "remove"
+	SetActionReplace SetAction = "replace"
+	SetActionCreate  SetAction = "create"
+	SetActionDelete  SetAction = "delete"
+)
+
+// SetEdit is what is to be done with one record set.
+type SetEdit struct {
+	Action SetAction
+	Set    RecordSet // a delete needs its name and type alone
+	// Expect are the values that the set must hold before; none: it must not exist.
+	// Without it anything may be there. If the set holds something else nothing is
+	// written, and the error matches [ErrConflict].
+	Expect Opt[[]dnszone.Data]
+}
+
+// EditSets edits several record sets of a domain at once, each as its verb does,
+// merged beside other writers like them. Where the provider has the batch endpoint
+// up to 500 changes are done all or not at all; else they are made call by call, and
+// the results tell what was done before an error. It reads the whole zone. The
+// results are in the order of the edits, one for each, with an error too; the error
+// names the set that it is about. Two edits of one set are refused. It needs
+// [ScopeDNSRead] and [ScopeDNSWrite].
+func (s *DNSService) EditSets(ctx context.Context, domain string, edits ...SetEdit) ([]SetChange, error) {
+	return s.edit(ctx, "DNS.EditSets", domain, edits)
+}
+
+func (s *DNSService) editOne(ctx context.Context, op Operation, domain string, edit SetEdit) (SetChange, error) {
+	changes, err := s.edit(ctx, op, domain, []SetEdit{edit})
+	if len(changes) == 0 {
+		return SetChange{}, err
+	}
+	return changes[0], err
+}
+
+// edit brings sets to their goals.
+func (s *DNSService) edit(ctx context.Context, op Operation, domain string, edits []SetEdit) ([]SetChange, error) {
 	zone, err := canonicalDomain(op, "domain", domain)
 	if err != nil {
-		return SetChange{}, err
+		return nil, err
 	}
-	if goal.Key, err = set.key(op, zone); err != nil {
-		return SetChange{}, err
+	goals, err := setGoals(op, zone, edits)
+	if err != nil {
+		return nil, err
 	}
 	if ctx == nil {
-		return SetChange{}, &ArgumentError{Operation: op, Field: "ctx", Expected: "a context that is not nil"}
+		return nil, &ArgumentError{Operation: op, Field: "ctx", Expected: "a context that is not nil"}
 	}
-	goal.TTL, _ = set.TTL.Get()
 	unlock, err := s.client.zones.Lock(ctx, zone)
 	if err != nil {
-		return SetChange{}, &TransportError{Operation: op, Err: err}
+		return nil, &TransportError{Operation: op, Err: err}
 	}
 	defer unlock()
-	change, err := zonework.Edit(ctx, &zoneCalls{service: s, op: op, zone: zone}, s.client.zones, goal)
-	return SetChange{
-		Before: recordsOf(change.Before), After: recordsOf(change.After),
-		Written: change.Written, Adjusted: adjustmentsOf(change.Adjusted),
-	}, err
+	done, err := zonework.Edit(ctx, &zoneCalls{service: s, op: op, zone: zone}, s.client.zones, goals)
+	changes := make([]SetChange, len(done))
+	for i, change := range done {
+		changes[i] = SetChange{
+			Before: recordsOf(change.Before), After: recordsOf(change.After),
+			Written: change.Written, Adjusted: adjustmentsOf(change.Adjusted),
+		}
+	}
+	return changes, err
+}
+
+// setGoals checks edits. The place of a wrong one is named where there are several.
+func setGoals(op Operation, zone string, edits []SetEdit) (goals []zonework.SetEdit, err error) {
+	seen := map[dnszone.SetKey]bool{}
+	for i, edit := range edits {
+		goal, err := edit.goal(op, zone)
+		if err == nil && seen[goal.Goal.Key] {
+			err = &ArgumentError{Operation: op, Field: "set", Expected: "one edit of " + goal.Goal.Key.String()}
+		}
+		if err != nil && op == "DNS.EditSets" {
+			err = atPlace(err, fmt.Sprintf("edits.%d.", i))
+		}
+		if err != nil {
+			return nil, err
+		}
+		seen[goal.Goal.Key] = true
+		goals = append(goals, goal)
+	}
+	if len(goals) == 0 {
+		return nil, &ArgumentError{Operation: op, Field: "edits", Expected: "at least one"}
+	}
+	return goals, nil
+}
+
+func (e SetEdit) goal(op Operation, zone string) (edit zonework.SetEdit, err error) {
+	set := e.Set
+	goal := dnszone.Goal{Want: set.Values}
+	switch e.Action {
+	case SetActionAppend:
+		goal.KeepTTL = true
+	case SetActionRemove:
+		set.TTL = Opt[int]{} // what stays keeps its own
+		goal.Want, goal.Remove = nil, set.Values
+	case SetActionReplace:
+		goal.Replace = true
+	case SetActionCreate:
+		edit.Expects = true
+	case SetActionDelete:
+		set.TTL = Opt[int]{}
+		goal.Want, goal.Replace = nil, true
+	default:
+		return edit, &ArgumentError{Operation: op, Field: "action", Expected: "append, remove, replace, create or delete"}
+	}
+	if len(set.Values) == 0 && (e.Action == SetActionReplace || e.Action == SetActionCreate) {
+		return edit, &ArgumentError{Operation: op, Field: "values", Expected: "at least one: DeleteSet removes a set"}
+	}
+	if goal.Key, err = set.key(op, zone); err != nil {
+		return edit, err
+	}
+	goal.TTL, _ = set.TTL.Get()
+	if expect, given := e.Expect.Get(); given || e.Expect.IsNull() {
+		if e.Action == SetActionCreate && len(expect) > 0 {
+			return edit, &ArgumentError{Operation: op, Field: "expect", Expected: "nothing: a set that is created does not exist"}
+		}
+		before := RecordSet{Name: set.Name, Type: set.Type, Values: expect}
+		if len(expect) > 0 {
+			key, err := before.key(op, zone)
+			if err == nil && key != goal.Key {
+				err = &ArgumentError{Operation: op, Field: "values.0", Expected: "a value of type " + string(goal.Key.Type) + ", as the whole set"}
+			}
+			if err != nil {
+				return edit, atPlace(err, "expect.")
+			}
+		}
+		edit.Expects, edit.Expect = true, expect
+	}
+	edit.Goal = goal
+	return edit, nil
 }
 
 // key checks the set and holds its values together.
