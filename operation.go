@@ -2,6 +2,7 @@ package hoster
 
 import (
 	"net/http"
+	"strings"
 	"sync"
 
 	"github.com/go-hoster/hoster/internal/route"
@@ -166,6 +167,46 @@ var table = []*operation{
 	opHostingCancel, opHostingSetPassword, opHostingLoginLink,
 	opHostingPlansList,
 	opTokensList, opTokensGet, opTokensCurrent, opTokensCreate, opTokensRevoke,
+}
+
+// verbs are the methods that make calls of other methods, and which.
+var verbs = map[Operation][]*operation{
+	"DNS.Find":         {opDNSList},
+	"DNS.Snapshot":     {opDNSList},
+	"DNS.PlanZone":     {opDNSList},
+	"DNS.Apply":        {opDNSList, opDNSCreate, opDNSUpdate, opDNSDelete, opDNSBatch},
+	"DNS.AppendValues": {opDNSList, opDNSCreate, opDNSUpdate, opDNSDelete, opDNSBatch},
+	"DNS.RemoveValues": {opDNSList, opDNSCreate, opDNSUpdate, opDNSDelete, opDNSBatch},
+	"DNS.ReplaceSet":   {opDNSList, opDNSCreate, opDNSUpdate, opDNSDelete, opDNSBatch},
+
+	"Domains.WaitTransfer":    {opDomainsTransferStatus},
+	"Domains.WaitNameservers": {opDomainsNameservers},
+	"Hosting.Wait":            {opHostingGet},
+	"Orders.Wait":             {opOrdersGet},
+	"Tokens.RevokeAny":        {opTokensRevoke},
+
+	"Domains.Register" + withCheck:  {opDomainsAvailability, opDomainsRegister},
+	"Domains.Renew" + withCheck:     {opDomainsAvailability, opDomainsRenew},
+	"Domains.Transfer" + withCheck:  {opDomainsAvailability, opDomainsTransfer},
+	"Hosting.Provision" + withCheck: {opHostingPlansList, opHostingProvision},
+}
+
+// withCheck names a purchase whose order has CheckPrice.
+const withCheck = " with CheckPrice"
+
+// callsOf are the rows that a method uses, nil if there is no such method.
+func callsOf(method Operation) []*operation {
+	if calls, ok := verbs[method]; ok {
+		return calls
+	}
+	service, name, _ := strings.Cut(string(method), ".")
+	if name == "All" || name == "ListPage" {
+		method = Operation(service + ".List")
+	}
+	if op := byName()[method]; op != nil {
+		return []*operation{op}
+	}
+	return nil
 }
 
 // byName finds a row. The index is built when it is first asked for.

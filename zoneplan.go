@@ -332,28 +332,27 @@ func (p *ZonePlan) actions() (a dnszone.Actions, err error) {
 		}
 		return r.held(zone).Record
 	}
-	there := func(list string, i int, record Record) dnszone.Held {
-		h := record.held(zone)
-		if h.Data == nil || h.Name.Zone() == "" || record.isApexNS() {
-			refuse(&ArgumentError{Operation: opApply, Field: fmt.Sprintf("plan.%s.%d", list, i), Expected: "a record of the zone, and no nameserver of the apex"})
+	there := func(list string, records []Record) (held []dnszone.Held) {
+		for i, r := range records {
+			h := r.held(zone)
+			if h.Data == nil || h.Name.Zone() == "" || r.isApexNS() {
+				refuse(&ArgumentError{Operation: opApply, Field: fmt.Sprintf("plan.%s.%d", list, i), Expected: "a record of the zone, and no nameserver of the apex"})
+			}
+			held = append(held, h)
 		}
-		return h
+		return held
+	}
+	var from []Record
+	for _, u := range p.Updates {
+		from = append(from, u.From)
+	}
+	for i, h := range there("updates", from) {
+		a.Updates = append(a.Updates, dnszone.Replacement{From: h, To: create("updates", i, p.Updates[i].To)})
 	}
 	for i, r := range p.Creates {
 		a.Creates = append(a.Creates, create("creates", i, r))
 	}
-	for i, u := range p.Updates {
-		a.Updates = append(a.Updates, dnszone.Replacement{From: there("updates", i, u.From), To: create("updates", i, u.To)})
-	}
-	for i, r := range p.Deletes {
-		a.Deletes = append(a.Deletes, there("deletes", i, r))
-	}
-	for i, r := range p.Keeps {
-		a.Keeps = append(a.Keeps, there("keeps", i, r))
-	}
-	for i, r := range p.Others {
-		a.Others = append(a.Others, there("others", i, r))
-	}
+	a.Deletes, a.Keeps, a.Others = there("deletes", p.Deletes), there("keeps", p.Keeps), there("others", p.Others)
 	for i, name := range p.Shared {
 		key, wrong := dnszone.ParseSetKey(name, zone)
 		if wrong != nil {
