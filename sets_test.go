@@ -50,9 +50,9 @@ func TestASetIsCreatedOnce(t *testing.T) {
 func TestASetIsReplacedAsExpected(t *testing.T) {
 	onZone(t, func(t *testing.T, srv *hostertest.Server, client *hoster.Client) {
 		edit := func(expect hoster.Opt[[]dnszone.Data], values ...string) (hoster.SetChange, error) {
-			changes, err := client.DNS.EditSets(t.Context(), "example.com", hoster.SetEdit{
+			changes, err := client.DNS.EditSets(t.Context(), "example.com", []hoster.SetEdit{{
 				Action: hoster.SetActionReplace, Set: hoster.RecordSet{Name: "cas", Type: "TXT", Values: textsOf(values...)}, Expect: expect,
-			})
+			}})
 			if len(changes) != 1 {
 				return hoster.SetChange{}, err
 			}
@@ -95,10 +95,10 @@ func TestTwentyWritersOfDifferentSets(t *testing.T) {
 			wg.Go(func() {
 				name := func(part string) string { return fmt.Sprint(part, i) }
 				c := []*hoster.Client{client, other}[i%2]
-				_, err := c.DNS.EditSets(t.Context(), "example.com",
-					hoster.SetEdit{Action: hoster.SetActionCreate, Set: hoster.RecordSet{Name: name("x"), Values: textsOf("one")}},
-					hoster.SetEdit{Action: hoster.SetActionReplace, Set: hoster.RecordSet{Name: name("y"), Values: textsOf("two", "three")}},
-				)
+				_, err := c.DNS.EditSets(t.Context(), "example.com", []hoster.SetEdit{
+					{Action: hoster.SetActionCreate, Set: hoster.RecordSet{Name: name("x"), Values: textsOf("one")}},
+					{Action: hoster.SetActionReplace, Set: hoster.RecordSet{Name: name("y"), Values: textsOf("two", "three")}},
+				})
 				if err != nil {
 					t.Errorf("writer %d: %v", i, err)
 				}
@@ -123,7 +123,7 @@ func TestSeveralSetsAtOnce(t *testing.T) {
 			{Action: hoster.SetActionReplace, Set: hoster.RecordSet{Name: "c", Values: textsOf("3")}},
 			{Action: hoster.SetActionDelete, Set: hoster.RecordSet{Name: "d", Type: "TXT"}},
 		}
-		changes, err := client.DNS.EditSets(t.Context(), "example.com", edits...)
+		changes, err := client.DNS.EditSets(t.Context(), "example.com", edits)
 		if err != nil || len(changes) != 4 || !changes[0].Written || !changes[2].Written || changes[3].Written {
 			t.Fatalf("%+v, %v", changes, err)
 		}
@@ -133,10 +133,10 @@ func TestSeveralSetsAtOnce(t *testing.T) {
 			}
 		}
 		// A CNAME cannot stand beside the A record of www: the error says so of its set.
-		changes, err = client.DNS.EditSets(t.Context(), "example.com",
-			hoster.SetEdit{Action: hoster.SetActionAppend, Set: hoster.RecordSet{Name: "first", Values: textsOf("1")}},
-			hoster.SetEdit{Action: hoster.SetActionAppend, Set: hoster.RecordSet{Name: "www", Values: []dnszone.Data{dnszone.CNAME{Target: "example.net"}}}},
-		)
+		changes, err = client.DNS.EditSets(t.Context(), "example.com", []hoster.SetEdit{
+			{Action: hoster.SetActionAppend, Set: hoster.RecordSet{Name: "first", Values: textsOf("1")}},
+			{Action: hoster.SetActionAppend, Set: hoster.RecordSet{Name: "www", Values: []dnszone.Data{dnszone.CNAME{Target: "example.net"}}}},
+		})
 		if err == nil || !strings.Contains(err.Error(), "www CNAME") || len(changes) != 2 || changes[1].Written {
 			t.Errorf("%+v, %v", changes, err)
 		}
@@ -161,7 +161,7 @@ func TestEditArguments(t *testing.T) {
 		"edits.0.expect.values.0": {{Action: hoster.SetActionReplace, Set: set, Expect: hoster.Set([]dnszone.Data{dnszone.CNAME{Target: "example.net"}})}},
 	} {
 		var argument *hoster.ArgumentError
-		changes, err := client.DNS.EditSets(t.Context(), "example.com", edits...)
+		changes, err := client.DNS.EditSets(t.Context(), "example.com", edits)
 		if !errors.As(err, &argument) || argument.Field != field || argument.Operation != "DNS.EditSets" || changes != nil {
 			t.Errorf("%s: %+v, %v", field, changes, err)
 		}

@@ -120,7 +120,7 @@ type SetEdit struct {
 // results are in the order of the edits, one for each, with an error too; the error
 // names the set that it is about. Two edits of one set are refused. It needs
 // [ScopeDNSRead] and [ScopeDNSWrite].
-func (s *DNSService) EditSets(ctx context.Context, domain string, edits ...SetEdit) ([]SetChange, error) {
+func (s *DNSService) EditSets(ctx context.Context, domain string, edits []SetEdit) ([]SetChange, error) {
 	return s.edit(ctx, "DNS.EditSets", domain, edits)
 }
 
@@ -405,6 +405,9 @@ func (z *zoneCalls) Batch(ctx context.Context, changes dnszone.Changes, version 
 	}
 	var meta Response
 	result, err := z.service.Batch(ctx, z.zone, batch, dependOn(version, &meta)...)
+	if err != nil {
+		err = nameRecords(err, batch)
+	}
 	done := zonework.Result{Updated: heldOf(result.Updated, z.zone), Created: heldOf(result.Created, z.zone)}
 	return done, zonework.VersionOf(meta.ZoneETag).Tag, err
 }
@@ -449,18 +452,55 @@ func weighZoneError(err error) zonework.Judgement {
 	means.FromAPI = answered.FromAPI
 	means.Exists = answered.FromAPI && answered.Code == ErrorCodeRecordConflict
 	if answered.Operation == "DNS.Batch" {
-		var fields []string
-		for _, f := range answered.Fields {
-			fields = append(fields, f.Field)
+		var in *batchError
+		if !errors.As(err, &in) {
+			in = &batchError{}
 		}
-		place, absent := zonework.PlaceOf(fields)
 		// A record that is not there is a 422 about its place alone, or the same under a
 		// status of success.
 		validates := answered.Status < 300 || answered.Status == http.StatusUnprocessableEntity
-		means.LacksBatch, means.Place = errors.Is(err, ErrNotSupported), place
-		means.Moved = means.Moved || absent && answered.FromAPI && validates
+		means.LacksBatch, means.Place = errors.Is(err, ErrNotSupported), in.place
+		means.Moved = means.Moved || in.absent && answered.FromAPI && validates
 	}
 	return means
+}
+
+// batchError is the error of a batch that the caller of a verb did not make: its
+// fields name records instead of places.
+type batchError struct {
+	error
+	place  zonework.Place // of the first record that it names
+	absent bool           // all that it says is that records are not there
+}
+
+func (e *batchError) Unwrap() error { return e.error }
+
+// nameRecords puts records in the place of places in a batch.
+func nameRecords(err error, batch RecordBatch) error {
+	answered, ok := errors.AsType[*Error](err)
+	if !ok {
+		return err
+	}
+	var fields []string
+	for _, f := range answered.Fields {
+		fields = append(fields, f.Field)
+	}
+	e := &batchError{error: err}
+	e.place, e.absent = zonework.PlaceOf(fields)
+	for i, field := range fields {
+		place, member := zonework.CutPlace(field)
+		switch {
+		case place.List == "create" && place.Index < len(batch.Create):
+			record := batch.Create[place.Index].asRecord()
+			field = strings.TrimSuffix(record.Name+" "+string(record.Type)+" "+record.presented()+" "+member, " ")
+		case place.List == "update" && place.Index < len(batch.Update):
+			field = strings.TrimSuffix("record "+string(batch.Update[place.Index].ID)+" "+member, " ")
+		case place.List == "delete" && place.Index < len(batch.Delete):
+			field = strings.TrimSuffix("record "+string(batch.Delete[place.Index])+" "+member, " ")
+		}
+		answered.Fields[i].Field = printable.Piece(field)
+	}
+	return e
 }
 
 func (z *zoneCalls) Conflict(what string, cause error) error {
