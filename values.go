@@ -274,21 +274,15 @@ func (s Secret) String() string {
 	return redacted
 }
 
-// GoString is String: %#v shows no more than %v.
-func (s Secret) GoString() string { return s.String() }
-
 // Format prints String under every verb and flag.
 func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
 
 // LogValue is String, for log/slog.
 func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
-// MarshalText is String, for encoders of text.
+// MarshalText is String, for JSON and other encoders: a dump of a request or a
+// response shows that a secret was there, and nothing of it.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
-
-// MarshalJSON is String as JSON: a dump of a request or a response shows that a
-// secret was there, and nothing of it.
-func (s Secret) MarshalJSON() ([]byte, error) { return json.Marshal(s.String()) }
 
 // UnmarshalText takes the secret itself, and refuses "[redacted]": a dump that
 // is read back must not be mistaken for the real thing.

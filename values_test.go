@@ -398,7 +398,7 @@ func TestSecretIsNotPrinted(t *testing.T) {
 	for how, text := range map[string]string{
 		"%v": fmt.Sprintf("%v", s), "%+v": fmt.Sprintf("%+v", s), "%#v": fmt.Sprintf("%#v", s), "%s": fmt.Sprintf("%s", s),
 		"%q": fmt.Sprintf("%q", s), "%x": fmt.Sprintf("%x", s), "%X": fmt.Sprintf("%X", s), "%d": fmt.Sprintf("%d", s),
-		"String": s.String(), "GoString": s.GoString(), "LogValue": s.LogValue().String(),
+		"String": s.String(), "LogValue": s.LogValue().String(),
 	} {
 		if text != "[redacted]" {
 			t.Errorf("%s prints %q", how, text)

@@ -3,7 +3,6 @@ package hoster
 import (
 	"context"
 	"fmt"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -513,43 +512,22 @@ func namesOf(keys []dnszone.SetKey) (names []string) {
 	return names
 }
 
-// String is the plan as a diff.
+// String is the plan as a diff: "+" creates, "-" deletes, "~" changes, each on a
+// line of its own, and a last line that counts them. What a terminal would obey or
+// hide stands escaped, as \DDD for each octet.
 func (p *ZonePlan) String() string {
 	var b strings.Builder
-	_ = p.Print(&b, false) // a strings.Builder takes everything
-	return b.String()
-}
-
-// Print writes the plan as a diff: "+" creates, "-" deletes, "~" changes.
-// Colour is for terminals. What a terminal would obey or hide stands escaped,
-// as \DDD for each octet.
-func (p *ZonePlan) Print(w io.Writer, colour bool) error {
-	const green, red, yellow, plain = "\x1b[32m", "\x1b[31m", "\x1b[33m", "\x1b[0m"
-	var err error
-	line := func(mark, paint, text string) {
-		if err != nil {
-			return
-		}
-		text = printable.Escape(text)
-		if colour {
-			_, err = fmt.Fprintf(w, "%s%s %s%s\n", paint, mark, text, plain)
-			return
-		}
-		_, err = fmt.Fprintf(w, "%s %s\n", mark, text)
-	}
 	for _, r := range p.Deletes {
-		line("-", red, r.line())
+		b.WriteString("- " + printable.Escape(r.line()) + "\n")
 	}
 	for _, u := range p.Updates {
-		line("~", yellow, u.From.line()+u.change())
+		b.WriteString("~ " + printable.Escape(u.From.line()+u.change()) + "\n")
 	}
 	for _, r := range p.Creates {
-		line("+", green, r.asRecord().line())
+		b.WriteString("+ " + printable.Escape(r.asRecord().line()) + "\n")
 	}
-	if err == nil {
-		_, err = fmt.Fprintf(w, "%s: %d to create, %d to change, %d to delete\n", printable.Escape(p.Domain), len(p.Creates), len(p.Updates), len(p.Deletes))
-	}
-	return err
+	fmt.Fprintf(&b, "%s: %d to create, %d to change, %d to delete\n", printable.Escape(p.Domain), len(p.Creates), len(p.Updates), len(p.Deletes))
+	return b.String()
 }
 
 // line is the record as a zone file has it; "-" stands for a TTL that is left to
