@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"math/big"
 	"net/url"
 	"reflect"
@@ -222,14 +221,6 @@ func plainDecimal(text string) string {
 	return power.Mul(power, digits.rat()).FloatString(max(0, digits.decimals()-shift))
 }
 
-// EncodeValues writes the decimal text into a query.
-func (a Amount) EncodeValues(key string, values *url.Values) error {
-	if a.text != "" {
-		values.Set(key, a.text)
-	}
-	return nil
-}
-
 const redacted = "[redacted]"
 
 // Secret holds what must never reach a log, an error or a dump: a token, an
@@ -277,14 +268,11 @@ func (s Secret) String() string {
 // Format prints String under every verb and flag.
 func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
 
-// LogValue is String, for log/slog.
-func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
-
-// MarshalText is String, for JSON and other encoders: a dump of a request or a
+// MarshalText is String, for JSON, slog and other encoders: a dump of a request or a
 // response shows that a secret was there, and nothing of it.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
-// UnmarshalText takes the secret itself, and refuses "[redacted]": a dump that
+// UnmarshalText takes the secret itself, also from JSON, and refuses "[redacted]": a dump that
 // is read back must not be mistaken for the real thing.
 func (s *Secret) UnmarshalText(text []byte) error {
 	if string(text) == redacted {
@@ -292,15 +280,6 @@ func (s *Secret) UnmarshalText(text []byte) error {
 	}
 	*s = NewSecret(string(text))
 	return nil
-}
-
-// UnmarshalJSON takes a string as [Secret.UnmarshalText] does, or null for none.
-func (s *Secret) UnmarshalJSON(data []byte) error {
-	var text string
-	if err := json.Unmarshal(data, &text); err != nil {
-		return errors.New("hoster: a secret must be a JSON string")
-	}
-	return s.UnmarshalText([]byte(text))
 }
 
 // canonicalForm writes requests and answers in canonical form: texts with a tag
