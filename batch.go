@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// maxBatch is the contract's bound on the operations of one batch.
+// maxBatch is how many operations one batch may have.
 const maxBatch = 500
 
 // RecordBatch is a change of many records of a zone at once.

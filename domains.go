@@ -124,10 +124,10 @@ func (s *DomainsService) AuthCode(ctx context.Context, domain string, opts ...Ca
 // DomainID names a domain inside the API. Calls take the domain's name instead.
 type DomainID string
 
-// DomainStatus is the state of a domain. New values can appear at any time.
+// DomainStatus is the state of a domain.
 type DomainStatus string
 
-// The states of the contract.
+// Known values; new ones can appear.
 const (
 	DomainStatusActive          DomainStatus = "active"
 	DomainStatusPending         DomainStatus = "pending"
@@ -364,10 +364,10 @@ type TransferPurchase struct {
 	Transfer *Transfer `json:"transfer"` // nil where the provider does not name it
 }
 
-// TransferStatus is the state of a transfer. New values can appear at any time.
+// TransferStatus is the state of a transfer.
 type TransferStatus string
 
-// The states of the contract.
+// Known values; new ones can appear.
 const (
 	TransferStatusPendingPayment  TransferStatus = "pending_payment"
 	TransferStatusPendingApproval TransferStatus = "pending_approval"
@@ -392,10 +392,10 @@ type DomainUpdate struct {
 	WhoisPrivacy Opt[bool] `json:"whois_privacy,omitzero"`
 }
 
-// ChangeStatus tells whether a change has taken effect. New values can appear.
+// ChangeStatus tells whether a change has taken effect.
 type ChangeStatus string
 
-// The states of the contract.
+// Known values; new ones can appear.
 const (
 	ChangeStatusCompleted ChangeStatus = "completed"
 	ChangeStatusPending   ChangeStatus = "pending"
@@ -436,10 +436,10 @@ func canonicalNameservers(op Operation, given []string) ([]string, error) {
 	return hosts, nil
 }
 
-// CodeDelivery is how an auth code comes. New values can appear.
+// CodeDelivery is how an auth code comes.
 type CodeDelivery string
 
-// The ways of the contract.
+// Known values; new ones can appear.
 const (
 	CodeDeliveryInline CodeDelivery = "inline" // in the answer
 	CodeDeliveryEmail  CodeDelivery = "email"  // to the registrant

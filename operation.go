@@ -51,7 +51,7 @@ const (
 )
 
 // operation is a row of the table: an API call as data. Methods, retries,
-// error hints, logs, scope reports and the contract's tests all read it, and
+// error hints, logs, scope reports and the tests of the wire all read it, and
 // nothing else in the package knows a path.
 type operation struct {
 	name   Operation

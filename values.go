@@ -177,7 +177,7 @@ func (a Amount) decimals() int {
 	return len(fraction)
 }
 
-// MarshalJSON writes the decimal string of the contract.
+// MarshalJSON writes the number as a string of decimal digits.
 func (a Amount) MarshalJSON() ([]byte, error) { return json.Marshal(a.String()) }
 
 // UnmarshalJSON reads a decimal string or a JSON number; null and "" are zero.
