@@ -121,9 +121,6 @@ func (s *DomainsService) AuthCode(ctx context.Context, domain string, opts ...Ca
 	return do[AuthCode](ctx, s.client, opDomainsAuthCode, request{path: []string{domain}}, opts)
 }
 
-// DomainID names a domain inside the API. Calls take the domain's name instead.
-type DomainID string
-
 // DomainStatus is the state of a domain.
 type DomainStatus string
 
@@ -142,7 +139,7 @@ const (
 // Domain is a domain of the account. A list fills the fields up to
 // Nameservers; the others come with Get and with changes.
 type Domain struct {
-	ID           DomainID     `json:"id"`
+	ID           string       `json:"id"`                                  // inside the API; calls take the name
 	Name         string       `json:"name" read:"required" canon:"domain"` // lower-case A-labels
 	Status       DomainStatus `json:"status"`
 	RegisteredAt *time.Time   `json:"registered_at"`
@@ -162,7 +159,7 @@ type Domain struct {
 // and registered again can stand in a list twice.
 func (d Domain) key() string {
 	if d.ID != "" {
-		return string(d.ID)
+		return d.ID
 	}
 	return d.Name
 }

@@ -29,18 +29,6 @@ const (
 	ReplayAlways
 )
 
-// String returns the name that documents and logs use.
-func (r Replay) String() string {
-	switch r {
-	case ReplayAlways:
-		return "always"
-	case ReplayHarmless:
-		return "harmless"
-	default:
-		return "on evidence"
-	}
-}
-
 // absence says which answers to an extension mean that this provider lacks it.
 type absence uint8
 

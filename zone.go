@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -35,11 +33,12 @@ type SetChange struct {
 // Adjustment is a field of a record that the provider changed silently, such as
 // a TTL that it raised.
 type Adjustment struct {
-	Name      string     `json:"name"`
-	Type      RecordType `json:"type"`
-	Value     string     `json:"value,omitempty"` // that was sent, in presentation form; empty where Field is "ttl"
-	Field     string     `json:"field"`           // "ttl", "value", "priority", "weight" or "port"
-	Want, Got string
+	Name  string     `json:"name"`
+	Type  RecordType `json:"type"`
+	Value string     `json:"value,omitempty"` // that was sent, in presentation form; empty where Field is "ttl"
+	Field string     `json:"field"`           // "ttl", "value", "priority", "weight" or "port"
+	Want  string     `json:"want"`
+	Got   string     `json:"got"`
 }
 
 // AppendValues adds values to a record set and touches no other: not the other
@@ -176,6 +175,78 @@ func (c *Client) noteWrite(op *operation, zone string) {
 // isApexNS reports a record that every zone has, and that is protected.
 func (r Record) isApexNS() bool { return r.Type == dnszone.TypeNS && r.Name == "@" }
 
+// maxBatch is how many operations one batch may have.
+const maxBatch = 500
+
+// RecordBatch is a change of many records of a zone at once.
+type RecordBatch struct {
+	Delete []RecordID     `json:"delete,omitempty"`
+	Update []BatchUpdate  `json:"update,omitempty"`
+	Create []RecordCreate `json:"create,omitempty"`
+}
+
+// BatchUpdate is an update of one record within a batch.
+type BatchUpdate struct {
+	ID RecordID `json:"id"`
+	RecordUpdate
+}
+
+// BatchResult is what a batch did.
+type BatchResult struct {
+	Created []Record   `json:"created"`
+	Updated []Record   `json:"updated"`
+	Deleted []RecordID `json:"deleted"`
+}
+
+func (r *BatchResult) settle(zone string) {
+	for _, records := range [][]Record{r.Created, r.Updated} {
+		for i := range records {
+			records[i].settle(zone)
+		}
+	}
+}
+
+// prepare checks each operation as its own call would, and names its place.
+func (b RecordBatch) prepare(op Operation, zone string) (any, error) {
+	if n := len(b.Delete) + len(b.Update) + len(b.Create); n < 1 || n > maxBatch {
+		return nil, &ArgumentError{Operation: op, Field: "batch", Expected: fmt.Sprintf("1 to %d operations", maxBatch)}
+	}
+	for i, id := range b.Delete {
+		if id == "" {
+			return nil, &ArgumentError{Operation: op, Field: fmt.Sprintf("delete.%d", i), Expected: "a record's id"}
+		}
+	}
+	ready := RecordBatch{Delete: b.Delete}
+	for i, u := range b.Update {
+		if u.ID == "" {
+			return nil, &ArgumentError{Operation: op, Field: fmt.Sprintf("update.%d.id", i), Expected: "a record's id"}
+		}
+		change, err := u.RecordUpdate.prepare(op, zone)
+		if err != nil {
+			return nil, atPlace(err, fmt.Sprintf("update.%d.", i))
+		}
+		ready.Update = append(ready.Update, BatchUpdate{ID: u.ID, RecordUpdate: change.(RecordUpdate)})
+	}
+	for i, c := range b.Create {
+		record, err := c.prepare(op, zone)
+		if err != nil {
+			return nil, atPlace(err, fmt.Sprintf("create.%d.", i))
+		}
+		ready.Create = append(ready.Create, record.(RecordCreate))
+	}
+	return ready, nil
+}
+
+func atPlace(err error, place string) error {
+	var argument *ArgumentError
+	if !errors.As(err, &argument) {
+		return err
+	}
+	there := *argument
+	there.Field = place + there.Field
+	return &there
+}
+
 // zoneCalls are the calls of one zone, as [zonework.Zone] has them.
 type zoneCalls struct {
 	service *DNSService
@@ -250,43 +321,18 @@ func weighZoneError(err error) zonework.Judgement {
 	means.FromAPI = answered.FromAPI
 	means.Exists = answered.FromAPI && answered.Code == ErrorCodeRecordConflict
 	if answered.Operation == "DNS.Batch" {
-		means.LacksBatch = errors.Is(err, ErrNotSupported)
-		means.Moved = means.Moved || isMissingInBatch(answered)
-		means.Place = placeInBatch(answered)
+		var fields []string
+		for _, f := range answered.Fields {
+			fields = append(fields, f.Field)
+		}
+		place, absent := zonework.PlaceOf(fields)
+		// A record that is not there is a 422 about its place alone, or the same under a
+		// status of success.
+		validates := answered.Status < 300 || answered.Status == http.StatusUnprocessableEntity
+		means.LacksBatch, means.Place = errors.Is(err, ErrNotSupported), place
+		means.Moved = means.Moved || absent && answered.FromAPI && validates
 	}
 	return means
-}
-
-// missingPlace is how a batch names a record that is not there: its place,
-// without a field. writtenPlace is how it names what it does not take.
-var (
-	missingPlace = regexp.MustCompile(`^(delete|update)\.[0-9]+(\.id)?$`)
-	writtenPlace = regexp.MustCompile(`^(create|update)\.([0-9]+)`)
-)
-
-// isMissingInBatch reports a record of a batch that is not there any more: a
-// 422 about its place alone, or the same under a status of success.
-func isMissingInBatch(answered *Error) bool {
-	if !answered.FromAPI || len(answered.Fields) == 0 || answered.Status >= 300 && answered.Status != http.StatusUnprocessableEntity {
-		return false
-	}
-	for _, f := range answered.Fields {
-		if !missingPlace.MatchString(f.Field) {
-			return false
-		}
-	}
-	return true
-}
-
-func placeInBatch(answered *Error) zonework.Place {
-	for _, f := range answered.Fields {
-		if m := writtenPlace.FindStringSubmatch(f.Field); m != nil {
-			if i, err := strconv.Atoi(m[2]); err == nil {
-				return zonework.Place{List: m[1], Index: i}
-			}
-		}
-	}
-	return zonework.Place{}
 }
 
 func (z *zoneCalls) Conflict(what string, cause error) error {
@@ -344,8 +390,12 @@ func recordsOf(held []dnszone.Held) (records []Record) {
 }
 
 func recordOf(h dnszone.Held) Record {
+	name := h.Name.Relative()
+	if h.Name.DoubledSuffix() {
+		name = h.Name.FQDN()
+	}
 	return Record{
-		ID: RecordID(h.ID), Type: h.Fields.Type, Name: h.Name.Relative(), Value: h.Fields.Value, TTL: h.TTL,
+		ID: RecordID(h.ID), Type: h.Fields.Type, Name: name, Value: h.Fields.Value, TTL: h.TTL,
 		Priority: h.Fields.Priority, Weight: h.Fields.Weight, Port: h.Fields.Port, CreatedAt: h.CreatedAt, UpdatedAt: h.UpdatedAt,
 	}
 }

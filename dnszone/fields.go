@@ -16,18 +16,51 @@ type Fields struct {
 }
 
 // Parse reads the presentation form of a record's data, as in the RDATA of a
-// zone file: it is the inverse of String. A host without a final dot is
-// absolute all the same, for there is no origin to complete it with. The type
-// may have any case; of an unknown one comes a [Raw].
+// zone file (RFC 1035, section 5.1): parentheses, comments, quotes and the escapes
+// \DDD and \X may be in it. It is the inverse of String. A host without a final
+// dot is absolute all the same, for there is no origin to complete it with. The
+// type may have any case; of an unknown one comes a [Raw] with the value as it is.
 func Parse(rrtype Type, presentation string) (Data, error) {
-	if rrtype.upper() == TypeTXT {
+	t := rrtype.upper()
+	switch t {
+	case TypeTXT:
 		text, err := UnquoteTXT(presentation)
 		if err != nil {
 			return nil, err
 		}
 		return TXT{Text: text}, nil
+	case TypeCAA:
+		words, err := splitWords(presentation)
+		if err != nil {
+			return nil, err
+		}
+		return readCAA(words)
 	}
-	return FromFields(Fields{Type: rrtype, Value: presentation})
+	if t.Known() && strings.ContainsAny(presentation, `();"`) {
+		words, err := splitWords(presentation)
+		if err != nil {
+			return nil, err
+		}
+		presentation = spaced(words)
+	}
+	return FromFields(Fields{Type: t, Value: presentation})
+}
+
+// spaced has the words with one space between. A quoted one keeps its quotes,
+// which no number, address or host name has.
+func spaced(words []word) string {
+	var b strings.Builder
+	for i, w := range words {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		if w.quoted {
+			b.WriteString(`"` + w.text + `"`)
+		} else {
+			b.WriteString(w.text)
+		}
+	}
+	return b.String()
 }
 
 // FromFields reads the API form of a record's data, in any spelling of one
@@ -36,7 +69,8 @@ func Parse(rrtype Type, presentation string) (Data, error) {
 //   - the type, and the hosts, in any case, hosts with or without final dot;
 //   - the numbers of MX and SRV beside the value or in front of it, as in
 //     "10 mail.example.com", or both if they agree;
-//   - the value of a CAA record quoted or not;
+//   - the value of a CAA record quoted or not; without quotes it is one word, or
+//     a word with parameters behind it, as in "0 issue ca.example; policy=ev";
 //   - a TXT value that begins and ends with a quote is presentation form, any
 //     other is the logical text and taken as it is.
 //
@@ -187,31 +221,45 @@ func numbered(value string, numbers ...number) (host string, err error) {
 	return ParseHost(host)
 }
 
-// parseCAA reads flags, tag and value. It lets tags pass that are no good but
-// leave no doubt where they end; [Validate] is strict.
+// parseCAA reads the value of a CAA record as the API has it. It is presentation
+// form, but no comment follows an unquoted value: a ";" belongs to it.
 func parseCAA(s string) (Data, error) {
 	flags, rest := cutWord(s)
 	tag, rest := cutWord(rest)
-	number, err := strconv.ParseUint(flags, 10, 8)
+	if rest == "" || strings.ContainsAny(s, `"()`) {
+		return Parse(TypeCAA, s)
+	}
+	issuer, _, _ := strings.Cut(rest, ";")
+	if strings.ContainsAny(strings.TrimRight(issuer, whitespace), whitespace) {
+		return nil, mustQuote(' ')
+	}
+	return readCAA([]word{{text: flags}, {text: tag}, {text: rest}})
+}
+
+// readCAA reads flags, tag and value. It lets tags pass that are no good but
+// leave no doubt where they end; [Validate] is strict.
+func readCAA(words []word) (Data, error) {
+	var flags, tag, value word
+	for i, to := range []*word{&flags, &tag, &value} {
+		if i < len(words) {
+			*to = words[i]
+		}
+	}
+	number, err := strconv.ParseUint(flags.text, 10, 8)
 	switch {
-	case err != nil:
-		return nil, problem("value", "the flags %s are not a number of 0 to 255", show(flags))
-	case !isWord(tag, "-_."):
-		return nil, problem("value", "the tag %s is not a word like issue", show(tag))
-	case rest == "":
+	case err != nil || flags.quoted:
+		return nil, problem("value", "the flags %s are not a number of 0 to 255", show(flags.text))
+	case tag.quoted || !isWord(tag.text, "-_."):
+		return nil, problem("value", "the tag %s is not a word like issue", show(tag.text))
+	case len(words) < 3:
 		return nil, problem("value", `behind the tag no value follows; an empty one is written ""`)
+	case len(words) > 3 && !value.quoted:
+		return nil, mustQuote(' ')
+	case len(words) > 3:
+		return nil, problem("value", "text follows behind the quoted value")
 	}
-	d := CAA{Flags: uint8(number), Tag: lower(tag)}
-	if rest[0] != '"' {
-		d.Value, err = unescapeAll(rest, `"`)
-		return orError(d, err)
-	}
-	var value strings.Builder
-	if rest, err = unquote(&value, rest); err == nil && rest != "" {
-		err = problem("value", "text follows behind the quoted value")
-	}
-	d.Value = value.String()
-	return orError(d, err)
+	text, err := value.octets()
+	return orError(CAA{Flags: uint8(number), Tag: lower(tag.text), Value: text}, err)
 }
 
 // cutWord takes the first word off s, and the space around both parts.

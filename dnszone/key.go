@@ -39,13 +39,17 @@ func ParseKey(s string) (Key, error) {
 
 // String is the canonical spelling of the key. [ParseKey] reads it.
 func (k Key) String() string {
-	name := k.Name.Relative()
-	if k.Name.DoubledSuffix() {
-		name = k.Name.FQDN()
-	}
-	s := k.Name.Zone() + "/" + strings.ReplaceAll(name, "/", `\047`) + "/" + string(k.Type.upper())
+	s := k.Name.Zone() + "/" + strings.ReplaceAll(k.Name.spelled(), "/", `\047`) + "/" + string(k.Type.upper())
 	if d := Canonical(k.Data); d != nil {
 		s += "/" + d.String()
 	}
 	return s
+}
+
+// spelled is the name as [ParseName] reads it back.
+func (n Name) spelled() string {
+	if n.DoubledSuffix() {
+		return n.FQDN()
+	}
+	return n.Relative()
 }

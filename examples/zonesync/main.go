@@ -134,7 +134,7 @@ func confirmed(in io.Reader, out io.Writer) bool {
 
 // show prints the plan as a diff, in colour where a person reads it.
 func show(out io.Writer, plan *hoster.ZonePlan) {
-	colours := map[byte]string{'+': "\x1b[32m", '-': "\x1b[31m", '~': "\x1b[33m"}
+	colours := map[byte]string{'+': "\x1b[32m", '-': "\x1b[31m", '~': "\x1b[33m", '!': "\x1b[33m"}
 	for line := range strings.Lines(plan.String()) {
 		if colour := colours[line[0]]; colour != "" && isTerminal(out) {
 			line = colour + strings.TrimSuffix(line, "\n") + "\x1b[0m\n"

@@ -5,6 +5,8 @@ package zonework
 import (
 	"context"
 	"math/rand/v2"
+	"regexp"
+	"strconv"
 	"time"
 
 	"github.com/go-hoster/hoster/dnszone"
@@ -57,11 +59,31 @@ type Judgement struct {
 	Place Place // the change that was refused
 }
 
-// Place is a change of a batch: "create" or "update", and the index there. It is
-// empty where the error names none.
+// Place is a change of a batch: its list, "create", "update" or "delete", and the
+// index there. It is empty where the error names none.
 type Place struct {
 	List  string
 	Index int
+}
+
+var (
+	changePlace  = regexp.MustCompile(`^(create|update|delete)\.([0-9]+)`)
+	missingPlace = regexp.MustCompile(`^(delete|update)\.[0-9]+(\.id)?$`) // a place without a field: the record is not there
+)
+
+// PlaceOf is the first change that the fields of a batch's error name, such as
+// "create.3.value", and whether all that they say is that records are not there.
+func PlaceOf(fields []string) (place Place, absent bool) {
+	absent = len(fields) > 0
+	for _, field := range fields {
+		absent = absent && missingPlace.MatchString(field)
+		if m := changePlace.FindStringSubmatch(field); m != nil && place.List == "" {
+			if i, err := strconv.Atoi(m[2]); err == nil {
+				place = Place{m[1], i}
+			}
+		}
+	}
+	return place, absent
 }
 
 // maxMerges bounds how often the same work is begun again because another writer
