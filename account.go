@@ -18,18 +18,15 @@ func (s *AccountService) UpdateProfile(ctx context.Context, change ProfileUpdate
 	return do[Profile](ctx, s.client, opAccountUpdateProfile, request{body: change}, opts)
 }
 
-// CustomerID names an account.
-type CustomerID string
-
 // Profile is the account behind the token.
 type Profile struct {
-	ID      CustomerID `json:"id"`
-	Name    string     `json:"name"`
-	Email   string     `json:"email"`
-	Company string     `json:"company"`
-	Phone   string     `json:"phone"`
-	Address *Address   `json:"address"`
-	TaxID   string     `json:"tax_id"`
+	ID      string   `json:"id"`
+	Name    string   `json:"name"`
+	Email   string   `json:"email"`
+	Company string   `json:"company"`
+	Phone   string   `json:"phone"`
+	Address *Address `json:"address"`
+	TaxID   string   `json:"tax_id"`
 }
 
 // Address is a postal address. Country is an ISO 3166 code of two letters.

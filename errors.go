@@ -69,7 +69,7 @@ var (
 // ErrorCode is the API's own name for an error. Unknown codes are kept.
 type ErrorCode string
 
-// The codes of the contract.
+// Known codes; new ones can appear.
 const (
 	ErrorCodeBadRequest              ErrorCode = "BAD_REQUEST"
 	ErrorCodeUnauthorized            ErrorCode = "UNAUTHORIZED"
@@ -289,7 +289,7 @@ func (e *Error) class() error {
 	return nil
 }
 
-// statusOfCode is the status that the contract gives a code, for providers that
+// statusOfCode is the status that belongs to a code, for providers that
 // report errors under 200. An unknown code has none.
 func statusOfCode(code ErrorCode) int {
 	switch ErrorCode(strings.ToUpper(string(code))) {

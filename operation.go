@@ -29,18 +29,6 @@ const (
 	ReplayAlways
 )
 
-// String returns the name that documents and logs use.
-func (r Replay) String() string {
-	switch r {
-	case ReplayAlways:
-		return "always"
-	case ReplayHarmless:
-		return "harmless"
-	default:
-		return "on evidence"
-	}
-}
-
 // absence says which answers to an extension mean that this provider lacks it.
 type absence uint8
 
@@ -51,7 +39,7 @@ const (
 )
 
 // operation is a row of the table: an API call as data. Methods, retries,
-// error hints, logs, scope reports and the contract's tests all read it, and
+// error hints, logs, scope reports and the tests of the wire all read it, and
 // nothing else in the package knows a path.
 type operation struct {
 	name   Operation

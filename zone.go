@@ -303,7 +303,7 @@ func (c *Client) noteWrite(op *operation, zone string) {
 // isApexNS reports a record that every zone has, and that is protected.
 func (r Record) isApexNS() bool { return r.Type == dnszone.TypeNS && r.Name == "@" }
 
-// maxBatch is the contract's bound on the operations of one batch.
+// maxBatch is how many operations one batch may have.
 const maxBatch = 500
 
 // RecordBatch is a change of many records of a zone at once.
