@@ -97,8 +97,6 @@ func goodValue(t reflect.Type, parent reflect.Type, field string) reflect.Value 
 		*value, _ = dnszone.ParseKey("example.com/www/MX")
 	case *hoster.RecordType:
 		*value = dnszone.TypeMX
-	case *hoster.SetAction:
-		*value = hoster.SetActionAppend
 	case *hoster.InvoiceType:
 		*value = hoster.InvoiceTypeTax
 	case *hoster.InvoiceStatus:

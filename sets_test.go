@@ -51,7 +51,7 @@ func TestASetIsReplacedAsExpected(t *testing.T) {
 	onZone(t, func(t *testing.T, srv *hostertest.Server, client *hoster.Client) {
 		edit := func(expect hoster.Opt[[]dnszone.Data], values ...string) (hoster.SetChange, error) {
 			changes, err := client.DNS.EditSets(t.Context(), "example.com", []hoster.SetEdit{{
-				Action: hoster.SetActionReplace, Set: hoster.RecordSet{Name: "cas", Type: "TXT", Values: textsOf(values...)}, Expect: expect,
+				Name: "cas", Type: "TXT", Append: textsOf(values...), Replace: true, Expect: expect,
 			}})
 			if len(changes) != 1 {
 				return hoster.SetChange{}, err
@@ -69,7 +69,6 @@ func TestASetIsReplacedAsExpected(t *testing.T) {
 			{hoster.Set(textsOf("b")), "c", false},
 			{hoster.Set(textsOf("a", "b")), "c", false},
 			{hoster.Set(textsOf("a", "a")), "b", true},
-			{hoster.Null[[]dnszone.Data](), "c", false},
 			{hoster.Opt[[]dnszone.Data]{}, "c", true},
 		} {
 			before := values(srv, "cas", "TXT")
@@ -96,8 +95,8 @@ func TestTwentyWritersOfDifferentSets(t *testing.T) {
 				name := func(part string) string { return fmt.Sprint(part, i) }
 				c := []*hoster.Client{client, other}[i%2]
 				_, err := c.DNS.EditSets(t.Context(), "example.com", []hoster.SetEdit{
-					{Action: hoster.SetActionCreate, Set: hoster.RecordSet{Name: name("x"), Values: textsOf("one")}},
-					{Action: hoster.SetActionReplace, Set: hoster.RecordSet{Name: name("y"), Values: textsOf("two", "three")}},
+					{Name: name("x"), Append: textsOf("one"), Expect: hoster.Set(textsOf())},
+					{Name: name("y"), Append: textsOf("two", "three"), Replace: true},
 				})
 				if err != nil {
 					t.Errorf("writer %d: %v", i, err)
@@ -118,24 +117,24 @@ func TestTwentyWritersOfDifferentSets(t *testing.T) {
 func TestSeveralSetsAtOnce(t *testing.T) {
 	onZone(t, func(t *testing.T, srv *hostertest.Server, client *hoster.Client) {
 		edits := []hoster.SetEdit{
-			{Action: hoster.SetActionCreate, Set: hoster.RecordSet{Name: "a", Values: textsOf("1")}},
-			{Action: hoster.SetActionAppend, Set: hoster.RecordSet{Name: "b", Values: textsOf("2")}},
-			{Action: hoster.SetActionReplace, Set: hoster.RecordSet{Name: "c", Values: textsOf("3")}},
-			{Action: hoster.SetActionDelete, Set: hoster.RecordSet{Name: "d", Type: "TXT"}},
+			{Name: "a", Append: textsOf("1"), Expect: hoster.Set(textsOf())},
+			{Name: "b", Append: textsOf("2")},
+			{Name: "c", Append: textsOf("3"), Replace: true},
+			{Name: "d", Type: "TXT", Delete: true},
 		}
 		changes, err := client.DNS.EditSets(t.Context(), "example.com", edits)
 		if err != nil || len(changes) != 4 || !changes[0].Written || !changes[2].Written || changes[3].Written {
 			t.Fatalf("%+v, %v", changes, err)
 		}
 		for i, c := range changes[:3] {
-			if len(c.After) != 1 || c.After[0].Name != edits[i].Set.Name {
+			if len(c.After) != 1 || c.After[0].Name != edits[i].Name {
 				t.Errorf("edit %d: %+v", i, c)
 			}
 		}
 		// A CNAME cannot stand beside the A record of www: the error says so of its set.
 		changes, err = client.DNS.EditSets(t.Context(), "example.com", []hoster.SetEdit{
-			{Action: hoster.SetActionAppend, Set: hoster.RecordSet{Name: "first", Values: textsOf("1")}},
-			{Action: hoster.SetActionAppend, Set: hoster.RecordSet{Name: "www", Values: []dnszone.Data{dnszone.CNAME{Target: "example.net"}}}},
+			{Name: "first", Append: textsOf("1")},
+			{Name: "www", Append: []dnszone.Data{dnszone.CNAME{Target: "example.net"}}},
 		})
 		if err == nil || !strings.Contains(err.Error(), "www CNAME") || len(changes) != 2 || changes[1].Written {
 			t.Errorf("%+v, %v", changes, err)
@@ -149,16 +148,16 @@ func TestSeveralSetsAtOnce(t *testing.T) {
 func TestEditArguments(t *testing.T) {
 	srv := hostertest.New(t)
 	client := eagerClient(t, srv)
-	set := hoster.RecordSet{Name: "a", Values: textsOf("1")}
+	good := hoster.SetEdit{Name: "a", Append: textsOf("1")}
 	for field, edits := range map[string][]hoster.SetEdit{
 		"edits":                   {},
-		"edits.0.action":          {{Set: set}},
-		"edits.1.set":             {{Action: hoster.SetActionAppend, Set: set}, {Action: hoster.SetActionRemove, Set: hoster.RecordSet{Name: "A.example.com.", Type: "TXT", Values: textsOf("2")}}},
-		"edits.0.values":          {{Action: hoster.SetActionReplace, Set: hoster.RecordSet{Name: "a", Type: "TXT"}}},
-		"edits.1.values":          {{Action: hoster.SetActionAppend, Set: set}, {Action: hoster.SetActionCreate, Set: hoster.RecordSet{Name: "b", Type: "TXT"}}},
-		"edits.0.type":            {{Action: hoster.SetActionDelete, Set: hoster.RecordSet{Name: "a"}}},
-		"edits.0.expect":          {{Action: hoster.SetActionCreate, Set: set, Expect: hoster.Set(textsOf("2"))}},
-		"edits.0.expect.values.0": {{Action: hoster.SetActionReplace, Set: set, Expect: hoster.Set([]dnszone.Data{dnszone.CNAME{Target: "example.net"}})}},
+		"edits.0.values":          {{Name: "a", Type: "TXT", Replace: true}},
+		"edits.1.set":             {good, {Name: "A.example.com.", Type: "txt", Remove: textsOf("2")}},
+		"edits.1.values":          {good, {Name: "b", Replace: true, Remove: textsOf("1")}},
+		"edits.0.type":            {{Name: "a", Delete: true}},
+		"edits.0.delete":          {{Name: "a", Append: textsOf("1"), Delete: true}},
+		"edits.0.values.1":        {{Name: "a", Append: textsOf("1"), Remove: []dnszone.Data{dnszone.CNAME{Target: "example.net"}}}},
+		"edits.0.expect.values.0": {{Name: "a", Append: textsOf("1"), Expect: hoster.Set([]dnszone.Data{dnszone.CNAME{Target: "example.net"}})}},
 	} {
 		var argument *hoster.ArgumentError
 		changes, err := client.DNS.EditSets(t.Context(), "example.com", edits)

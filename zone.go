@@ -54,7 +54,7 @@ type Adjustment struct {
 //
 // More values than a batch holds, 500, take several calls.
 func (s *DNSService) AppendValues(ctx context.Context, domain string, set RecordSet) (SetChange, error) {
-	return s.editOne(ctx, "DNS.AppendValues", domain, SetEdit{Action: SetActionAppend, Set: set})
+	return s.editOne(ctx, "DNS.AppendValues", domain, SetEdit{Name: set.Name, Type: set.Type, TTL: set.TTL, Append: set.Values})
 }
 
 // RemoveValues removes exactly these values from a record set, and no other. A
@@ -62,7 +62,7 @@ func (s *DNSService) AppendValues(ctx context.Context, domain string, set Record
 // needs [ScopeDNSRead] and [ScopeDNSWrite]; see [DNSService.AppendValues] for
 // other writers.
 func (s *DNSService) RemoveValues(ctx context.Context, domain string, set RecordSet) (SetChange, error) {
-	return s.editOne(ctx, "DNS.RemoveValues", domain, SetEdit{Action: SetActionRemove, Set: set})
+	return s.editOne(ctx, "DNS.RemoveValues", domain, SetEdit{Name: set.Name, Type: set.Type, Remove: set.Values})
 }
 
 // ReplaceSet makes a record set hold exactly these values, and touches no other
@@ -71,7 +71,7 @@ func (s *DNSService) RemoveValues(ctx context.Context, domain string, set Record
 // what is expected. It needs [ScopeDNSRead] and [ScopeDNSWrite];
 // see [DNSService.AppendValues] for other writers.
 func (s *DNSService) ReplaceSet(ctx context.Context, domain string, set RecordSet) (SetChange, error) {
-	return s.editOne(ctx, "DNS.ReplaceSet", domain, SetEdit{Action: SetActionReplace, Set: set})
+	return s.editOne(ctx, "DNS.ReplaceSet", domain, SetEdit{Name: set.Name, Type: set.Type, TTL: set.TTL, Append: set.Values, Replace: true})
 }
 
 // CreateSet makes a record set that does not exist yet. If it does, nothing is
@@ -80,41 +80,36 @@ func (s *DNSService) ReplaceSet(ctx context.Context, domain string, set RecordSe
 // the same moment is a conflict too, and then both sets of values are there. It
 // needs [ScopeDNSRead] and [ScopeDNSWrite].
 func (s *DNSService) CreateSet(ctx context.Context, domain string, set RecordSet) (SetChange, error) {
-	return s.editOne(ctx, "DNS.CreateSet", domain, SetEdit{Action: SetActionCreate, Set: set})
+	return s.editOne(ctx, "DNS.CreateSet", domain, SetEdit{Name: set.Name, Type: set.Type, TTL: set.TTL, Append: set.Values, Expect: Set([]dnszone.Data{})})
 }
 
 // DeleteSet removes all values of a record set, also such as this package cannot
 // read, and touches no other name or type. A set that does not exist is success. It
 // needs [ScopeDNSRead] and [ScopeDNSWrite].
 func (s *DNSService) DeleteSet(ctx context.Context, domain, name string, rrtype RecordType) (SetChange, error) {
-	return s.editOne(ctx, "DNS.DeleteSet", domain, SetEdit{Action: SetActionDelete, Set: RecordSet{Name: name, Type: rrtype}})
+	return s.editOne(ctx, "DNS.DeleteSet", domain, SetEdit{Name: name, Type: rrtype, Delete: true})
 }
 
-// SetAction is what an edit does with a record set.
-type SetAction string
-
-// What the verbs do: [DNSService.AppendValues], [DNSService.RemoveValues],
-// [DNSService.ReplaceSet], [DNSService.CreateSet] and [DNSService.DeleteSet].
-const (
-	SetActionAppend  SetAction = "append"
-	SetActionRemove  SetAction = "remove"
-	SetActionReplace SetAction = "replace"
-	SetActionCreate  SetAction = "create"
-	SetActionDelete  SetAction = "delete"
-)
-
-// SetEdit is what is to be done with one record set.
+// SetEdit is what is to be done with one record set. The type is that of the
+// values; Type is needed only where there are none.
 type SetEdit struct {
-	Action SetAction
-	Set    RecordSet // a delete needs its name and type alone
-	// Expect are the values that the set must hold before; none: it must not exist.
-	// Without it anything may be there. If the set holds something else nothing is
-	// written, and the error matches [ErrConflict].
+	Name string // as in [RecordSet]
+	Type RecordType
+	TTL  Opt[int] // of a set that does not exist yet, and of one that is replaced
+
+	Append  []dnszone.Data // values that the set gets, unless it has them
+	Remove  []dnszone.Data // values that it loses, if it has them
+	Replace bool           // it loses all that are not appended
+	Delete  bool           // it loses all; alone
+
+	// Expect are the values that the set must hold before; an empty list: it must
+	// not exist. Without it anything may be there. If the set holds something else
+	// nothing is written, and the error matches [ErrConflict].
 	Expect Opt[[]dnszone.Data]
 }
 
-// EditSets edits several record sets of a domain at once, each as its verb does,
-// merged beside other writers like them. Where the provider has the batch endpoint
+// EditSets edits several record sets of a domain at once, merged beside other
+// writers like [DNSService.AppendValues]. Where the provider has the batch endpoint
 // up to 500 changes are done all or not at all; else they are made call by call, and
 // the results tell what was done before an error. It reads the whole zone. The
 // results are in the order of the edits, one for each, with an error too; the error
@@ -185,49 +180,37 @@ func setGoals(op Operation, zone string, edits []SetEdit) (goals []zonework.SetE
 }
 
 func (e SetEdit) goal(op Operation, zone string) (edit zonework.SetEdit, err error) {
-	set := e.Set
-	goal := dnszone.Goal{Want: set.Values}
-	switch e.Action {
-	case SetActionAppend:
-		goal.KeepTTL = true
-	case SetActionRemove:
-		set.TTL = Opt[int]{} // what stays keeps its own
-		goal.Want, goal.Remove = nil, set.Values
-	case SetActionReplace:
-		goal.Replace = true
-	case SetActionCreate:
-		edit.Expects = true
-	case SetActionDelete:
-		set.TTL = Opt[int]{}
-		goal.Want, goal.Replace = nil, true
-	default:
-		return edit, &ArgumentError{Operation: op, Field: "action", Expected: "append, remove, replace, create or delete"}
+	refuse := func(field, expected string) (zonework.SetEdit, error) {
+		return edit, &ArgumentError{Operation: op, Field: field, Expected: expected}
 	}
-	if len(set.Values) == 0 && (e.Action == SetActionReplace || e.Action == SetActionCreate) {
-		return edit, &ArgumentError{Operation: op, Field: "values", Expected: "at least one: DeleteSet removes a set"}
+	values := slices.Concat(e.Append, e.Remove)
+	switch {
+	case e.Delete && (e.Replace || len(values) > 0):
+		return refuse("delete", "no values and no Replace beside it")
+	case e.Replace && len(e.Append) == 0:
+		return refuse("values", "at least one: DeleteSet removes a set")
 	}
-	if goal.Key, err = set.key(op, zone); err != nil {
+	goal := dnszone.Goal{Want: e.Append, Remove: e.Remove, Replace: e.Replace || e.Delete, KeepTTL: !e.Replace && !e.expectsNone()}
+	if goal.Key, err = (RecordSet{Name: e.Name, Type: e.Type, TTL: e.TTL, Values: values}).key(op, zone); err != nil {
 		return edit, err
 	}
-	goal.TTL, _ = set.TTL.Get()
-	if expect, given := e.Expect.Get(); given || e.Expect.IsNull() {
-		if e.Action == SetActionCreate && len(expect) > 0 {
-			return edit, &ArgumentError{Operation: op, Field: "expect", Expected: "nothing: a set that is created does not exist"}
-		}
-		before := RecordSet{Name: set.Name, Type: set.Type, Values: expect}
-		if len(expect) > 0 {
-			key, err := before.key(op, zone)
-			if err == nil && key != goal.Key {
-				err = &ArgumentError{Operation: op, Field: "values.0", Expected: "a value of type " + string(goal.Key.Type) + ", as the whole set"}
-			}
-			if err != nil {
-				return edit, atPlace(err, "expect.")
-			}
+	if len(e.Append) > 0 { // what stays keeps its own
+		goal.TTL, _ = e.TTL.Get()
+	}
+	if expect, given := e.Expect.Get(); given {
+		if _, err := (RecordSet{Name: e.Name, Type: RecordType(goal.Key.Type), Values: expect}).key(op, zone); err != nil {
+			return edit, atPlace(err, "expect.")
 		}
 		edit.Expects, edit.Expect = true, expect
 	}
 	edit.Goal = goal
 	return edit, nil
+}
+
+// expectsNone reports an edit of a set that must not exist.
+func (e SetEdit) expectsNone() bool {
+	expect, given := e.Expect.Get()
+	return given && len(expect) == 0
 }
 
 // key checks the set and holds its values together.
