@@ -171,7 +171,7 @@ func TestEditEndsWithTheContext(t *testing.T) {
 
 func TestBatchSupport(t *testing.T) {
 	tries := func(s *BatchSupport) (skipped int) {
-		for !s.try() {
+		for !s.Try() {
 			if skipped++; skipped > 100 {
 				break
 			}

@@ -101,8 +101,8 @@ type BatchSupport struct {
 // maxSkips bounds how many batches are left out because another server answered.
 const maxSkips = 63
 
-// try reports whether to send a batch.
-func (s *BatchSupport) try() bool {
+// Try reports whether to send a batch.
+func (s *BatchSupport) Try() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.lacking {

@@ -33,7 +33,7 @@ func (w *writer) guarded() bool { return !w.risked }
 // error; the result holds what was done before.
 func (w *writer) run(ctx context.Context, changes dnszone.Changes) (all Result, err error) {
 	if changes.Len() > 1 && !w.noBatch {
-		w.noBatch = !w.state.Batches.try()
+		w.noBatch = !w.state.Batches.Try()
 	}
 	if changes.Len() == 1 || w.noBatch {
 		return w.single(ctx, changes)
