@@ -26,8 +26,12 @@ func Equal(a, b Data) bool { return Canonical(a) == Canonical(b) }
 //     underscores and slashes, as record names do. "." is one only for MX and SRV.
 //   - The tag of a CAA record consists of letters and digits, at most 255.
 //   - A TXT record has at most 4096 octets of logical text.
-//   - The type of a [Raw] is a word, and none that has its own Go type; its
-//     value is UTF-8.
+//   - The target of a PTR record is a name. So is that of SVCB and HTTPS, or "."; an
+//     alias has no parameters, and the mandatory ones are there.
+//   - The data of TLSA, SSHFP and DS is hexadecimal, and as long as its type says
+//     where that is one of the registered.
+//   - The type of a [Raw] is a word, and none of the contract's; its value can be
+//     read if this package knows the type, and is UTF-8.
 func Validate(d Data) error {
 	switch d := Canonical(d).(type) {
 	case nil:
@@ -59,15 +63,46 @@ func Validate(d Data) error {
 		if len(d.Text) > maxTXT {
 			return problem("value", "the text has %d octets, at most %d are possible", len(d.Text), maxTXT)
 		}
+	case PTR:
+		if d.Target == "." {
+			return validateTarget(d.Target, target{})
+		}
+		_, err := parseTarget(d.Target)
+		return err
+	case SVCB:
+		return validateSVCB(d)
+	case HTTPS:
+		return validateSVCB(SVCB(d))
+	case TLSA:
+		return validateHex("certificate data", d.Data, []int{1: 32, 2: 64}, d.MatchingType)
+	case SSHFP:
+		return validateHex("fingerprint", d.Fingerprint, []int{1: 20, 2: 32}, d.FingerprintType)
+	case DS:
+		return validateHex("digest", d.Digest, []int{1: 20, 2: 32, 3: 32, 4: 48}, d.DigestType)
 	case Raw:
 		switch {
-		case KnownType(d.RRType):
+		case inContract(d.RRType):
 			return problem("type", "%s has a Go type of its own", d.RRType)
+		case readers[d.RRType] != nil:
+			_, err := read(d.RRType, d.Value)
+			return err
 		case !isType(d.RRType):
 			return problem("type", "%s is not a record type", show(d.RRType))
 		case !utf8.ValidString(d.Value):
 			return problem("value", "it is not UTF-8")
 		}
+	}
+	return nil
+}
+
+// validateHex holds a digest against the number of octets that one of its kind
+// has; a kind that sizes does not list has any.
+func validateHex(what, digits string, sizes []int, kind uint8) error {
+	if err := checkHex(what, digits); err != nil {
+		return err
+	}
+	if int(kind) < len(sizes) && sizes[kind] > 0 && len(digits) != 2*sizes[kind] {
+		return problem("value", "the %s has %d octets, one of type %d has %d", what, len(digits)/2, kind, sizes[kind])
 	}
 	return nil
 }
@@ -105,8 +140,8 @@ func validateTarget(name string, may target) error {
 
 // Canonical is data in its canonical spelling, and what a pointer points to: of
 // data that is [Equal] it returns values that are equal with ==, so it serves as
-// the key of a map. It is nil for no data. What cannot be read as a host name
-// stays as it is.
+// the key of a map. It is nil for no data. What cannot be read stays as it is. Of a
+// [Raw] whose type has a Go type of its own comes that.
 func Canonical(d Data) Data {
 	switch d := value(d).(type) {
 	case CNAME:
@@ -122,9 +157,23 @@ func Canonical(d Data) Data {
 	case CAA:
 		d.Tag = lower(d.Tag)
 		return d
-	case Raw:
-		d.RRType = upper(d.RRType)
+	case PTR:
+		return PTR{Target: canonicalTarget(d.Target)}
+	case SVCB:
+		return canonicalSVCB(d)
+	case HTTPS:
+		return HTTPS(canonicalSVCB(SVCB(d)))
+	case TLSA:
+		d.Data = canonicalHex(d.Data)
 		return d
+	case SSHFP:
+		d.Fingerprint = canonicalHex(d.Fingerprint)
+		return d
+	case DS:
+		d.Digest = canonicalHex(d.Digest)
+		return d
+	case Raw:
+		return d.canonical()
 	default:
 		return d
 	}
@@ -134,7 +183,7 @@ func Canonical(d Data) Data {
 // them too, so a *MX can come as Data, and even a nil one.
 func value(d Data) Data {
 	switch d := d.(type) {
-	case A, AAAA, CNAME, NS, MX, SRV, CAA, TXT, Raw:
+	case A, AAAA, CNAME, NS, MX, SRV, CAA, TXT, PTR, SVCB, HTTPS, TLSA, SSHFP, DS, Raw:
 		return d
 	case *A:
 		return pointee(d)
@@ -151,6 +200,18 @@ func value(d Data) Data {
 	case *CAA:
 		return pointee(d)
 	case *TXT:
+		return pointee(d)
+	case *PTR:
+		return pointee(d)
+	case *SVCB:
+		return pointee(d)
+	case *HTTPS:
+		return pointee(d)
+	case *TLSA:
+		return pointee(d)
+	case *SSHFP:
+		return pointee(d)
+	case *DS:
 		return pointee(d)
 	case *Raw:
 		return pointee(d)
