@@ -1,7 +1,6 @@
 package hoster
 
 import (
-	"context"
 	"net/http"
 	"net/textproto"
 	"strings"
@@ -9,7 +8,7 @@ import (
 	"golang.org/x/net/http/httpguts"
 
 	"github.com/go-hoster/hoster/internal/exchange"
-	"github.com/go-hoster/hoster/internal/route"
+	"github.com/go-hoster/hoster/internal/zonework"
 )
 
 // CallOption changes one call.
@@ -114,7 +113,7 @@ func applyCallOptions(op *operation, options []CallOption) (callSettings, error)
 		return refuse("WithIdempotencyKey", "1 to 255 visible ASCII characters")
 	case s.matching && !op.ifMatch:
 		return refuse("WithIfMatch", "a call that changes one resource")
-	case s.matching && (entityTag(s.ifMatch) == "" || !isVisible(s.ifMatch)):
+	case s.matching && (zonework.EntityTag(s.ifMatch) == "" || !isVisible(s.ifMatch)):
 		return refuse("WithIfMatch", "an entity tag as the provider sent it, which names a version")
 	case len(s.headers) > 0:
 		for _, field := range s.headers {
@@ -171,68 +170,11 @@ func (r *Response) fill(a *exchange.Answer) {
 	*r = Response{
 		Status:    a.Status,
 		RequestID: requestID(h),
-		ETag:      entityTag(h.Get("ETag")),
-		ZoneETag:  entityTag(h.Get("X-Zone-ETag")),
+		ETag:      zonework.EntityTag(h.Get("ETag")),
+		ZoneETag:  zonework.EntityTag(h.Get("X-Zone-ETag")),
 		RateLimit: readRateLimit(h),
 		Replayed:  strings.EqualFold(h.Get("Idempotent-Replayed"), "true"),
 		body:      func() []byte { return body },
 		header:    func() http.Header { return h },
 	}
-}
-
-// CallSpec describes a call that this package has no method for: something
-// that a brand adds to the API.
-type CallSpec struct {
-	Method   string   // such as http.MethodGet
-	Segments []string // of the path below the base URL, each escaped as one
-	Query    any      // url.Values, or a struct with url tags
-	Body     any      // written as JSON; nil sends none
-	Scope    Scope    // what the token needs, for hints
-	Replay   Replay   // on what grounds it may be repeated
-}
-
-// Call takes a call of the caller's own over the same path as every method:
-// token, limits, replay, errors and decoding of the envelope's data into out, a
-// pointer to a zero value. Data decodes as encoding/json would, and what brands
-// send beside that is accepted as everywhere. A nil out expects no data. An error
-// leaves out zero.
-func (c *Client) Call(ctx context.Context, spec CallSpec, out any, opts ...CallOption) error {
-	op, err := spec.operation(out)
-	if err != nil {
-		return err
-	}
-	call, err := c.newCall(ctx, op, request{path: spec.Segments, query: spec.Query, body: spec.Body}, opts)
-	if err != nil {
-		return err
-	}
-	call.target = out
-	return call.run()
-}
-
-// operation makes a row for one call. Its template has a parameter for each
-// segment, so that segments are checked and escaped as everywhere.
-func (s CallSpec) operation(out any) (*operation, error) {
-	switch s.Method {
-	case http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete:
-	default:
-		return nil, &ArgumentError{Operation: "Call", Field: "Method", Expected: "GET, POST, PUT, PATCH or DELETE"}
-	}
-	if len(s.Segments) == 0 {
-		return nil, &ArgumentError{Operation: "Call", Field: "Segments", Expected: "at least one path segment"}
-	}
-	if s.Replay == ReplayAlways && s.Method != http.MethodGet {
-		return nil, &ArgumentError{Operation: "Call", Field: "Replay", Expected: "ReplayAlways for GET only"}
-	}
-	path := strings.Repeat("/{segment}", len(s.Segments))
-	return &operation{
-		name:    "Call",
-		method:  s.Method,
-		path:    path,
-		route:   route.New(path, nil),
-		scope:   s.Scope,
-		replay:  s.Replay,
-		ifMatch: s.Method != http.MethodGet,
-		noData:  out == nil,
-		foreign: true,
-	}, nil
 }

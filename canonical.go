@@ -43,8 +43,33 @@ var canonicalForm = canon.New(canon.Rules{
 		}
 		return nil
 	},
-	Skip: []reflect.Type{reflect.TypeFor[Record]()},
+	Words: knownWords,
+	Skip:  []reflect.Type{reflect.TypeFor[Record]()},
 })
+
+// knownWords are the known values of the enumerations that answers and requests
+// hold.
+var knownWords = []any{
+	DomainStatusActive, DomainStatusPending, DomainStatusPendingTransfer, DomainStatusExpired,
+	DomainStatusRedemption, DomainStatusPendingDelete, DomainStatusTransferredAway, DomainStatusCancelled,
+	TransferStatusPendingPayment, TransferStatusPendingApproval, TransferStatusInProgress,
+	TransferStatusCompleted, TransferStatusFailed, TransferStatusCancelled,
+	ChangeStatusCompleted, ChangeStatusPending,
+	CodeDeliveryInline, CodeDeliveryEmail,
+	HostingStatusPending, HostingStatusActive, HostingStatusSuspended, HostingStatusCancelled,
+	BillingCycleMonthly, BillingCycleQuarterly, BillingCycleSemiAnnual,
+	BillingCycleAnnual, BillingCycleBiennial, BillingCycleTriennial,
+	ControlPanelCPanel, ControlPanelDirectAdmin, ControlPanelPlesk,
+	CancelWhenImmediate, CancelWhenEndOfTerm,
+	InvoiceTypeProforma, InvoiceTypeTax,
+	InvoiceStatusUnpaid, InvoiceStatusPaymentPending, InvoiceStatusPaid,
+	InvoiceStatusOverdue, InvoiceStatusCancelled, InvoiceStatusRefunded,
+	OrderStatusPending, OrderStatusActive, OrderStatusFraud, OrderStatusCancelled,
+	OrderItemTypeDomainRegistration, OrderItemTypeDomainRenewal, OrderItemTypeDomainTransfer, OrderItemTypeHosting, OrderItemTypeHostingRenewal, OrderItemTypeHostingUpgrade,
+	TokenStatusActive, TokenStatusExpired, TokenStatusRevoked,
+	ScopeAccountRead, ScopeAccountWrite, ScopeDomainsRead, ScopeDomainsWrite,
+	ScopeDNSRead, ScopeDNSWrite, ScopeHostingRead, ScopeHostingWrite,
+}
 
 // canonicalType is a record type in upper case.
 func canonicalType(t RecordType) RecordType { return RecordType(canon.Upper(string(t))) }

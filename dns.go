@@ -22,27 +22,27 @@ type DNSService struct{ service }
 // List returns all records that match, over all pages, oldest first. It needs
 // [ScopeDNSRead]. Errors of the walk itself match [ErrPagination].
 func (s *DNSService) List(ctx context.Context, domain string, options *RecordListOptions, opts ...CallOption) ([]Record, error) {
-	return list[Record](ctx, s.client, "DNS.List", request{path: []string{domain}, query: options}, opts)
+	return list[Record](ctx, s.client, opDNSList, request{path: []string{domain}, query: options}, opts)
 }
 
 // All walks the records that match, page by page. It needs [ScopeDNSRead].
 // Collect the records first if you mean to delete some: a walk over pages that
 // shrink skips what moves up.
 func (s *DNSService) All(ctx context.Context, domain string, options *RecordListOptions, opts ...CallOption) iter.Seq2[Record, error] {
-	return listAll[Record](ctx, s.client, "DNS.List", request{path: []string{domain}, query: options}, opts)
+	return listAll[Record](ctx, s.client, opDNSList, request{path: []string{domain}, query: options}, opts)
 }
 
 // ListPage returns one page. It needs [ScopeDNSRead]. The zone's version comes
 // as ETag with [WithResponse].
 func (s *DNSService) ListPage(ctx context.Context, domain string, options *RecordListOptions, opts ...CallOption) (Page[Record], error) {
-	return listPage[Record](ctx, s.client, "DNS.List", request{path: []string{domain}, query: options}, opts)
+	return listPage[Record](ctx, s.client, opDNSList, request{path: []string{domain}, query: options}, opts)
 }
 
 // Get returns one record. It needs [ScopeDNSRead]. A name that ends with the zone
 // once more, "www.example.com.example.com.", is told from "www" by the other
 // names of a list; alone it may come as "www".
 func (s *DNSService) Get(ctx context.Context, domain string, id RecordID, opts ...CallOption) (Record, error) {
-	return do[Record](ctx, s.client, "DNS.Get", request{path: []string{domain, string(id)}}, opts)
+	return do[Record](ctx, s.client, opDNSGet, request{path: []string{domain, string(id)}}, opts)
 }
 
 // Find returns the records that a natural key names: all of a record set, or the
@@ -56,7 +56,7 @@ func (s *DNSService) Find(ctx context.Context, key dnszone.Key) ([]Record, error
 	if key.Name.Zone() == "" || key.Type == "" {
 		return nil, &ArgumentError{Operation: op, Field: "key", Expected: "a zone, a name and a type, as dnszone.ParseKey reads them"}
 	}
-	records, _, err := s.readSet(ctx, key.Name.Zone(), key.Name.Relative(), canonicalType(RecordType(key.Type)))
+	records, _, err := s.readSet(ctx, key.Name.Zone(), key.Name.Relative(), canonicalType(key.Type))
 	if key.Data != nil {
 		records = slices.DeleteFunc(records, func(r Record) bool {
 			data, err := r.Data()
@@ -89,20 +89,20 @@ func (e *absentError) Is(target error) bool { return target == ErrNotFound }
 // nameservers and such match [ErrConflict]; what the API finds wrong with a
 // field is a [ValidationError].
 func (s *DNSService) Create(ctx context.Context, domain string, record RecordCreate, opts ...CallOption) (Record, error) {
-	return do[Record](ctx, s.client, "DNS.Create", request{path: []string{domain}, body: record}, opts)
+	return do[Record](ctx, s.client, opDNSCreate, request{path: []string{domain}, body: record}, opts)
 }
 
 // Update changes the fields of a record that are set. The type cannot be
 // changed. The answer's id may be another: use that from then on. It needs
 // [ScopeDNSWrite].
 func (s *DNSService) Update(ctx context.Context, domain string, id RecordID, change RecordUpdate, opts ...CallOption) (Record, error) {
-	return do[Record](ctx, s.client, "DNS.Update", request{path: []string{domain, string(id)}, body: change}, opts)
+	return do[Record](ctx, s.client, opDNSUpdate, request{path: []string{domain, string(id)}, body: change}, opts)
 }
 
 // Delete removes one record. It needs [ScopeDNSWrite]. The nameserver records
 // of the apex are protected: [ErrConflict].
 func (s *DNSService) Delete(ctx context.Context, domain string, id RecordID, opts ...CallOption) error {
-	return discard(do[noData](ctx, s.client, "DNS.Delete", request{path: []string{domain, string(id)}}, opts))
+	return discard(do[noData](ctx, s.client, opDNSDelete, request{path: []string{domain, string(id)}}, opts))
 }
 
 // Batch deletes, updates and creates records in that order, at most 500 in all,
@@ -112,44 +112,28 @@ func (s *DNSService) Delete(ctx context.Context, domain string, id RecordID, opt
 // a domain that does not exist, an answer of not found is followed by a reading of
 // one record, which needs [ScopeDNSRead].
 func (s *DNSService) Batch(ctx context.Context, domain string, batch RecordBatch, opts ...CallOption) (BatchResult, error) {
-	result, err := do[BatchResult](ctx, s.client, "DNS.Batch", request{path: []string{domain}, body: batch}, opts)
+	result, err := do[BatchResult](ctx, s.client, opDNSBatch, request{path: []string{domain}, body: batch}, opts)
 	if answered, ok := errors.AsType[*Error](err); ok && errors.Is(err, ErrNotFound) {
 		if _, missing := s.ListPage(ctx, domain, &RecordListOptions{PerPage: 1}); missing == nil {
 			answered.absent = true // the domain is there, and so it is the endpoint that is not
-			answered.Hint = answered.hint(byName()["DNS.Batch"])
+			answered.Hint = answered.hint(opDNSBatch)
 		}
 	}
-	s.client.zones.batches.learn(err)
+	if err == nil {
+		s.client.zones.Batches.Succeeded()
+	} else {
+		s.client.zones.Batches.Failed(weighZoneError(err))
+	}
 	return result, err
 }
 
 // RecordID names a record of a zone.
 type RecordID string
 
-// RecordType is the type of a record, in upper case. Calls take it in any case,
-// and unknown types too.
-type RecordType string
-
-// The types of the contract.
-const (
-	RecordA     RecordType = "A"
-	RecordAAAA  RecordType = "AAAA"
-	RecordCNAME RecordType = "CNAME"
-	RecordMX    RecordType = "MX"
-	RecordTXT   RecordType = "TXT"
-	RecordNS    RecordType = "NS"
-	RecordSRV   RecordType = "SRV"
-	RecordCAA   RecordType = "CAA"
-)
-
-// Known reports whether t is a type of the contract.
-func (t RecordType) Known() bool {
-	switch t {
-	case RecordA, RecordAAAA, RecordCNAME, RecordMX, RecordTXT, RecordNS, RecordSRV, RecordCAA:
-		return true
-	}
-	return false
-}
+// RecordType is the type of a record, in upper case, such as "A" or
+// [dnszone.TypeA]. Arguments may be in any case; types that dnszone does not know
+// are taken too.
+type RecordType = dnszone.Type
 
 // Record is a DNS record: one value of a record set. Its strings share memory: a
 // program that keeps one of them for long, and not the record, keeps a copy by

@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"github.com/go-hoster/hoster/dnszone"
+	"github.com/go-hoster/hoster/internal/tokens"
 )
 
 // DomainID names a domain inside the API. Calls take the domain's name instead.
@@ -28,16 +29,6 @@ const (
 	DomainStatusTransferredAway DomainStatus = "transferred_away"
 	DomainStatusCancelled       DomainStatus = "cancelled"
 )
-
-// Known reports whether s is a state of the contract.
-func (s DomainStatus) Known() bool {
-	switch s {
-	case DomainStatusActive, DomainStatusPending, DomainStatusPendingTransfer, DomainStatusExpired,
-		DomainStatusRedemption, DomainStatusPendingDelete, DomainStatusTransferredAway, DomainStatusCancelled:
-		return true
-	}
-	return false
-}
 
 // Domain is a domain of the account. A list fills the fields up to
 // Nameservers; the others come with Get and with changes.
@@ -218,11 +209,11 @@ func (t DomainTransferOrder) prepare(op Operation, _ string) (any, error) {
 // canonicalAuthCode drops the white space that copying leaves around a code. The
 // error never shows the code.
 func canonicalAuthCode(op Operation, given Secret) (Secret, error) {
-	code := strings.TrimFunc(given.Reveal(), isSpace)
+	code := strings.TrimFunc(given.Reveal(), tokens.IsSpace)
 	switch {
 	case code == "":
 		return Secret{}, &ArgumentError{Operation: op, Field: "auth_code", Expected: "the code from the present provider"}
-	case strings.ContainsFunc(code, func(r rune) bool { return isSpace(r) || unicode.IsControl(r) }):
+	case strings.ContainsFunc(code, func(r rune) bool { return tokens.IsSpace(r) || unicode.IsControl(r) }):
 		return Secret{}, &ArgumentError{Operation: op, Field: "auth_code", Expected: "one word: there is white space or a control character inside"}
 	}
 	return NewSecret(code), nil
@@ -277,15 +268,6 @@ const (
 	TransferStatusCancelled       TransferStatus = "cancelled"
 )
 
-// Known reports whether s is a state of the contract.
-func (s TransferStatus) Known() bool {
-	switch s {
-	case TransferStatusPendingPayment, TransferStatusPendingApproval, TransferStatusInProgress, TransferStatusCompleted, TransferStatusFailed, TransferStatusCancelled:
-		return true
-	}
-	return false
-}
-
 // Transfer tells how far a transfer is.
 type Transfer struct {
 	Domain    string         `json:"domain" read:"required" canon:"domain"`
@@ -309,9 +291,6 @@ const (
 	ChangeStatusCompleted ChangeStatus = "completed"
 	ChangeStatusPending   ChangeStatus = "pending"
 )
-
-// Known reports whether s is a state of the contract.
-func (s ChangeStatus) Known() bool { return s == ChangeStatusCompleted || s == ChangeStatusPending }
 
 // Nameservers are the nameservers of a domain, and whether the last change of
 // them has taken effect.
@@ -356,9 +335,6 @@ const (
 	CodeDeliveryInline CodeDelivery = "inline" // in the answer
 	CodeDeliveryEmail  CodeDelivery = "email"  // to the registrant
 )
-
-// Known reports whether d is a way of the contract.
-func (d CodeDelivery) Known() bool { return d == CodeDeliveryInline || d == CodeDeliveryEmail }
 
 // AuthCode is the code with which a domain can be transferred away. Code is
 // zero where it was sent by email.

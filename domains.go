@@ -12,30 +12,30 @@ type DomainsService struct{ service }
 // List returns all domains that match, over all pages, by name. It needs
 // [ScopeDomainsRead]. Errors of the walk itself match [ErrPagination].
 func (s *DomainsService) List(ctx context.Context, options *DomainListOptions, opts ...CallOption) ([]Domain, error) {
-	return list[Domain](ctx, s.client, "Domains.List", request{query: options}, opts)
+	return list[Domain](ctx, s.client, opDomainsList, request{query: options}, opts)
 }
 
 // All walks the domains that match, page by page. It needs [ScopeDomainsRead].
 // An error ends the walk; domains before it were good.
 func (s *DomainsService) All(ctx context.Context, options *DomainListOptions, opts ...CallOption) iter.Seq2[Domain, error] {
-	return listAll[Domain](ctx, s.client, "Domains.List", request{query: options}, opts)
+	return listAll[Domain](ctx, s.client, opDomainsList, request{query: options}, opts)
 }
 
 // ListPage returns one page. It needs [ScopeDomainsRead].
 func (s *DomainsService) ListPage(ctx context.Context, options *DomainListOptions, opts ...CallOption) (Page[Domain], error) {
-	return listPage[Domain](ctx, s.client, "Domains.List", request{query: options}, opts)
+	return listPage[Domain](ctx, s.client, opDomainsList, request{query: options}, opts)
 }
 
 // Get returns one domain with all of its fields. It needs [ScopeDomainsRead].
 // A domain that is not in the account matches [ErrNotFound].
 func (s *DomainsService) Get(ctx context.Context, domain string, opts ...CallOption) (Domain, error) {
-	return do[Domain](ctx, s.client, "Domains.Get", request{path: []string{domain}}, opts)
+	return do[Domain](ctx, s.client, opDomainsGet, request{path: []string{domain}}, opts)
 }
 
 // Availability says of 1 to 50 names whether they can be registered, and at
 // which prices for a year. It needs [ScopeDomainsRead].
 func (s *DomainsService) Availability(ctx context.Context, domains []string, opts ...CallOption) ([]Availability, error) {
-	return do[[]Availability](ctx, s.client, "Domains.Availability", request{query: availabilityQuery{domains}}, opts)
+	return do[[]Availability](ctx, s.client, opDomainsAvailability, request{query: availabilityQuery{domains}}, opts)
 }
 
 // Register orders a domain. It buys: see [Purchase] for what happens next. It
@@ -47,8 +47,8 @@ func (s *DomainsService) Availability(ctx context.Context, domains []string, opt
 // After an error that matches [ErrOutcomeUnknown] look for the domain and its
 // order before you try again.
 func (s *DomainsService) Register(ctx context.Context, order DomainRegistrationOrder, opts ...CallOption) (DomainPurchase, error) {
-	check := s.priceOf(order.CheckPrice, priceCheck{"Domains.Register", order.Domain, order.MaxPrice, order.Years}, func(p DomainPrices) *Amount { return p.Register })
-	return buy[DomainPurchase](ctx, s.client, "Domains.Register", request{body: order}, opts, check)
+	check := s.priceOf(order.CheckPrice, priceCheck{opDomainsRegister.name, order.Domain, order.MaxPrice, order.Years}, func(p DomainPrices) *Amount { return p.Register })
+	return buy[DomainPurchase](ctx, s.client, opDomainsRegister, request{body: order}, opts, check)
 }
 
 // Renew orders more years for a domain that is active, expired or in
@@ -56,8 +56,8 @@ func (s *DomainsService) Register(ctx context.Context, order DomainRegistrationO
 // that is still unpaid matches [ErrConflict]. It is never repeated unless the
 // first request provably was not processed.
 func (s *DomainsService) Renew(ctx context.Context, domain string, renewal DomainRenewalOrder, opts ...CallOption) (DomainPurchase, error) {
-	check := s.priceOf(renewal.CheckPrice, priceCheck{"Domains.Renew", domain, renewal.MaxPrice, renewal.Years}, func(p DomainPrices) *Amount { return p.Renew })
-	return buy[DomainPurchase](ctx, s.client, "Domains.Renew", request{path: []string{domain}, body: renewal}, opts, check)
+	check := s.priceOf(renewal.CheckPrice, priceCheck{opDomainsRenew.name, domain, renewal.MaxPrice, renewal.Years}, func(p DomainPrices) *Amount { return p.Renew })
+	return buy[DomainPurchase](ctx, s.client, opDomainsRenew, request{path: []string{domain}, body: renewal}, opts, check)
 }
 
 // Transfer orders the transfer of a domain from another provider, with its auth
@@ -66,23 +66,23 @@ func (s *DomainsService) Renew(ctx context.Context, domain string, renewal Domai
 // far it is. It is never repeated unless the first request provably was not
 // processed.
 func (s *DomainsService) Transfer(ctx context.Context, order DomainTransferOrder, opts ...CallOption) (TransferPurchase, error) {
-	check := s.priceOf(order.CheckPrice, priceCheck{"Domains.Transfer", order.Domain, order.MaxPrice, 1}, func(p DomainPrices) *Amount { return p.Transfer })
-	return buy[TransferPurchase](ctx, s.client, "Domains.Transfer", request{body: order}, opts, check)
+	check := s.priceOf(order.CheckPrice, priceCheck{opDomainsTransfer.name, order.Domain, order.MaxPrice, 1}, func(p DomainPrices) *Amount { return p.Transfer })
+	return buy[TransferPurchase](ctx, s.client, opDomainsTransfer, request{body: order}, opts, check)
 }
 
 // TransferStatus tells how far a transfer is. It needs [ScopeDomainsRead].
 func (s *DomainsService) TransferStatus(ctx context.Context, domain string, opts ...CallOption) (Transfer, error) {
-	return do[Transfer](ctx, s.client, "Domains.TransferStatus", request{path: []string{domain}}, opts)
+	return do[Transfer](ctx, s.client, opDomainsTransferStatus, request{path: []string{domain}}, opts)
 }
 
 // Update changes the settings that are set. It needs [ScopeDomainsWrite].
 func (s *DomainsService) Update(ctx context.Context, domain string, change DomainUpdate, opts ...CallOption) (Domain, error) {
-	return do[Domain](ctx, s.client, "Domains.Update", request{path: []string{domain}, body: change}, opts)
+	return do[Domain](ctx, s.client, opDomainsUpdate, request{path: []string{domain}, body: change}, opts)
 }
 
 // Nameservers returns the domain's nameservers. It needs [ScopeDomainsRead].
 func (s *DomainsService) Nameservers(ctx context.Context, domain string, opts ...CallOption) (Nameservers, error) {
-	return do[Nameservers](ctx, s.client, "Domains.Nameservers", request{path: []string{domain}}, opts)
+	return do[Nameservers](ctx, s.client, opDomainsNameservers, request{path: []string{domain}}, opts)
 }
 
 // SetNameservers replaces the domain's nameservers with 2 to 13 others. It
@@ -90,18 +90,18 @@ func (s *DomainsService) Nameservers(ctx context.Context, domain string, opts ..
 // On other nameservers than the provider's own, records here have no effect and
 // cannot be changed.
 func (s *DomainsService) SetNameservers(ctx context.Context, domain string, nameservers []string, opts ...CallOption) (Nameservers, error) {
-	return do[Nameservers](ctx, s.client, "Domains.SetNameservers", request{path: []string{domain}, body: nameserverList{nameservers}}, opts)
+	return do[Nameservers](ctx, s.client, opDomainsSetNameservers, request{path: []string{domain}, body: nameserverList{nameservers}}, opts)
 }
 
 // Contacts returns the domain's contacts. It needs [ScopeDomainsRead].
 func (s *DomainsService) Contacts(ctx context.Context, domain string, opts ...CallOption) (DomainContacts, error) {
-	return do[DomainContacts](ctx, s.client, "Domains.Contacts", request{path: []string{domain}}, opts)
+	return do[DomainContacts](ctx, s.client, opDomainsContacts, request{path: []string{domain}}, opts)
 }
 
 // SetContacts replaces the domain's contacts, all four of them. It needs
 // [ScopeDomainsWrite].
 func (s *DomainsService) SetContacts(ctx context.Context, domain string, contacts DomainContacts, opts ...CallOption) (DomainContacts, error) {
-	return do[DomainContacts](ctx, s.client, "Domains.SetContacts", request{path: []string{domain}, body: contacts}, opts)
+	return do[DomainContacts](ctx, s.client, opDomainsSetContacts, request{path: []string{domain}, body: contacts}, opts)
 }
 
 // AuthCode has the code made with which the domain can be transferred away,
@@ -109,5 +109,5 @@ func (s *DomainsService) SetContacts(ctx context.Context, domain string, contact
 // that is locked, expired, or younger than 60 days matches [ErrConflict] with
 // [ErrorCodeDomainStateProhibits]: this call never unlocks it.
 func (s *DomainsService) AuthCode(ctx context.Context, domain string, opts ...CallOption) (AuthCode, error) {
-	return do[AuthCode](ctx, s.client, "Domains.AuthCode", request{path: []string{domain}}, opts)
+	return do[AuthCode](ctx, s.client, opDomainsAuthCode, request{path: []string{domain}}, opts)
 }

@@ -96,7 +96,7 @@ func goodValue(t reflect.Type, parent reflect.Type, field string) reflect.Value 
 	case *dnszone.Key:
 		*value, _ = dnszone.ParseKey("example.com/www/MX")
 	case *hoster.RecordType:
-		*value = hoster.RecordMX
+		*value = dnszone.TypeMX
 	case *hoster.InvoiceType:
 		*value = hoster.InvoiceTypeTax
 	case *hoster.InvoiceStatus:

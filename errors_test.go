@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/go-hoster/hoster"
+	"github.com/go-hoster/hoster/dnszone"
 )
 
 // canned answers every request with what the function makes of it.
@@ -71,7 +72,7 @@ func getDomain(client *hoster.Client) error {
 }
 
 func createRecord(client *hoster.Client) error {
-	_, err := client.DNS.Create(context.Background(), "example.com", hoster.RecordCreate{Type: hoster.RecordA, Name: "www", Value: "192.0.2.1"})
+	_, err := client.DNS.Create(context.Background(), "example.com", hoster.RecordCreate{Type: dnszone.TypeA, Name: "www", Value: "192.0.2.1"})
 	return err
 }
 
@@ -427,7 +428,7 @@ func TestTransportErrors(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	_, err := cannedClient(t, failing).DNS.Create(ctx, "example.com", hoster.RecordCreate{Type: hoster.RecordA, Name: "www", Value: "192.0.2.1"})
+	_, err := cannedClient(t, failing).DNS.Create(ctx, "example.com", hoster.RecordCreate{Type: dnszone.TypeA, Name: "www", Value: "192.0.2.1"})
 	checkSentinels(t, err)
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("%v is not the context's error", err)

@@ -98,7 +98,7 @@ func TestCallDecodesAsEncodingJSON(t *testing.T) {
 	} {
 		got, want := target(), target()
 		client := answering(`{"status":"success","data":` + text + `}`).newClient(t)
-		if err := client.Call(t.Context(), CallSpec{Method: http.MethodGet, Segments: []string{"x"}, Replay: ReplayAlways}, got); err != nil {
+		if err := client.Call(t.Context(), CallSpec{Method: http.MethodGet, Segments: []string{"x"}}, got); err != nil {
 			t.Errorf("%s: %v", text, err)
 			continue
 		}
@@ -109,7 +109,7 @@ func TestCallDecodesAsEncodingJSON(t *testing.T) {
 	}
 	var out string
 	for body, want := range map[string]error{`{"data":{}}`: ErrDecode, `{"status":"success"}`: ErrDecode, `{"data":"x","error":"no"}`: nil} {
-		err := answering(body).newClient(t).Call(t.Context(), CallSpec{Method: http.MethodGet, Segments: []string{"x"}, Replay: ReplayAlways}, &out)
+		err := answering(body).newClient(t).Call(t.Context(), CallSpec{Method: http.MethodGet, Segments: []string{"x"}}, &out)
 		if err == nil || errors.Is(err, ErrDecode) != (want == ErrDecode) || out != "" {
 			t.Errorf("%s: %q, %v", body, out, err)
 		}

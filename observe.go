@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/go-hoster/hoster/internal/gate"
+	"github.com/go-hoster/hoster/internal/pace"
 )
 
 // Hooks are called, in the goroutine of the call, at the steps of its way. Any
@@ -164,4 +165,17 @@ func logHooks(log *slog.Logger) Hooks {
 		OnRetry:   write(slog.LevelInfo, "hoster: retry"),
 		OnWait:    write(slog.LevelInfo, "hoster: wait"),
 	}
+}
+
+// RateLimit is what the provider last said of the account's budget of requests.
+type RateLimit struct {
+	Limit     int       // requests in a window; 0 if it did not say
+	Remaining int       // left in this window
+	Reset     time.Time // when the next window begins, by the provider's clock; zero if it did not say
+	Known     bool      // false until a provider said anything
+}
+
+// readRateLimit takes what an answer says of the budget.
+func readRateLimit(h http.Header) RateLimit {
+	return RateLimit(pace.Read(h, time.Now()).Budget)
 }

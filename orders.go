@@ -13,25 +13,25 @@ type OrdersService struct{ service }
 // List returns all orders that match, oldest first. It needs
 // [ScopeAccountRead]; without it a token reads the orders that it placed itself.
 func (s *OrdersService) List(ctx context.Context, options *OrderListOptions, opts ...CallOption) ([]Order, error) {
-	return list[Order](ctx, s.client, "Orders.List", request{query: options}, opts)
+	return list[Order](ctx, s.client, opOrdersList, request{query: options}, opts)
 }
 
 // All walks the orders page by page. It needs [ScopeAccountRead], or reads the
 // token's own.
 func (s *OrdersService) All(ctx context.Context, options *OrderListOptions, opts ...CallOption) iter.Seq2[Order, error] {
-	return listAll[Order](ctx, s.client, "Orders.List", request{query: options}, opts)
+	return listAll[Order](ctx, s.client, opOrdersList, request{query: options}, opts)
 }
 
 // ListPage returns one page. It needs [ScopeAccountRead], or reads the token's
 // own orders.
 func (s *OrdersService) ListPage(ctx context.Context, options *OrderListOptions, opts ...CallOption) (Page[Order], error) {
-	return listPage[Order](ctx, s.client, "Orders.List", request{query: options}, opts)
+	return listPage[Order](ctx, s.client, opOrdersList, request{query: options}, opts)
 }
 
 // Get returns one order. It needs [ScopeAccountRead], or that the token placed
 // the order itself.
 func (s *OrdersService) Get(ctx context.Context, id OrderID, opts ...CallOption) (Order, error) {
-	return do[Order](ctx, s.client, "Orders.Get", request{path: []string{string(id)}}, opts)
+	return do[Order](ctx, s.client, opOrdersGet, request{path: []string{string(id)}}, opts)
 }
 
 // OrderID names an order.
@@ -48,11 +48,6 @@ const (
 	OrderStatusCancelled OrderStatus = "cancelled"
 )
 
-// Known reports whether s is a state of the contract.
-func (s OrderStatus) Known() bool {
-	return s == OrderStatusPending || s == OrderStatusActive || s == OrderStatusFraud || s == OrderStatusCancelled
-}
-
 // OrderItemType is what an item of an order is. New values can appear.
 type OrderItemType string
 
@@ -65,15 +60,6 @@ const (
 	OrderItemTypeHostingRenewal     OrderItemType = "hosting_renewal"
 	OrderItemTypeHostingUpgrade     OrderItemType = "hosting_upgrade"
 )
-
-// Known reports whether t is a type of the contract.
-func (t OrderItemType) Known() bool {
-	switch t {
-	case OrderItemTypeDomainRegistration, OrderItemTypeDomainRenewal, OrderItemTypeDomainTransfer, OrderItemTypeHosting, OrderItemTypeHostingRenewal, OrderItemTypeHostingUpgrade:
-		return true
-	}
-	return false
-}
 
 // Order is what was bought. It is pending until its invoice is paid, and while
 // the provider reviews or activates it by hand.

@@ -12,8 +12,9 @@ import (
 // it goes on the wire. A {domain} is brought to lower-case A-labels, which are
 // returned too.
 func fillPath(op *operation, args []string) (escaped, zone string, err error) {
+	template := op.template()
 	for i := range args {
-		if op.route.Param(i) != "domain" {
+		if template.Param(i) != "domain" {
 			continue
 		}
 		zone, err = dnszone.ParseDomain(args[i])
@@ -25,7 +26,7 @@ func fillPath(op *operation, args []string) (escaped, zone string, err error) {
 			args[i] = zone
 		}
 	}
-	escaped, err = op.route.Fill(args)
+	escaped, err = template.Fill(args)
 	if refused, ok := errors.AsType[*route.Error](err); ok {
 		return "", "", &ArgumentError{Operation: op.name, Field: refused.Param, Expected: refused.Expected}
 	}

@@ -63,9 +63,9 @@ func (p priceCheck) hold(price *Amount, currency string) error {
 
 // buy makes a call that buys. All of its arguments are checked first, then its
 // price, and then it is sent. check can be nil.
-func buy[T any](ctx context.Context, c *Client, name Operation, req request, opts []CallOption, check func(context.Context) error) (T, error) {
+func buy[T any](ctx context.Context, c *Client, op *operation, req request, opts []CallOption, check func(context.Context) error) (T, error) {
 	var result, none T
-	call, err := c.newCall(ctx, byName()[name], req, opts)
+	call, err := c.newCall(ctx, op, req, opts)
 	if err != nil {
 		return none, err
 	}
@@ -111,9 +111,9 @@ func (s *HostingService) priceOf(order HostingOrder) func(context.Context) error
 	if !order.CheckPrice {
 		return nil
 	}
-	p := priceCheck{"Hosting.Provision", string(order.PlanID), order.MaxPrice, 1}
+	p := priceCheck{opHostingProvision.name, string(order.PlanID), order.MaxPrice, 1}
 	return func(ctx context.Context) error {
-		for plan, err := range s.AllPlans(ctx, nil) {
+		for plan, err := range s.client.HostingPlans.All(ctx, nil) {
 			if err != nil {
 				return err
 			}

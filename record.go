@@ -13,7 +13,7 @@ import (
 func NewRecord(name string, data dnszone.Data) RecordCreate {
 	fields := dnszone.ToFields(data)
 	return RecordCreate{
-		Type:     RecordType(fields.Type),
+		Type:     fields.Type,
 		Name:     name,
 		Value:    fields.Value,
 		Priority: optOf(fields.Priority),
@@ -30,7 +30,7 @@ func (r Record) Data() (dnszone.Data, error) {
 }
 
 func (r Record) fields() dnszone.Fields {
-	return dnszone.Fields{Type: string(r.Type), Value: r.Value, Priority: r.Priority, Weight: r.Weight, Port: r.Port}
+	return dnszone.Fields{Type: r.Type, Value: r.Value, Priority: r.Priority, Weight: r.Weight, Port: r.Port}
 }
 
 // settle makes type, name and value canonical. What dnszone cannot read stays as
@@ -91,7 +91,7 @@ func (r RecordCreate) prepare(op Operation, zone string) (any, error) {
 		return nil, &ArgumentError{Operation: op, Field: "type", Expected: "a record type such as A or TXT"}
 	}
 	data, err := dnszone.FromFields(dnszone.Fields{
-		Type: string(r.Type), Value: r.Value,
+		Type: r.Type, Value: r.Value,
 		Priority: pointerOf(r.Priority), Weight: pointerOf(r.Weight), Port: pointerOf(r.Port),
 	})
 	if err == nil {

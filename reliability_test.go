@@ -186,7 +186,7 @@ func wordFor(row hoster.Row, trouble trouble, keys bool) string {
 	switch {
 	case trouble.name == "truncated" && row.NoData:
 		return again
-	case trouble.name == "truncated" && row.Name == "Account.InvoicePDF":
+	case trouble.name == "truncated" && row.Name == "Invoices.PDF":
 		return failure
 	}
 	return trouble.word(row, keys)

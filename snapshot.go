@@ -2,10 +2,10 @@ package hoster
 
 import (
 	"context"
+	"errors"
 	"slices"
-	"sync"
 
-	"github.com/go-hoster/hoster/internal/relay"
+	"github.com/go-hoster/hoster/internal/zonework"
 )
 
 // ZoneSnapshot answers many questions about a zone from one reading of it. Every
@@ -20,21 +20,13 @@ import (
 type ZoneSnapshot struct {
 	service *DNSService
 	domain  string
-
-	mu     sync.Mutex
-	flight *zoneReading
+	reading zonework.Shared[zoneReading]
 }
 
-// zoneReading is one reading of the zone, under way or done.
+// zoneReading is one reading of the zone.
 type zoneReading struct {
-	writes  uint64 // of the client when it began
-	done    chan struct{}
-	cancel  context.CancelFunc
-	waiting int
 	records []Record
 	sets    map[setName][]Record // the same by what they are asked for
-	err     error
-	end     relay.End
 }
 
 type setName struct {
@@ -50,11 +42,26 @@ func (s *DNSService) Snapshot(domain string) *ZoneSnapshot {
 
 // Records returns all records of the zone. It needs [ScopeDNSRead].
 func (z *ZoneSnapshot) Records(ctx context.Context) ([]Record, error) {
-	f, err := z.read(ctx)
+	zone, err := canonicalDomain("DNS.Snapshot", "domain", z.domain)
 	if err != nil {
 		return nil, err
 	}
-	return copies(f.records), nil
+	now, err := z.read(ctx, zone)
+	return copies(now.records), err
+}
+
+// Lookup returns the records of one name and type, none if there are none. It
+// needs [ScopeDNSRead].
+func (z *ZoneSnapshot) Lookup(ctx context.Context, name string, rrtype RecordType) ([]Record, error) {
+	zone, err := canonicalDomain("DNS.Snapshot", "domain", z.domain)
+	if err != nil {
+		return nil, err
+	}
+	if name, err = relativeName("DNS.Snapshot", name, zone); err != nil {
+		return nil, err
+	}
+	now, err := z.read(ctx, zone)
+	return copies(now.sets[setName{name, canonicalType(rrtype)}]), err
 }
 
 // copies go down to the numbers that records point to: what one caller does with
@@ -76,104 +83,26 @@ func copyOf[T any](p *T) *T {
 	return &fresh
 }
 
-// Lookup returns the records of one name and type, none if there are none. It
-// needs [ScopeDNSRead].
-func (z *ZoneSnapshot) Lookup(ctx context.Context, name string, rrtype RecordType) ([]Record, error) {
-	zone, err := canonicalDomain("DNS.Snapshot", "domain", z.domain)
-	if err != nil {
-		return nil, err
-	}
-	if name, err = relativeName("DNS.Snapshot", name, zone); err != nil {
-		return nil, err
-	}
-	f, err := z.read(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return copies(f.sets[setName{name, canonicalType(rrtype)}]), nil
-}
-
 // Invalidate makes the next question read the zone again.
-func (z *ZoneSnapshot) Invalidate() {
-	z.mu.Lock()
-	defer z.mu.Unlock()
-	z.flight = nil
-}
+func (z *ZoneSnapshot) Invalidate() { z.reading.Invalidate() }
 
-// read joins the reading that is good, or begins one, and waits for its end.
-func (z *ZoneSnapshot) read(ctx context.Context) (*zoneReading, error) {
+func (z *ZoneSnapshot) read(ctx context.Context, zone string) (zoneReading, error) {
 	if ctx == nil {
-		return nil, &ArgumentError{Operation: "DNS.Snapshot", Field: "ctx", Expected: "a context that is not nil"}
+		return zoneReading{}, &ArgumentError{Operation: "DNS.Snapshot", Field: "ctx", Expected: "a context that is not nil"}
 	}
-	zone, err := canonicalDomain("DNS.Snapshot", "domain", z.domain)
-	if err != nil {
-		return nil, err
-	}
-	z.mu.Lock()
-	writes := z.service.client.zones.writes(zone)
-	f := z.flight
-	if f == nil || f.writes != writes || f.failed() {
-		f = z.begin(ctx, zone, writes)
-	}
-	f.waiting++
-	z.mu.Unlock()
-	select {
-	case <-f.done:
-		z.leave(f)
-		if err := f.end.Resume(); err != nil {
-			return nil, &TransportError{Operation: "DNS.List", Err: err}
+	now, err := z.reading.Get(ctx, z.service.client.zones.Writes(zone), func(ctx context.Context) (now zoneReading, err error) {
+		if now.records, _, err = z.service.readWhole(ctx, zone); err != nil {
+			return zoneReading{}, err
 		}
-		return f, f.err
-	case <-ctx.Done():
-		z.leave(f)
-		return nil, &TransportError{Operation: "DNS.List", Err: ctx.Err()}
-	}
-}
-
-// failed reports a reading that is over and brought nothing.
-func (f *zoneReading) failed() bool {
-	select {
-	case <-f.done:
-		return f.sets == nil
-	default:
-		return false
-	}
-}
-
-// begin reads in a goroutine of its own, which ends when nobody waits for it.
-func (z *ZoneSnapshot) begin(ctx context.Context, zone string, writes uint64) *zoneReading {
-	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	f := &zoneReading{writes: writes, done: make(chan struct{}), cancel: cancel}
-	z.flight = f
-	relay.Go(func() {
-		if f.records, _, f.err = z.service.readWhole(ctx, zone); f.err != nil {
-			return
-		}
-		f.sets = map[setName][]Record{}
-		for _, r := range f.records {
+		now.sets = map[setName][]Record{}
+		for _, r := range now.records {
 			key := setName{r.Name, r.Type}
-			f.sets[key] = append(f.sets[key], r)
+			now.sets[key] = append(now.sets[key], r)
 		}
-	}, func(end relay.End) {
-		f.end = end
-		close(f.done)
+		return now, nil
 	})
-	return f
-}
-
-// leave ends the reading that nobody waits for any more.
-func (z *ZoneSnapshot) leave(f *zoneReading) {
-	z.mu.Lock()
-	defer z.mu.Unlock()
-	if f.waiting--; f.waiting > 0 {
-		return
+	if waited, ok := errors.AsType[*zonework.Waited](err); ok {
+		err = &TransportError{Operation: opDNSList.name, Err: waited.Err}
 	}
-	select {
-	case <-f.done:
-	default:
-		if z.flight == f {
-			z.flight = nil
-		}
-	}
-	f.cancel()
+	return now, err
 }

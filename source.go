@@ -5,11 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"sync"
 	"time"
 
 	"github.com/go-hoster/hoster/internal/relay"
+	"github.com/go-hoster/hoster/internal/tokens"
 )
 
 // Invalidator is a [TokenSource] that caches: after a 401 it is told which token
@@ -54,76 +54,28 @@ func (c tokenChain) Invalidate(rejected Secret) {
 // calls wait for a token, the other source is asked once; a call that gives up
 // does not stop the asking for the others.
 func CacheToken(source TokenSource, maxAge time.Duration) TokenSource {
-	return &cachedToken{source: source, maxAge: maxAge}
+	c := &cachedToken{source: source}
+	c.cache.MaxAge = maxAge
+	c.cache.Ask = func(ctx context.Context) (Secret, error) { return askNamed(ctx, source) }
+	return c
 }
 
 type cachedToken struct {
 	source TokenSource
-	maxAge time.Duration
-
-	mu     sync.Mutex
-	secret Secret
-	since  time.Time
-	asking *asking
-}
-
-// asking is one question to the source, shared by all who wait for it.
-type asking struct {
-	done   chan struct{}
-	secret Secret
-	err    error
-	end    relay.End // of the source
+	cache  tokens.Cache[Secret]
 }
 
 func (c *cachedToken) Token(ctx context.Context) (Secret, error) {
-	c.mu.Lock()
-	if !c.secret.IsZero() && (c.maxAge <= 0 || time.Since(c.since) < c.maxAge) {
-		defer c.mu.Unlock()
-		return c.secret, nil
+	secret, err := c.cache.Token(ctx)
+	if err == relay.ErrAborted {
+		err = errNeverReturned
 	}
-	a := c.asking
-	if a == nil {
-		a = &asking{done: make(chan struct{})}
-		c.asking = a
-		c.ask(context.WithoutCancel(ctx), a)
-	}
-	c.mu.Unlock()
-	select {
-	case <-a.done:
-		if err := a.end.Resume(); err != nil {
-			return Secret{}, errNeverReturned
-		}
-		return a.secret, a.err
-	case <-ctx.Done():
-		return Secret{}, ctx.Err()
-	}
-}
-
-// maxAsking ends a source that never answers.
-const maxAsking = 30 * time.Second
-
-// ask asks in a goroutine of its own, whose end is that of everybody who waits.
-func (c *cachedToken) ask(ctx context.Context, a *asking) {
-	ctx, cancel := context.WithTimeout(ctx, maxAsking)
-	relay.Go(func() { a.secret, a.err = askNamed(ctx, c.source) }, func(end relay.End) {
-		cancel()
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		c.asking = nil
-		if a.end = end; end.Returned() && a.err == nil {
-			c.secret, c.since = a.secret, time.Now()
-		}
-		close(a.done)
-	})
+	return secret, err
 }
 
 // Invalidate forgets the token, if it is still the one that was rejected.
 func (c *cachedToken) Invalidate(rejected Secret) {
-	c.mu.Lock()
-	if c.secret.Equal(rejected) {
-		c.secret = Secret{}
-	}
-	c.mu.Unlock()
+	c.cache.Forget(rejected)
 	if i, ok := c.source.(Invalidator); ok {
 		i.Invalidate(rejected)
 	}
@@ -139,20 +91,9 @@ func (c *cachedToken) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "ho
 // it. After a 401 the other source is asked again: another process may have
 // rotated the token, and stored the new one there.
 type RotatingToken struct {
-	tokens asker
+	source *asker
 	turn   chan struct{} // held by the one rotation that is under way
-
-	mu       sync.Mutex
-	now      *tenure
-	draining []*tenure // replaced, and still carried by an attempt
-}
-
-// tenure is the time of one token, and the attempts that carry it.
-type tenure struct {
-	secret   Secret
-	rejected bool // by a 401
-	users    int
-	idle     chan struct{} // closed when the last attempt of a replaced token has its answer
+	line   *tokens.Line[Secret]
 }
 
 // NewRotatingToken begins with the token that source gives now. If it gives
@@ -161,12 +102,12 @@ func NewRotatingToken(ctx context.Context, source TokenSource) (*RotatingToken, 
 	if isNil(source) {
 		return nil, &ArgumentError{Field: "source", Expected: "a token source that is not nil"}
 	}
-	r := &RotatingToken{tokens: asker{source: source}, turn: make(chan struct{}, 1)}
-	secret, err := r.tokens.token(ctx)
+	r := &RotatingToken{source: &asker{source: source}, turn: make(chan struct{}, 1)}
+	secret, err := r.source.token(ctx)
 	if err != nil {
 		return nil, err
 	}
-	r.now = &tenure{secret: secret}
+	r.line = tokens.NewLine(secret)
 	return r, nil
 }
 
@@ -185,28 +126,20 @@ func (r *RotatingToken) Acquire(ctx context.Context) (release func(), err error)
 // Token gives the present token. After that was rejected the first source is
 // asked for another; if it has none, the token stays.
 func (r *RotatingToken) Token(ctx context.Context) (Secret, error) {
-	r.mu.Lock()
-	held, rejected := r.now, r.now.rejected
-	r.mu.Unlock()
+	held, rejected := r.line.Now()
 	if !rejected {
-		return held.secret, nil
+		return held, nil
 	}
-	fresh, err := r.tokens.token(ctx)
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if err == nil && r.now == held && !fresh.Equal(held.secret) {
-		r.replace(fresh)
+	fresh, err := r.source.token(ctx)
+	if err != nil {
+		fresh = held
 	}
-	return r.now.secret, nil
+	return r.line.Renew(held, fresh), nil
 }
 
 // Invalidate notes that the token was rejected, if it is still the present one.
 func (r *RotatingToken) Invalidate(rejected Secret) {
-	r.mu.Lock()
-	present := r.now.secret.Equal(rejected)
-	r.now.rejected = r.now.rejected || present
-	r.mu.Unlock()
-	if i, ok := r.tokens.source.(Invalidator); ok && present {
+	if i, ok := r.source.source.(Invalidator); r.line.Refuse(rejected) && ok {
 		i.Invalidate(rejected)
 	}
 }
@@ -220,45 +153,7 @@ func (r *RotatingToken) Replace(ctx context.Context, token Secret) error {
 	if err != nil {
 		return err
 	}
-	r.mu.Lock()
-	if !r.now.secret.Equal(fresh) {
-		r.replace(fresh)
-	}
-	draining := slices.Clone(r.draining)
-	r.mu.Unlock()
-	for _, old := range draining {
-		select {
-		case <-old.idle:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-	return nil
-}
-
-// replace needs the lock.
-func (r *RotatingToken) replace(fresh Secret) {
-	if old := r.now; old.users > 0 {
-		old.idle = make(chan struct{})
-		r.draining = append(r.draining, old)
-	}
-	r.now = &tenure{secret: fresh}
-}
-
-// lease gives the token for one attempt; done says that it has its answer.
-func (r *RotatingToken) lease() (token Secret, done func()) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	held := r.now
-	held.users++
-	return held.secret, func() {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		if held.users--; held.users == 0 && held.idle != nil {
-			close(held.idle)
-			r.draining = slices.DeleteFunc(r.draining, func(t *tenure) bool { return t == held })
-		}
-	}
+	return r.line.Replace(ctx, fresh)
 }
 
 // String says what it is; the token is not part of it.

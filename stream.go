@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/go-hoster/hoster/internal/exchange"
@@ -12,22 +13,22 @@ import (
 
 // doStream is do for a document: its body goes to the caller as it comes. The
 // place at the gate is given back when the caller closes it.
-func doStream(ctx context.Context, c *Client, name Operation, req request, opts []CallOption) (io.ReadCloser, error) {
-	call, err := c.newCall(ctx, byName()[name], req, opts)
+func doStream(ctx context.Context, c *Client, op *operation, req request, kind documentKind, opts []CallOption) (io.ReadCloser, error) {
+	call, err := c.newCall(ctx, op, req, opts)
 	if err != nil {
 		return nil, err
 	}
 	var document io.ReadCloser
-	call.Fields = append(call.Fields, exchange.Field{Name: "Accept", Value: "application/pdf, application/json"})
+	call.Fields = append(call.Fields, exchange.Field{Name: "Accept", Value: kind.mediaTypes[0] + ", application/json"})
 	call.Document = func(resp *http.Response) bool {
-		if !isDocument(resp.Header) {
+		if !kind.is(resp.Header) {
 			return false
 		}
 		call.redactHeader(resp.Header, nil)
 		if call.settings.response != nil {
 			call.settings.response.fill(&exchange.Answer{Status: resp.StatusCode, Header: resp.Header})
 		}
-		document = &streamBody{body: resp.Body, call: call, untold: endsByClosing(resp)}
+		document = &streamBody{body: resp.Body, call: call, untold: endsByClosing(resp), end: kind.end}
 		return true
 	}
 	given := false
@@ -44,13 +45,18 @@ func doStream(ctx context.Context, c *Client, name Operation, req request, opts 
 	return document, nil
 }
 
-// isDocument tells a document from JSON and from a proxy's page.
-func isDocument(h http.Header) bool {
-	if contentCoding(h) != "" {
-		return false
-	}
-	kind := strings.ToLower(h.Get("Content-Type"))
-	return strings.HasPrefix(kind, "application/pdf") || strings.HasPrefix(kind, "application/octet-stream")
+// documentKind is what a document must be.
+type documentKind struct {
+	mediaTypes []string // the first is what is asked for
+	end        string   // a mark that stands near its end; "" where there is none
+}
+
+var pdf = documentKind{[]string{"application/pdf", "application/octet-stream"}, "%%EOF"}
+
+// is tells a document from JSON and from a proxy's page.
+func (k documentKind) is(h http.Header) bool {
+	kind, _, _ := strings.Cut(strings.ToLower(h.Get("Content-Type")), ";")
+	return contentCoding(h) == "" && slices.Contains(k.mediaTypes, strings.TrimSpace(kind))
 }
 
 // endsByClosing reports a body whose end is that of its connection, so that one
@@ -64,18 +70,19 @@ type streamBody struct {
 	body   io.ReadCloser
 	call   *call
 	untold bool   // only the document itself tells whether all came
+	end    string // the mark by which it tells
 	tail   []byte // of the document, where it has to tell
 }
 
-// pdfTail is how many of its last bytes a PDF has its end mark in.
-const pdfTail = 1024
+// maxTail is how many of its last bytes a document has its end mark in.
+const maxTail = 1024
 
 func (s *streamBody) Read(p []byte) (int, error) {
 	n, err := s.body.Read(p)
 	if s.untold {
-		s.tail = append(s.tail, p[max(0, n-pdfTail):n]...)
-		s.tail = s.tail[:copy(s.tail, s.tail[max(0, len(s.tail)-pdfTail):])]
-		if err == io.EOF && !bytes.Contains(s.tail, []byte("%%EOF")) {
+		s.tail = append(s.tail, p[max(0, n-maxTail):n]...)
+		s.tail = s.tail[:copy(s.tail, s.tail[max(0, len(s.tail)-maxTail):])]
+		if err == io.EOF && (s.end == "" || !bytes.Contains(s.tail, []byte(s.end))) {
 			err = io.ErrUnexpectedEOF
 		}
 	}

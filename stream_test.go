@@ -23,7 +23,7 @@ func invoicePDF(t *testing.T, answer http.HandlerFunc, options ...hoster.Option)
 	defer server.Close()
 	options = append(options, hoster.WithRetryPolicy(hoster.RetryPolicy{MaxAttempts: 2}), hoster.WithMaxInFlight(1))
 	client := newTestClient(t, server.URL+"/v1", testToken, options...)
-	document, err := client.Account.InvoicePDF(context.Background(), "inv_01")
+	document, err := client.Invoices.PDF(context.Background(), "inv_01")
 	if err != nil {
 		return nil, err
 	}
@@ -153,7 +153,7 @@ func TestHalfAnInvoicePDFIsNeverWhole(t *testing.T) {
 			reading.Go(func() {
 				ctx, cancel := context.WithCancel(context.Background())
 				defer cancel()
-				document, err := client.Account.InvoicePDF(ctx, "inv_01")
+				document, err := client.Invoices.PDF(ctx, "inv_01")
 				if err != nil {
 					t.Error(err)
 					return
@@ -183,7 +183,7 @@ func TestInvoicePDFGivesItsPlaceBack(t *testing.T) {
 	defer server.Close()
 	client := newTestClient(t, server.URL+"/v1", testToken, hoster.WithMaxInFlight(1))
 	for range 3 {
-		document, err := client.Account.InvoicePDF(context.Background(), "inv_01")
+		document, err := client.Invoices.PDF(context.Background(), "inv_01")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -211,7 +211,7 @@ func TestInvoicePDFOfAnySizeCostsLittle(t *testing.T) {
 	client := newTestClient(t, server.URL+"/v1", testToken)
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	document, err := client.Account.InvoicePDF(context.Background(), "inv_01")
+	document, err := client.Invoices.PDF(context.Background(), "inv_01")
 	if err != nil {
 		t.Fatal(err)
 	}

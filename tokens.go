@@ -28,11 +28,6 @@ const (
 	TokenStatusRevoked TokenStatus = "revoked"
 )
 
-// Known reports whether s is a state of the contract.
-func (s TokenStatus) Known() bool {
-	return s == TokenStatusActive || s == TokenStatusExpired || s == TokenStatusRevoked
-}
-
 // Token describes a token. It never holds the secret, which exists only in
 // [CreatedToken].
 type Token struct {
@@ -72,29 +67,29 @@ type TokenListOptions struct {
 // List returns all tokens, revoked ones too, oldest first. It needs
 // [ScopeAccountRead].
 func (s *TokensService) List(ctx context.Context, options *TokenListOptions, opts ...CallOption) ([]Token, error) {
-	return list[Token](ctx, s.client, "Tokens.List", request{query: options}, opts)
+	return list[Token](ctx, s.client, opTokensList, request{query: options}, opts)
 }
 
 // All walks the tokens page by page. It needs [ScopeAccountRead].
 func (s *TokensService) All(ctx context.Context, options *TokenListOptions, opts ...CallOption) iter.Seq2[Token, error] {
-	return listAll[Token](ctx, s.client, "Tokens.List", request{query: options}, opts)
+	return listAll[Token](ctx, s.client, opTokensList, request{query: options}, opts)
 }
 
 // ListPage returns one page. It needs [ScopeAccountRead].
 func (s *TokensService) ListPage(ctx context.Context, options *TokenListOptions, opts ...CallOption) (Page[Token], error) {
-	return listPage[Token](ctx, s.client, "Tokens.List", request{query: options}, opts)
+	return listPage[Token](ctx, s.client, opTokensList, request{query: options}, opts)
 }
 
 // Get returns one token. It needs [ScopeAccountRead].
 func (s *TokensService) Get(ctx context.Context, id TokenID, opts ...CallOption) (Token, error) {
-	return do[Token](ctx, s.client, "Tokens.Get", request{path: []string{string(id)}}, opts)
+	return do[Token](ctx, s.client, opTokensGet, request{path: []string{string(id)}}, opts)
 }
 
 // Current returns the token that makes the call. It needs no scope, so it is
 // the cheapest check that a token works.
 func (s *TokensService) Current(ctx context.Context, opts ...CallOption) (Token, error) {
 	var sent Secret
-	token, err := do[Token](ctx, s.client, "Tokens.Current", request{}, append(opts[:len(opts):len(opts)], withTokenSent(&sent)))
+	token, err := do[Token](ctx, s.client, opTokensCurrent, request{}, append(opts[:len(opts):len(opts)], withTokenSent(&sent)))
 	if err == nil {
 		s.client.usage.remember(sent, token)
 	}
@@ -112,7 +107,7 @@ func (s *TokensService) Create(ctx context.Context, token TokenCreate, opts ...C
 	if err := s.guardScopes(ctx, token); err != nil {
 		return CreatedToken{}, err
 	}
-	return do[CreatedToken](ctx, s.client, "Tokens.Create", request{body: token}, opts)
+	return do[CreatedToken](ctx, s.client, opTokensCreate, request{body: token}, opts)
 }
 
 // ErrSelfRevoke refuses to revoke the token that makes the call. Nothing has
@@ -123,7 +118,7 @@ var ErrSelfRevoke = errors.New("hoster: the token to revoke is the one in use")
 // Revoking it again is success. The token in use is refused with
 // [ErrSelfRevoke]: to know it, the client first asks for its own token.
 func (s *TokensService) Revoke(ctx context.Context, id TokenID, opts ...CallOption) error {
-	if _, _, err := fillPath(byName()["Tokens.Revoke"], []string{string(id)}); err != nil {
+	if _, _, err := fillPath(opTokensRevoke, []string{string(id)}); err != nil {
 		return err
 	}
 	own, err := s.Current(ctx)
@@ -140,7 +135,7 @@ func (s *TokensService) Revoke(ctx context.Context, id TokenID, opts ...CallOpti
 // RevokeAny is Revoke without the question which token is in use: it revokes
 // that one too, after which every call with it is refused with 401.
 func (s *TokensService) RevokeAny(ctx context.Context, id TokenID, opts ...CallOption) error {
-	return discard(do[noData](ctx, s.client, "Tokens.Revoke", request{path: []string{string(id)}}, opts))
+	return discard(do[noData](ctx, s.client, opTokensRevoke, request{path: []string{string(id)}}, opts))
 }
 
 // guardScopes refuses scopes that the token in use does not have itself, as far
@@ -155,7 +150,7 @@ func (s *TokensService) guardScopes(ctx context.Context, token TokenCreate) erro
 	}
 	own, known := s.client.usage.own(secret)
 	if more := beyond(token.Scopes, own.Scopes); known && len(more) > 0 {
-		return &ArgumentError{Operation: "Tokens.Create", Field: "scopes", Expected: "scopes that the token in use has itself, which lacks " + joinScopes(more)}
+		return &ArgumentError{Operation: opTokensCreate.name, Field: "scopes", Expected: "scopes that the token in use has itself, which lacks " + joinScopes(more)}
 	}
 	return nil
 }

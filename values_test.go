@@ -533,28 +533,8 @@ func TestAmountJSON(t *testing.T) {
 	}
 }
 
-// TestOpenEnumerations: the values of the contract are known, any other one
-// survives.
+// TestOpenEnumerations: a value that is not known survives.
 func TestOpenEnumerations(t *testing.T) {
-	known := []interface{ Known() bool }{
-		hoster.DomainStatusActive, hoster.DomainStatusPending, hoster.DomainStatusPendingTransfer, hoster.DomainStatusExpired,
-		hoster.DomainStatusRedemption, hoster.DomainStatusPendingDelete, hoster.DomainStatusTransferredAway, hoster.DomainStatusCancelled,
-		hoster.RecordA, hoster.RecordAAAA, hoster.RecordCNAME, hoster.RecordMX, hoster.RecordTXT, hoster.RecordNS, hoster.RecordSRV, hoster.RecordCAA,
-		hoster.TokenStatusActive, hoster.TokenStatusExpired, hoster.TokenStatusRevoked,
-	}
-	for _, scope := range hoster.AllScopes() {
-		known = append(known, scope)
-	}
-	for _, value := range known {
-		if !value.Known() {
-			t.Errorf("%T %v is not known", value, value)
-		}
-	}
-	for _, value := range []interface{ Known() bool }{hoster.DomainStatus("new"), hoster.RecordType("HTTPS"), hoster.TokenStatus(""), hoster.Scope("vps:read"), hoster.RecordType("a")} {
-		if value.Known() {
-			t.Errorf("%T %v is known", value, value)
-		}
-	}
 	scopes := hoster.AllScopes()
 	scopes[0] = "changed"
 	if slices.Contains(hoster.AllScopes(), "changed") || len(scopes) != 8 {

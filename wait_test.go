@@ -125,7 +125,7 @@ func TestWaitGoesOnOverFailuresThatPass(t *testing.T) {
 
 func firstPlan(t *testing.T, client *hoster.Client) hoster.HostingPlanID {
 	t.Helper()
-	for plan, err := range client.Hosting.AllPlans(t.Context(), nil) {
+	for plan, err := range client.HostingPlans.All(t.Context(), nil) {
 		if err != nil {
 			t.Fatal(err)
 		}

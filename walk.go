@@ -2,7 +2,9 @@ package hoster
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"iter"
 	"net/url"
 	"reflect"
@@ -11,6 +13,7 @@ import (
 	"github.com/go-hoster/hoster/internal/pager"
 	"github.com/go-hoster/hoster/internal/printable"
 	"github.com/go-hoster/hoster/internal/relay"
+	"github.com/go-hoster/hoster/internal/zonework"
 )
 
 // maxAhead bounds what WithReadAhead asks for: more requests at once help nobody.
@@ -32,17 +35,17 @@ func WithReadAhead(n int) CallOption {
 
 // listAll walks all pages. It can be ranged over again, and each time starts
 // anew with the options as they were given.
-func listAll[T any](ctx context.Context, c *Client, name Operation, req request, opts []CallOption) iter.Seq2[T, error] {
+func listAll[T any](ctx context.Context, c *Client, op *operation, req request, opts []CallOption) iter.Seq2[T, error] {
 	req.query = copyOptions(req.query)
 	return func(yield func(T, error) bool) {
 		var zero T
-		pages, err := pagesOf[T](ctx, c, name, req, opts)
+		pages, err := pagesOf[T](ctx, c, op, req, opts)
 		if err != nil {
 			yield(zero, err)
 			return
 		}
 		for item, err := range pages.All(ctx) {
-			if !yield(item, walkError(name, err)) {
+			if !yield(item, walkError(op.name, err)) {
 				return
 			}
 		}
@@ -51,19 +54,19 @@ func listAll[T any](ctx context.Context, c *Client, name Operation, req request,
 
 // list reads all pages into a slice. When the list changed under the walk, it
 // is read again from the start, so that the slice is one consistent reading.
-func list[T any](ctx context.Context, c *Client, name Operation, req request, opts []CallOption) ([]T, error) {
-	items, _, err := gather[T](ctx, c, name, req, opts)
+func list[T any](ctx context.Context, c *Client, op *operation, req request, opts []CallOption) ([]T, error) {
+	items, _, err := gather[T](ctx, c, op, req, opts)
 	return items, err
 }
 
 // gather is list with the version of the whole, where its pages carry one.
-func gather[T any](ctx context.Context, c *Client, name Operation, req request, opts []CallOption) ([]T, pager.Version, error) {
-	pages, err := pagesOf[T](ctx, c, name, req, opts)
+func gather[T any](ctx context.Context, c *Client, op *operation, req request, opts []CallOption) ([]T, pager.Version, error) {
+	pages, err := pagesOf[T](ctx, c, op, req, opts)
 	if err != nil {
 		return nil, pager.Version{}, err
 	}
 	items, version, err := pages.Collect(ctx)
-	return items, version, walkError(name, err)
+	return items, version, walkError(op.name, err)
 }
 
 // copyOptions keeps what the caller passed as it was, whatever happens to it
@@ -81,10 +84,9 @@ func copyOptions(options any) any {
 }
 
 // pagesOf checks the arguments of a walk, and says how its pages are read.
-func pagesOf[T any](ctx context.Context, c *Client, name Operation, req request, opts []CallOption) (pages pager.List[T], err error) {
-	op := byName()[name]
+func pagesOf[T any](ctx context.Context, c *Client, op *operation, req request, opts []CallOption) (pages pager.List[T], err error) {
 	if ctx == nil {
-		return pages, &ArgumentError{Operation: name, Field: "ctx", Expected: "a context that is not nil"}
+		return pages, &ArgumentError{Operation: op.name, Field: "ctx", Expected: "a context that is not nil"}
 	}
 	var s callSettings
 	for _, option := range opts {
@@ -92,11 +94,11 @@ func pagesOf[T any](ctx context.Context, c *Client, name Operation, req request,
 			option(&s)
 		}
 		if s.response != nil {
-			return pages, &ArgumentError{Operation: name, Field: "WithResponse", Expected: "ListPage, which reads one page: a walk has many answers"}
+			return pages, &ArgumentError{Operation: op.name, Field: "WithResponse", Expected: "ListPage, which reads one page: a walk has many answers"}
 		}
 	}
 	if s.ahead < 0 || s.ahead > maxAhead {
-		return pages, &ArgumentError{Operation: name, Field: "WithReadAhead", Expected: "1 to " + strconv.Itoa(maxAhead) + " pages"}
+		return pages, &ArgumentError{Operation: op.name, Field: "WithReadAhead", Expected: "1 to " + strconv.Itoa(maxAhead) + " pages"}
 	}
 	query, perPage, err := walkQuery(op, req)
 	if err != nil {
@@ -150,17 +152,24 @@ func fetchPage[T any](ctx context.Context, c *Client, op *operation, path []stri
 		return err
 	}
 	p.Items, p.Total, p.Pages = read.page.Items, read.page.Total, read.page.TotalPages
-	p.Version, p.Weak = versionOf(read.origin.etag)
+	version := zonework.VersionOf(read.origin.etag)
+	p.Version, p.Weak = version.Tag, version.Weak
 	p.Octets = read.origin.octets
 	return nil
 }
 
 // keyOf tells an item from the others of its list.
 func keyOf[T any](item *T) string {
-	if k, ok := any(item).(keyed); ok {
+	switch k := any(item).(type) {
+	case keyed:
 		return k.key()
+	case interface{ Key() string }: // the caller's own type
+		return k.Key()
 	}
-	return ""
+	if encoded, err := json.Marshal(item); err == nil {
+		return string(encoded)
+	}
+	return fmt.Sprintf("%#v", item)
 }
 
 // walkError names the call in an error of the walk itself.

@@ -6,43 +6,40 @@ import (
 	"strings"
 )
 
+// Type is a record type. In results it is in upper case; arguments may be in any.
+type Type string
+
 // The record types of the API contract.
 const (
-	TypeA     = "A"
-	TypeAAAA  = "AAAA"
-	TypeCNAME = "CNAME"
-	TypeMX    = "MX"
-	TypeTXT   = "TXT"
-	TypeNS    = "NS"
-	TypeSRV   = "SRV"
-	TypeCAA   = "CAA"
+	TypeA     Type = "A"
+	TypeAAAA  Type = "AAAA"
+	TypeCNAME Type = "CNAME"
+	TypeMX    Type = "MX"
+	TypeTXT   Type = "TXT"
+	TypeNS    Type = "NS"
+	TypeSRV   Type = "SRV"
+	TypeCAA   Type = "CAA"
 )
 
 // Record types that some providers take beside those of the contract.
 const (
-	TypePTR   = "PTR"
-	TypeALIAS = "ALIAS"
-	TypeDNAME = "DNAME"
-	TypeHTTPS = "HTTPS"
-	TypeSVCB  = "SVCB"
-	TypeTLSA  = "TLSA"
-	TypeSSHFP = "SSHFP"
-	TypeDS    = "DS"
-	TypeNAPTR = "NAPTR"
-	TypeLOC   = "LOC"
-	TypeURI   = "URI"
+	TypePTR   Type = "PTR"
+	TypeALIAS Type = "ALIAS"
+	TypeDNAME Type = "DNAME"
+	TypeHTTPS Type = "HTTPS"
+	TypeSVCB  Type = "SVCB"
+	TypeTLSA  Type = "TLSA"
+	TypeSSHFP Type = "SSHFP"
+	TypeDS    Type = "DS"
+	TypeNAPTR Type = "NAPTR"
+	TypeLOC   Type = "LOC"
+	TypeURI   Type = "URI"
 )
 
-// KnownType reports whether this package knows the meaning of a record type, in
-// any case, and does not compare its values octet by octet.
-func KnownType(rrtype string) bool {
-	t := upper(rrtype)
-	return inContract(t) || readers[t] != nil
-}
-
-// inContract reports whether a type, in upper case, is one of the contract's.
-func inContract(rrtype string) bool {
-	switch rrtype {
+// Known reports whether t, in any case, is one of the types of the API contract,
+// which every provider takes.
+func (t Type) Known() bool {
+	switch t.upper() {
 	case TypeA, TypeAAAA, TypeCNAME, TypeMX, TypeTXT, TypeNS, TypeSRV, TypeCAA:
 		return true
 	}
@@ -54,7 +51,7 @@ func inContract(rrtype string) bool {
 // two of them with [Equal], since == sees the spelling.
 type Data interface {
 	// Type is the record type in upper case, "MX".
-	Type() string
+	Type() Type
 	// String is the canonical presentation form, as in the RDATA of a zone
 	// file: hosts with their final dot, TXT in quoted chunks. [Parse] reads it.
 	String() string
@@ -135,7 +132,8 @@ type DS struct {
 // meaning. That of a type that this package does not know is kept as it is, and so
 // are the numbers that came beside it in [Fields], which [ToFields] gives back.
 type Raw struct {
-	RRType, Value string
+	RRType Type
+	Value  string
 
 	numbers [3]optional // priority, weight, port
 }
@@ -147,23 +145,25 @@ type optional struct {
 	present bool
 }
 
-func (A) Type() string     { return TypeA }
-func (AAAA) Type() string  { return TypeAAAA }
-func (CNAME) Type() string { return TypeCNAME }
-func (NS) Type() string    { return TypeNS }
-func (MX) Type() string    { return TypeMX }
-func (SRV) Type() string   { return TypeSRV }
-func (CAA) Type() string   { return TypeCAA }
-func (TXT) Type() string   { return TypeTXT }
-func (PTR) Type() string   { return TypePTR }
-func (SVCB) Type() string  { return TypeSVCB }
-func (HTTPS) Type() string { return TypeHTTPS }
-func (TLSA) Type() string  { return TypeTLSA }
-func (SSHFP) Type() string { return TypeSSHFP }
-func (DS) Type() string    { return TypeDS }
+func (A) Type() Type     { return TypeA }
+func (AAAA) Type() Type  { return TypeAAAA }
+func (CNAME) Type() Type { return TypeCNAME }
+func (NS) Type() Type    { return TypeNS }
+func (MX) Type() Type    { return TypeMX }
+func (SRV) Type() Type   { return TypeSRV }
+func (CAA) Type() Type   { return TypeCAA }
+func (TXT) Type() Type   { return TypeTXT }
+func (PTR) Type() Type   { return TypePTR }
+func (SVCB) Type() Type  { return TypeSVCB }
+func (HTTPS) Type() Type { return TypeHTTPS }
+func (TLSA) Type() Type  { return TypeTLSA }
+func (SSHFP) Type() Type { return TypeSSHFP }
+func (DS) Type() Type    { return TypeDS }
+
+func (t Type) upper() Type { return Type(upper(string(t))) }
 
 // Type is RRType in upper case.
-func (d Raw) Type() string { return upper(d.RRType) }
+func (d Raw) Type() Type { return d.RRType.upper() }
 
 func (d A) String() string     { return d.Addr.String() }
 func (d AAAA) String() string  { return d.Addr.String() }
@@ -227,7 +227,7 @@ func (d Raw) String() string {
 // canonical is what a known type's value means. What cannot be read, or is
 // canonical, stays as it is.
 func (d Raw) canonical() Data {
-	d.RRType = upper(d.RRType)
+	d.RRType = d.RRType.upper()
 	if readers[d.RRType] != nil {
 		if known, err := read(d.RRType, d.Value); err == nil {
 			return known

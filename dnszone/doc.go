@@ -39,5 +39,12 @@
 // Reading accepts whatever has one clear meaning; [Validate] and [ValidateTTL]
 // hold a value against the rules of the contract before it is sent, and
 // [ValidateRecords] the records of a zone against each other. Each error
-// is a [*FieldError] that names the field in the contract's words.
+// is, or wraps, a [*FieldError] that names the field in the contract's words.
+//
+// # Goals and plans
+//
+// [Diff] compares two zones. A [Goal] is what one record set is to hold, and
+// [Goal.Changes] what leads there from whatever it holds now. [Plan] makes a
+// [SetPlan] for each set of a zone that differs, which can tell later whether its
+// set is untouched, done, or half done. All of them are plain values.
 package dnszone

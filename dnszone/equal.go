@@ -81,13 +81,13 @@ func Validate(d Data) error {
 		return validateHex("digest", d.Digest, []int{1: 20, 2: 32, 3: 32, 4: 48}, d.DigestType)
 	case Raw:
 		switch {
-		case inContract(d.RRType):
+		case d.RRType.Known():
 			return problem("type", "%s has a Go type of its own", d.RRType)
 		case readers[d.RRType] != nil:
 			_, err := read(d.RRType, d.Value)
 			return err
-		case !isType(d.RRType):
-			return problem("type", "%s is not a record type", show(d.RRType))
+		case !isType(string(d.RRType)):
+			return problem("type", "%s is not a record type", show(string(d.RRType)))
 		case !utf8.ValidString(d.Value):
 			return problem("value", "it is not UTF-8")
 		}

@@ -10,20 +10,22 @@ import (
 // Fields is the data of a record as the API has it: a type, a value, and the
 // numbers that MX (priority) and SRV (all three) have beside it.
 type Fields struct {
-	Type, Value            string
+	Type                   Type
+	Value                  string
 	Priority, Weight, Port *uint16
 }
 
 // Parse reads the presentation form of a record's data, as in the RDATA of a
 // zone file (RFC 1035, section 5.1): parentheses, comments, quotes and the escapes
 // \DDD and \X may be in it, and any type can be written as \# with the number of
-// octets and the octets in hexadecimal (RFC 3597). It is the inverse of String. A host without a final
-// dot is absolute all the same, for there is no origin to complete it with. The
-// type may have any case; of an unknown one comes a [Raw] with the value as it is.
-func Parse(rrtype, presentation string) (Data, error) {
-	t := upper(rrtype)
+// octets and the octets in hexadecimal (RFC 3597). It is the inverse of String. A
+// host without a final dot is absolute all the same, for there is no origin to
+// complete it with. The type may have any case; of an unknown one comes a [Raw]
+// with the value as it is.
+func Parse(rrtype Type, presentation string) (Data, error) {
+	t := rrtype.upper()
 	generic := strings.Contains(presentation, `\#`) // perhaps
-	if !inContract(t) || t != TypeTXT && t != TypeCAA && !generic && !strings.ContainsAny(presentation, `();"`) {
+	if !t.Known() || t != TypeTXT && t != TypeCAA && !generic && !strings.ContainsAny(presentation, `();"`) {
 		return FromFields(Fields{Type: t, Value: presentation})
 	}
 	if t == TypeTXT && !generic {
@@ -79,7 +81,7 @@ func spaced(words []word) string {
 // priority with every record; an unknown type keeps them. FromFields does not
 // hold the data against the limits of the contract, [Validate] does.
 func FromFields(f Fields) (Data, error) {
-	switch t := upper(f.Type); t {
+	switch t := f.Type.upper(); t {
 	case "":
 		return nil, problem("type", "it is missing")
 	case TypeA, TypeAAAA:
@@ -124,7 +126,7 @@ func FromFields(f Fields) (Data, error) {
 
 // fromWords reads the types beside those of the contract. Their value is all of
 // the presentation form; some send its first numbers beside it.
-func fromWords(rrtype string, f Fields) (Data, error) {
+func fromWords(rrtype Type, f Fields) (Data, error) {
 	d, err := read(rrtype, f.Value)
 	if err == nil {
 		return d, nil
@@ -185,7 +187,7 @@ func orError(d Data, err error) (Data, error) {
 	return d, nil
 }
 
-func parseAddress(rrtype, s string) (Data, error) {
+func parseAddress(rrtype Type, s string) (Data, error) {
 	addr, err := netip.ParseAddr(s)
 	if err != nil {
 		return nil, problem("value", "%s is not an IP address", show(s))

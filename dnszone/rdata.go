@@ -26,7 +26,7 @@ type source interface {
 
 // readers read the types beside those of the API contract. Where the meaning has
 // no Go type the canonical form is the value of a [Raw].
-var readers = map[string]func(source) Data{
+var readers = map[Type]func(source) Data{
 	TypePTR:   func(s source) Data { return PTR{Target: someHost(s)} },
 	TypeALIAS: func(s source) Data { return Raw{RRType: TypeALIAS, Value: absolute(someHost(s))} },
 	TypeDNAME: func(s source) Data { return Raw{RRType: TypeDNAME, Value: absolute(s.host())} },
@@ -48,7 +48,7 @@ var readers = map[string]func(source) Data{
 
 // wireReaders read the octets of the types of the contract, whose words are read
 // in FromFields.
-var wireReaders = map[string]func(*octets) Data{
+var wireReaders = map[Type]func(*octets) Data{
 	TypeA:     func(o *octets) Data { return A{o.addr(4)} },
 	TypeAAAA:  func(o *octets) Data { return AAAA{o.addr(16)} },
 	TypeCNAME: func(o *octets) Data { return CNAME{o.plainHost()} },
@@ -110,7 +110,7 @@ func someHost(s source) string {
 }
 
 // read reads the data of a type beside those of the contract.
-func read(rrtype, value string) (Data, error) {
+func read(rrtype Type, value string) (Data, error) {
 	w, err := splitWords(value)
 	if err != nil {
 		return nil, err
@@ -127,7 +127,7 @@ func read(rrtype, value string) (Data, error) {
 func isGeneric(w []word) bool { return len(w) > 0 && w[0].text == `\#` && !w[0].quoted }
 
 // readGeneric reads \#, the number of octets, and these in hexadecimal.
-func readGeneric(rrtype string, w []word) (Data, error) {
+func readGeneric(rrtype Type, w []word) (Data, error) {
 	s := &words{rest: w[1:]}
 	size, digits := s.number("number of octets", 16), ""
 	if size > 0 {

@@ -9,7 +9,10 @@ import (
 // TestZoneFileSyntax: Parse reads what RFC 1035, section 5.1, lets stand around
 // and inside the words of any type.
 func TestZoneFileSyntax(t *testing.T) {
-	for _, tt := range []struct{ rrtype, in, canonical string }{
+	for _, tt := range []struct {
+		rrtype        dnszone.Type
+		in, canonical string
+	}{
 		{"A", "( 192.0.2.1 ) ; the front door", "192.0.2.1"},
 		{"AAAA", "(\n\t2001:DB8::1 ; six\n)", "2001:db8::1"},
 		{"CNAME", "www.example.com.;x", "www.example.com."},
@@ -30,7 +33,10 @@ func TestZoneFileSyntax(t *testing.T) {
 			t.Errorf("Parse(%s, %q) = %#v, %v, want %s", tt.rrtype, tt.in, d, err, tt.canonical)
 		}
 	}
-	for _, tt := range []struct{ rrtype, in, problem string }{
+	for _, tt := range []struct {
+		rrtype      dnszone.Type
+		in, problem string
+	}{
 		{"A", `"192.0.2.1"`, "not an IP address"},
 		{"A", "(192.0.2.1", "opened and not closed"},
 		{"AAAA", "2001:db8::1)", "closed and not opened"},

@@ -12,8 +12,8 @@ import (
 // Fault is something that goes wrong with chosen requests; see [Server.Inject].
 // Which requests: Operation, Match, Skip and Times. What happens: the rest.
 type Fault struct {
-	// Operation is the operation to hit, such as "DNS.Create"; "" hits all, and
-	// requests that are no operation too.
+	// Operation is the operation to hit, by a name that [Operations] lists, such
+	// as "DNS.Create"; "" hits all, and requests that are no operation too.
 	Operation string
 	// Match, when set, must also say yes. It may read the request's body. It
 	// may be called from several goroutines at a time.
@@ -60,8 +60,10 @@ type armedFault struct {
 }
 
 // Inject arms a fault until it is used up or remove is called. Where several
-// faults fit a request, the first one injected hits it.
+// faults fit a request, the first one injected hits it. It panics where the
+// fault names an operation that the API does not have.
 func (s *Server) Inject(f Fault) (remove func()) {
+	mustKnow(f.Operation)
 	armed := &armedFault{Fault: f, skip: f.Skip, left: f.Times}
 	armed.Header = f.Header.Clone()
 	if armed.left == 0 {

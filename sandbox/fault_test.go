@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -246,5 +247,30 @@ func TestConcurrentUse(t *testing.T) {
 	all.Wait()
 	if got := a.Count("DNS.Update"); got != 400 {
 		t.Errorf("%d updates", got)
+	}
+}
+
+func TestOperationsAreKnown(t *testing.T) {
+	srv := sandbox.New(sandbox.Without(sandbox.Batch))
+	for _, name := range sandbox.Operations() {
+		srv.Inject(sandbox.Fault{Operation: name})()
+		if n := srv.Count(name); n != 0 {
+			t.Errorf("%s was called %d times", name, n)
+		}
+	}
+	for _, name := range []string{"Domain.List", "DNS.list", "DNS.Create ", "dns/create"} {
+		for does, do := range map[string]func(){
+			"Inject": func() { srv.Inject(sandbox.Fault{Operation: name}) },
+			"Count":  func() { srv.Count(name) },
+		} {
+			said := func() (said string) {
+				defer func() { said, _ = recover().(string) }()
+				do()
+				return ""
+			}()
+			if !strings.Contains(said, strconv.Quote(name)) || !strings.Contains(said, "DNS.Create, ") {
+				t.Errorf("%s(%q) says %q", does, name, said)
+			}
+		}
 	}
 }

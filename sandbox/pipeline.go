@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/go-hoster/hoster/sandbox/internal/object"
 )
 
 // exchange is a request on its way through the checks.
@@ -47,7 +49,7 @@ func (x *exchange) operation() string {
 
 // begin reads the request and finds out whose it is and where it leads.
 func (s *Server) begin(r *http.Request) *exchange {
-	x := &exchange{r: r, start: s.clock(), path: r.URL.EscapedPath(), requestID: randomID("req_")}
+	x := &exchange{r: r, start: s.clock(), path: r.URL.EscapedPath(), requestID: object.RandomID("req_")}
 	x.readBody()
 	x.target = s.find(r.Method, x.path)
 	s.mu.Lock()

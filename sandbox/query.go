@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -71,8 +70,6 @@ func positive(text string, usual int) (int, bool) {
 	n, err := strconv.Atoi(text)
 	return n, err == nil && n > 0
 }
-
-func outOfRange(err error) bool { return errors.Is(err, strconv.ErrRange) }
 
 type meta struct {
 	Pagination pagination `json:"pagination"`

@@ -73,7 +73,7 @@ func update(ctx context.Context, client *hoster.Client, out io.Writer, domain, n
 	if err != nil {
 		return err
 	}
-	for _, rrtype := range []hoster.RecordType{hoster.RecordA, hoster.RecordAAAA} {
+	for _, rrtype := range []hoster.RecordType{dnszone.TypeA, dnszone.TypeAAAA} {
 		set := hoster.RecordSet{Name: name, Type: rrtype, TTL: hoster.Set(ttl), Values: valuesOf(addresses, rrtype)}
 		if len(set.Values) == 0 {
 			continue // no address of this kind: what is there may be somebody else's
@@ -141,9 +141,9 @@ func isPublic(a netip.Addr) bool {
 func valuesOf(addresses []netip.Addr, rrtype hoster.RecordType) (values []dnszone.Data) {
 	for _, a := range addresses {
 		switch {
-		case a.Is4() && rrtype == hoster.RecordA:
+		case a.Is4() && rrtype == dnszone.TypeA:
 			values = append(values, dnszone.A{Addr: a})
-		case a.Is6() && rrtype == hoster.RecordAAAA:
+		case a.Is6() && rrtype == dnszone.TypeAAAA:
 			values = append(values, dnszone.AAAA{Addr: a.WithZone("")})
 		}
 	}

@@ -160,7 +160,7 @@ func (r *report) prices(ctx context.Context, client *hoster.Client) error {
 
 func (r *report) invoices(ctx context.Context, client *hoster.Client) error {
 	for _, status := range []hoster.InvoiceStatus{hoster.InvoiceStatusOverdue, hoster.InvoiceStatusUnpaid} {
-		for i, err := range client.Account.AllInvoices(ctx, &hoster.InvoiceListOptions{Status: status}) {
+		for i, err := range client.Invoices.All(ctx, &hoster.InvoiceListOptions{Status: status}) {
 			if err != nil {
 				return err
 			}

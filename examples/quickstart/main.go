@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/go-hoster/hoster"
+	"github.com/go-hoster/hoster/dnszone"
 	"github.com/go-hoster/hoster/examples/internal/provider"
 )
 
@@ -76,7 +77,7 @@ func read(ctx context.Context, out io.Writer, client *hoster.Client) error {
 func changeRecord(ctx context.Context, out io.Writer, client *hoster.Client, domain string) error {
 	heading(out, "A DNS record of "+domain)
 	record, err := client.DNS.Create(ctx, domain, hoster.RecordCreate{
-		Type: hoster.RecordTXT, Name: "_hello", Value: "made by the quickstart", TTL: hoster.Set(300),
+		Type: dnszone.TypeTXT, Name: "_hello", Value: "made by the quickstart", TTL: hoster.Set(300),
 	})
 	if err != nil {
 		return err
@@ -123,7 +124,7 @@ func limitToken(ctx context.Context, out io.Writer, client *hoster.Client, base,
 	}
 	fmt.Fprintf(out, "  reads    %d records of %s\n", len(records), domain)
 
-	_, err = reader.DNS.Create(ctx, domain, hoster.RecordCreate{Type: hoster.RecordTXT, Name: "_hello", Value: "not allowed"})
+	_, err = reader.DNS.Create(ctx, domain, hoster.RecordCreate{Type: dnszone.TypeTXT, Name: "_hello", Value: "not allowed"})
 	var forbidden *hoster.ForbiddenError
 	if !errors.As(err, &forbidden) {
 		return fmt.Errorf("the write should be forbidden, but: %w", err)

@@ -114,7 +114,7 @@ func owned(domain string, desired []hoster.RecordCreate, all bool) *hoster.ZoneP
 	sets := map[dnszone.SetKey]bool{}
 	keyOf := func(name string, rrtype hoster.RecordType) dnszone.SetKey {
 		parsed, _ := dnszone.ParseName(name, domain) // PlanZone says what is wrong with it
-		return dnszone.SetKey{Name: parsed, Type: strings.ToUpper(string(rrtype))}
+		return dnszone.SetKey{Name: parsed, Type: hoster.RecordType(strings.ToUpper(string(rrtype)))}
 	}
 	for _, r := range desired {
 		sets[keyOf(r.Name, r.Type)] = true

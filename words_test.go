@@ -1,0 +1,63 @@
+package hoster
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"reflect"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// rootFiles are the files of this package that are no tests.
+func rootFiles(t *testing.T) (files []*ast.File) {
+	t.Helper()
+	noTest := func(f fs.FileInfo) bool { return !strings.HasSuffix(f.Name(), "_test.go") }
+	packages, err := parser.ParseDir(token.NewFileSet(), ".", noTest, parser.ParseComments)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range packages["hoster"].Files {
+		files = append(files, file)
+	}
+	return files
+}
+
+// TestKnownWordsAreAll holds the list of known words against the constants, so that
+// a new one, or a new enumeration, is recognised in every case.
+func TestKnownWordsAreAll(t *testing.T) {
+	others := map[string]bool{ // never read from an answer as they stand
+		"ErrorCode": true, "Operation": true, "ForbiddenReason": true, "UnauthorizedReason": true, "ZonePlanReason": true,
+	}
+	known := map[string]bool{}
+	for _, word := range knownWords {
+		v := reflect.ValueOf(word)
+		known[v.Type().Name()+" "+v.String()] = true
+	}
+	found := 0
+	for _, file := range rootFiles(t) {
+		ast.Inspect(file, func(n ast.Node) bool {
+			spec, ok := n.(*ast.ValueSpec)
+			if !ok {
+				return true
+			}
+			typ, ok := spec.Type.(*ast.Ident)
+			if !ok || len(spec.Values) != 1 || others[typ.Name] || !typ.IsExported() {
+				return true
+			}
+			if value, ok := spec.Values[0].(*ast.BasicLit); ok && value.Kind == token.STRING {
+				found++
+				word, _ := strconv.Unquote(value.Value)
+				if !known[typ.Name+" "+word] {
+					t.Errorf("%s, %q, is not among the known words", spec.Names[0].Name, word)
+				}
+			}
+			return true
+		})
+	}
+	if found != len(knownWords) {
+		t.Errorf("%d constants, %d known words", found, len(knownWords))
+	}
+}
