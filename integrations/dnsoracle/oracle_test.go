@@ -3,6 +3,7 @@
 package dnsoracle
 
 import (
+	"encoding/hex"
 	"fmt"
 	"os"
 	"strconv"
@@ -48,11 +49,19 @@ func wire(rrtype dnszone.Type, value string) (rr dns.RR, octets string, err erro
 	case *dns.CAA:
 		r.Tag = lower(r.Tag)
 	}
-	var generic dns.RFC3597
-	if err := generic.ToRFC3597(rr); err != nil {
-		return nil, "", err
+	octets, err = pack(rr)
+	return rr, octets, err
+}
+
+// pack is the data of a record on the wire, in hexadecimal.
+func pack(rr dns.RR) (string, error) {
+	msg := make([]byte, 1<<17)
+	end, err := dns.PackRR(rr, msg, 0, nil, false)
+	if err != nil {
+		return "", err
 	}
-	return rr, generic.Rdata, nil
+	header := len(rr.Header().Name) + 1 + 2 + 2 + 4 + 2
+	return hex.EncodeToString(msg[header:end]), nil
 }
 
 // lower leaves octets that are no ASCII letters as they are.
@@ -121,16 +130,16 @@ func services(rr *dns.SVCB) []string {
 		p := rr.Value[i]
 		quoted += fmt.Sprintf(" %s=%q", strings.ToUpper(p.Key().String()), p.String())
 		numbered += fmt.Sprintf(" key%d=\"", p.Key())
-		alone := &dns.SVCB{Hdr: dns.RR_Header{Name: ".", Rrtype: dns.TypeSVCB, Class: dns.ClassINET}, Target: ".", Value: []dns.SVCBKeyValue{p}}
+		alone := &dns.SVCB{Hdr: dns.RR_Header{Name: "x.", Rrtype: dns.TypeSVCB, Class: dns.ClassINET}, Target: ".", Value: []dns.SVCBKeyValue{p}}
 		if rr.Priority == 0 {
 			continue
 		}
-		msg := make([]byte, 65536)
-		end, err := dns.PackRR(alone, msg, 0, nil, false)
+		octets, err := pack(alone)
 		if err != nil {
 			panic(err)
 		}
-		for _, c := range msg[11+2+1+4 : end] { // behind the header, priority, target, key and length
+		for octets = octets[2*(2+1+4):]; octets != ""; octets = octets[2:] { // behind priority, target, key and length
+			c, _ := strconv.ParseUint(octets[:2], 16, 8)
 			numbered += fmt.Sprintf(`\%03d`, c)
 		}
 		numbered += `"`
