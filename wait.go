@@ -8,7 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/go-hoster/hoster/internal/exchange"
 	"github.com/go-hoster/hoster/internal/pace"
 	"github.com/go-hoster/hoster/internal/printable"
 )
@@ -111,7 +110,7 @@ func await[T any](ctx context.Context, what string, options *WaitOptions, read f
 		case ctx != nil && ctx.Err() != nil && state == ongoing:
 			seen.Err = errors.Join(ctx.Err(), err)
 			return value, seen
-		case err != nil && !mayPass(err):
+		case err != nil && (!Retryable(err) || errors.Is(err, ErrLocalLimit)): // whose wait does not fit the deadline
 			seen.Err = err
 			return value, seen
 		case state == reached:
@@ -145,15 +144,6 @@ func (p *polls) wait(ctx context.Context, pause time.Duration) error {
 		}
 	}
 	return pace.Wait(ctx, pause)
-}
-
-// mayPass reports errors of a poll that another poll may not have.
-func mayPass(err error) bool {
-	if exchange.IsPermanent(err) || errors.Is(err, ErrBodyTooLarge) || errors.Is(err, ErrNotSupported) {
-		return false
-	}
-	var broken *TransportError
-	return errors.As(err, &broken) || errors.Is(err, ErrServer) || errors.Is(err, ErrRateLimited)
 }
 
 // Wait polls an order until it is active, which it becomes when its invoice has

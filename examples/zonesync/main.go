@@ -64,8 +64,9 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 	if err != nil {
 		return err
 	}
-	if err := plan.Print(out, isTerminal(out)); err != nil || plan.IsEmpty() {
-		return err
+	show(out, plan)
+	if plan.IsEmpty() {
+		return nil
 	}
 	if !*yes && !confirmed(in, out) {
 		fmt.Fprintln(out, "nothing was changed")
@@ -129,6 +130,17 @@ func confirmed(in io.Reader, out io.Writer) bool {
 	fmt.Fprint(out, "apply? [y/N] ")
 	answer, _ := bufio.NewReader(in).ReadString('\n')
 	return strings.EqualFold(strings.TrimSpace(answer), "y")
+}
+
+// show prints the plan as a diff, in colour where a person reads it.
+func show(out io.Writer, plan *hoster.ZonePlan) {
+	colours := map[byte]string{'+': "\x1b[32m", '-': "\x1b[31m", '~': "\x1b[33m", '!': "\x1b[33m"}
+	for line := range strings.Lines(plan.String()) {
+		if colour := colours[line[0]]; colour != "" && isTerminal(out) {
+			line = colour + strings.TrimSuffix(line, "\n") + "\x1b[0m\n"
+		}
+		fmt.Fprint(out, line)
+	}
 }
 
 func isTerminal(out io.Writer) bool {

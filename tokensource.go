@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/go-hoster/hoster/internal/atomicfile"
 	"github.com/go-hoster/hoster/internal/relay"
 	"github.com/go-hoster/hoster/internal/tokens"
 )
@@ -156,9 +157,25 @@ func (r *RotatingToken) Replace(ctx context.Context, token Secret) error {
 	return r.line.Replace(ctx, fresh)
 }
 
-// String says what it is; the token is not part of it.
-func (r *RotatingToken) String() string { return "hoster.RotatingToken" }
-
-// Format prints String under every verb: another would walk through what is
+// Format prints the type's name under every verb: fmt would walk through what is
 // guarded by the mutex.
-func (r *RotatingToken) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, r.String()) }
+func (r *RotatingToken) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "hoster.RotatingToken") }
+
+// WriteTokenFile stores a token in the file at path, where [TokenFromFile] finds
+// it, readable by the file's owner alone. The file is replaced by a rename: at
+// every moment, and after a crash, it holds the old token or the new one. When
+// the error is nil the new token is on the disk.
+//
+// The directory must be writable. A symbolic link, such as the files of a
+// mounted Kubernetes secret, a file of another user, and what is no regular
+// file are refused. The token is checked as [WithToken] does.
+func WriteTokenFile(path string, token Secret) error {
+	secret, err := checkToken(token.Reveal())
+	if err != nil {
+		return err
+	}
+	if err := atomicfile.Write(path, []byte(secret.Reveal()+"\n")); err != nil {
+		return fmt.Errorf("hoster: token file %s: %w", path, err)
+	}
+	return nil
+}
