@@ -6,46 +6,6 @@ import (
 	"strings"
 )
 
-// Type is a record type. In results it is in upper case; arguments may be in any.
-type Type string
-
-// The record types of the API contract.
-const (
-	TypeA     Type = "A"
-	TypeAAAA  Type = "AAAA"
-	TypeCNAME Type = "CNAME"
-	TypeMX    Type = "MX"
-	TypeTXT   Type = "TXT"
-	TypeNS    Type = "NS"
-	TypeSRV   Type = "SRV"
-	TypeCAA   Type = "CAA"
-)
-
-// Record types that some providers take beside those of the contract.
-const (
-	TypePTR   Type = "PTR"
-	TypeALIAS Type = "ALIAS"
-	TypeDNAME Type = "DNAME"
-	TypeHTTPS Type = "HTTPS"
-	TypeSVCB  Type = "SVCB"
-	TypeTLSA  Type = "TLSA"
-	TypeSSHFP Type = "SSHFP"
-	TypeDS    Type = "DS"
-	TypeNAPTR Type = "NAPTR"
-	TypeLOC   Type = "LOC"
-	TypeURI   Type = "URI"
-)
-
-// Known reports whether t, in any case, is one of the types of the API contract,
-// which every provider takes.
-func (t Type) Known() bool {
-	switch t.upper() {
-	case TypeA, TypeAAAA, TypeCNAME, TypeMX, TypeTXT, TypeNS, TypeSRV, TypeCAA:
-		return true
-	}
-	return false
-}
-
 // Data is the data of one record: an [A], [AAAA], [CNAME], [NS], [MX], [SRV],
 // [CAA], [TXT], [PTR], [SVCB], [HTTPS], [TLSA], [SSHFP], [DS] or [Raw]. Compare
 // two of them with [Equal], since == sees the spelling.
@@ -160,8 +120,6 @@ func (TLSA) Type() Type  { return TypeTLSA }
 func (SSHFP) Type() Type { return TypeSSHFP }
 func (DS) Type() Type    { return TypeDS }
 
-func (t Type) upper() Type { return Type(upper(string(t))) }
-
 // Type is RRType in upper case.
 func (d Raw) Type() Type { return d.RRType.upper() }
 
@@ -228,7 +186,7 @@ func (d Raw) String() string {
 // canonical, stays as it is.
 func (d Raw) canonical() Data {
 	d.RRType = d.RRType.upper()
-	if readers[d.RRType] != nil {
+	if rules[d.RRType].read != nil {
 		if known, err := read(d.RRType, d.Value); err == nil {
 			return known
 		}

@@ -48,13 +48,13 @@ func Validate(d Data) error {
 			return problem("value", "%s is not an IPv6 address without a zone", show(d.String()))
 		}
 	case CNAME:
-		return validateTarget(d.Target, target{more: "_/"})
+		return validateTarget(d.Target, rules[TypeCNAME].target)
 	case NS:
-		return validateTarget(d.Host, target{host: true})
+		return validateTarget(d.Host, rules[TypeNS].target)
 	case MX:
-		return validateTarget(d.Host, target{host: true, none: true})
+		return validateTarget(d.Host, rules[TypeMX].target)
 	case SRV:
-		return validateTarget(d.Target, target{more: "_", none: true})
+		return validateTarget(d.Target, rules[TypeSRV].target)
 	case CAA:
 		if !isWord(d.Tag, "") || len(d.Tag) > 255 {
 			return problem("value", "the tag %s is not a word of letters and digits, at most 255", show(d.Tag))
@@ -64,26 +64,22 @@ func Validate(d Data) error {
 			return problem("value", "the text has %d octets, at most %d are possible", len(d.Text), maxTXT)
 		}
 	case PTR:
-		if d.Target == "." {
-			return validateTarget(d.Target, target{})
-		}
-		_, err := parseTarget(d.Target)
-		return err
+		return validateTarget(d.Target, rules[TypePTR].target)
 	case SVCB:
 		return validateSVCB(d)
 	case HTTPS:
 		return validateSVCB(SVCB(d))
 	case TLSA:
-		return validateHex("certificate data", d.Data, []int{1: 32, 2: 64}, d.MatchingType)
+		return validateHex("certificate data", d.Data, rules[TypeTLSA].sizes, d.MatchingType)
 	case SSHFP:
-		return validateHex("fingerprint", d.Fingerprint, []int{1: 20, 2: 32}, d.FingerprintType)
+		return validateHex("fingerprint", d.Fingerprint, rules[TypeSSHFP].sizes, d.FingerprintType)
 	case DS:
-		return validateHex("digest", d.Digest, []int{1: 20, 2: 32, 3: 32, 4: 48}, d.DigestType)
+		return validateHex("digest", d.Digest, rules[TypeDS].sizes, d.DigestType)
 	case Raw:
 		switch {
 		case d.RRType.Known():
 			return problem("type", "%s has a Go type of its own", d.RRType)
-		case readers[d.RRType] != nil:
+		case rules[d.RRType].read != nil:
 			_, err := read(d.RRType, d.Value)
 			return err
 		case !isType(string(d.RRType)):
@@ -107,19 +103,16 @@ func validateHex(what, digits string, sizes []int, kind uint8) error {
 	return nil
 }
 
-// target is what the target of a record may be.
-type target struct {
-	more string // characters beside letters, digits and hyphens
-	host bool   // hyphens stand inside its labels only
-	none bool   // "." says that there is none
-}
-
 func validateTarget(name string, may target) error {
 	if name == "." {
 		if may.none {
 			return nil
 		}
 		return problem("value", `"." is not a host name here`)
+	}
+	if may.any {
+		_, err := parseTarget(name)
+		return err
 	}
 	name, err := ParseHost(name)
 	if err != nil {

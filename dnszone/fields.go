@@ -111,7 +111,7 @@ func FromFields(f Fields) (Data, error) {
 		}
 		return TXT{Text: f.Value}, nil
 	default:
-		if readers[t] != nil {
+		if rules[t].read != nil {
 			return fromWords(t, f)
 		}
 		d := Raw{RRType: t, Value: f.Value}

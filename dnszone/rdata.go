@@ -24,55 +24,6 @@ type source interface {
 	end() error // the error, or what is left over
 }
 
-// readers read the types beside those of the API contract. Where the meaning has
-// no Go type the canonical form is the value of a [Raw].
-var readers = map[Type]func(source) Data{
-	TypePTR:   func(s source) Data { return PTR{Target: someHost(s)} },
-	TypeALIAS: func(s source) Data { return Raw{RRType: TypeALIAS, Value: absolute(someHost(s))} },
-	TypeDNAME: func(s source) Data { return Raw{RRType: TypeDNAME, Value: absolute(s.host())} },
-	TypeSVCB:  func(s source) Data { return readSVCB(s) },
-	TypeHTTPS: func(s source) Data { return HTTPS(readSVCB(s)) },
-	TypeTLSA: func(s source) Data {
-		return TLSA{octet(s, "usage"), octet(s, "selector"), octet(s, "matching type"), s.hex("certificate data")}
-	},
-	TypeSSHFP: func(s source) Data {
-		return SSHFP{octet(s, "algorithm"), octet(s, "fingerprint type"), s.hex("fingerprint")}
-	},
-	TypeDS: func(s source) Data {
-		return DS{uint16(s.number("key tag", 16)), s.algorithm(), octet(s, "digest type"), s.hex("digest")}
-	},
-	TypeNAPTR: readNAPTR,
-	TypeURI:   readURI,
-	TypeLOC:   func(s source) Data { return Raw{RRType: TypeLOC, Value: s.place().String()} },
-}
-
-// wireReaders read the octets of the types of the contract, whose words are read
-// in FromFields.
-var wireReaders = map[Type]func(*octets) Data{
-	TypeA:     func(o *octets) Data { return A{o.addr(4)} },
-	TypeAAAA:  func(o *octets) Data { return AAAA{o.addr(16)} },
-	TypeCNAME: func(o *octets) Data { return CNAME{o.plainHost()} },
-	TypeNS:    func(o *octets) Data { return NS{o.plainHost()} },
-	TypeMX:    func(o *octets) Data { return MX{uint16(o.number("priority", 16)), o.plainHost()} },
-	TypeSRV: func(o *octets) Data {
-		return SRV{uint16(o.number("priority", 16)), uint16(o.number("weight", 16)), uint16(o.number("port", 16)), o.plainHost()}
-	},
-	TypeCAA: func(o *octets) Data {
-		d := CAA{Flags: octet(o, "flags"), Tag: lower(o.text("tag")), Value: o.remainder("value")}
-		if !isWord(d.Tag, "-_.") {
-			o.fail(problem("value", "the tag %s is not a word like issue", show(d.Tag)))
-		}
-		return d
-	},
-	TypeTXT: func(o *octets) Data {
-		text := o.text("text")
-		for o.err == nil && len(o.rest) > 0 {
-			text += o.text("text")
-		}
-		return TXT{text}
-	},
-}
-
 func readSVCB(s source) SVCB {
 	return SVCB{uint16(s.number("priority", 16)), s.host(), joinParams(s.params())}
 }
@@ -104,9 +55,25 @@ func octet(s source, what string) uint8 { return uint8(s.number(what, 8)) }
 func someHost(s source) string {
 	host := s.host()
 	if host == "." {
-		s.fail(problem("value", `"." is not a host name here`))
+		s.fail(validateTarget(host, target{}))
 	}
 	return host
+}
+
+func wireCAA(o *octets) Data {
+	d := CAA{Flags: octet(o, "flags"), Tag: lower(o.text("tag")), Value: o.remainder("value")}
+	if !isWord(d.Tag, "-_.") {
+		o.fail(problem("value", "the tag %s is not a word like issue", show(d.Tag)))
+	}
+	return d
+}
+
+func wireTXT(o *octets) Data {
+	text := o.text("text")
+	for o.err == nil && len(o.rest) > 0 {
+		text += o.text("text")
+	}
+	return TXT{text}
 }
 
 // read reads the data of a type beside those of the contract.
@@ -119,7 +86,7 @@ func read(rrtype Type, value string) (Data, error) {
 		return readGeneric(rrtype, w)
 	}
 	s := &words{rest: w}
-	d := readers[rrtype](s)
+	d := rules[rrtype].read(s)
 	return orError(d, s.end())
 }
 
@@ -141,11 +108,11 @@ func readGeneric(rrtype Type, w []word) (Data, error) {
 	}
 	data, _ := hex.DecodeString(digits) // a source gives nothing else
 	o := &octets{rest: string(data)}
-	var d Data
-	if reader := wireReaders[rrtype]; reader != nil {
-		d = reader(o)
+	rule, d := rules[rrtype], Data(nil)
+	if rule.wire != nil {
+		d = rule.wire(o)
 	} else {
-		d = readers[rrtype](o)
+		d = rule.read(o)
 	}
 	return orError(d, o.end())
 }

@@ -277,7 +277,7 @@ func canonicalSVCB(d SVCB) SVCB {
 
 // validateSVCB holds the parameters against each other, too.
 func validateSVCB(d SVCB) error {
-	if _, err := parseTarget(d.Target); err != nil {
+	if err := validateTarget(d.Target, rules[TypeSVCB].target); err != nil {
 		return err
 	}
 	all, err := parseParams(d.Params)
