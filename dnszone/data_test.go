@@ -192,12 +192,19 @@ func TestValidate(t *testing.T) {
 		{dnszone.Raw{}, "type", "not a record type"},
 		{dnszone.Raw{RRType: "1X"}, "type", "not a record type"},
 		{dnszone.Raw{RRType: "X Y"}, "type", "not a record type"},
-		{dnszone.Raw{RRType: "X", Value: "\xff"}, "value", "UTF-8"},
+		{dnszone.Raw{RRType: "X", Value: "\xff"}, "value", "printable ASCII"},
+		{dnszone.Raw{RRType: "X", Value: "a\tb"}, "value", "printable ASCII"},
+		{dnszone.Raw{RRType: "X"}, "value", "empty"},
+		{dnszone.Raw{RRType: "X", Value: strings.Repeat("x", 4097)}, "value", "4097 octets"},
+		{dnszone.TLSA{Usage: 3, Data: strings.Repeat("ab", 2046)}, "value", "4098 octets"},
 	} {
 		wantProblem(t, "Validate", reflect.TypeOf(&tt.data).String(), "", dnszone.Validate(tt.data), tt.field, tt.problem)
 	}
-	if err := dnszone.Validate(dnszone.TXT{Text: strings.Repeat("x", 4096)}); err != nil {
-		t.Error(err)
+	for _, d := range []dnszone.Data{dnszone.TXT{Text: strings.Repeat("x", 4096)}, dnszone.Raw{RRType: "X", Value: strings.Repeat("~", 4096)},
+		dnszone.TLSA{Usage: 3, Data: strings.Repeat("ab", 2045)}} {
+		if err := dnszone.Validate(d); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

@@ -2,11 +2,11 @@ package dnszone
 
 import (
 	"strings"
-	"unicode/utf8"
 )
 
-// maxTXT is the most octets of logical text that the contract allows.
-const maxTXT = 4096
+// maxText is the most octets that the contract allows in the logical text of TXT,
+// and in the presentation form of a type beside its own.
+const maxText = 4096
 
 // Equal reports whether a and b are the same record data, whatever their
 // spelling: the package comment says what counts. It is an equivalence, so its
@@ -31,9 +31,14 @@ func Equal(a, b Data) bool { return Canonical(a) == Canonical(b) }
 //   - The data of TLSA, SSHFP and DS is hexadecimal, and as long as its type says
 //     where that is one of the registered.
 //   - The type of a [Raw] is a word, and none of the contract's; its value can be
-//     read if this package knows the type, and is UTF-8.
+//     read if this package knows the type, and is printable ASCII.
+//   - The presentation form of a type beside the contract's has at most 4096 octets.
 func Validate(d Data) error {
-	switch d := Canonical(d).(type) {
+	d = Canonical(d)
+	if d != nil && !d.Type().Known() {
+		return validateFurther(d)
+	}
+	switch d := d.(type) {
 	case nil:
 		return problem("type", "there is no data")
 	case A:
@@ -60,9 +65,22 @@ func Validate(d Data) error {
 			return problem("value", "the tag %s is not a word of letters and digits, at most 255", show(d.Tag))
 		}
 	case TXT:
-		if len(d.Text) > maxTXT {
-			return problem("value", "the text has %d octets, at most %d are possible", len(d.Text), maxTXT)
+		if len(d.Text) > maxText {
+			return problem("value", "the text has %d octets, at most %d are possible", len(d.Text), maxText)
 		}
+	case Raw:
+		return problem("type", "%s has a Go type of its own", d.RRType)
+	}
+	return nil
+}
+
+// validateFurther is [Validate] for the types beside those of the contract, whose
+// data is in canonical form.
+func validateFurther(d Data) error {
+	if n := len(d.String()); n > maxText {
+		return problem("value", "it has %d octets, at most %d are possible", n, maxText)
+	}
+	switch d := d.(type) {
 	case PTR:
 		return validateTarget(d.Target, rules[TypePTR].target)
 	case SVCB:
@@ -77,15 +95,15 @@ func Validate(d Data) error {
 		return validateHex("digest", d.Digest, rules[TypeDS].sizes, d.DigestType)
 	case Raw:
 		switch {
-		case d.RRType.Known():
-			return problem("type", "%s has a Go type of its own", d.RRType)
 		case rules[d.RRType].read != nil:
 			_, err := read(d.RRType, d.Value)
 			return err
 		case !isType(string(d.RRType)):
 			return problem("type", "%s is not a record type", show(string(d.RRType)))
-		case !utf8.ValidString(d.Value):
-			return problem("value", "it is not UTF-8")
+		case d.Value == "":
+			return problem("value", "it is empty")
+		case strings.ContainsFunc(d.Value, func(r rune) bool { return r < ' ' || r > '~' }):
+			return problem("value", "it is not printable ASCII, as a presentation form is")
 		}
 	}
 	return nil

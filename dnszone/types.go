@@ -39,7 +39,6 @@ func (t Type) upper() Type { return Type(upper(string(t))) }
 // rule says what the records of a type may be.
 type rule struct {
 	below  bool   // not at the apex
-	alone  bool   // nothing beside it
 	target target // the host that it points to
 	sizes  []int  // octets of a digest, by its type; 0 is any number
 
@@ -59,7 +58,7 @@ type target struct {
 var rules = map[Type]rule{
 	TypeA:     {wire: func(o *octets) Data { return A{o.addr(4)} }},
 	TypeAAAA:  {wire: func(o *octets) Data { return AAAA{o.addr(16)} }},
-	TypeCNAME: {below: true, alone: true, target: target{more: "_/"}, wire: func(o *octets) Data { return CNAME{o.plainHost()} }},
+	TypeCNAME: {below: true, target: target{more: "_/"}, wire: func(o *octets) Data { return CNAME{o.plainHost()} }},
 	TypeNS:    {target: target{host: true}, wire: func(o *octets) Data { return NS{o.plainHost()} }},
 	TypeMX: {target: target{host: true, none: true}, wire: func(o *octets) Data {
 		return MX{uint16(o.number("priority", 16)), o.plainHost()}
