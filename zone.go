@@ -194,6 +194,11 @@ func (e SetEdit) goal(op Operation, zone string) (edit zonework.SetEdit, err err
 	if goal.Key, err = (RecordSet{Name: e.Name, Type: e.Type, TTL: e.TTL, Values: values}).key(op, zone); err != nil {
 		return edit, err
 	}
+	if len(e.Append) > 0 { // what cannot stand there can be taken away
+		if err := dnszone.ValidatePlace(goal.Key.Name, goal.Key.Type); err != nil {
+			return edit, recordError(op, err)
+		}
+	}
 	if len(e.Append) > 0 { // what stays keeps its own
 		goal.TTL, _ = e.TTL.Get()
 	}
