@@ -147,16 +147,20 @@ func TestNextWindow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	set := func(field string, value int64) {
+		t.Helper()
+		if err := client.HSet(t.Context(), t.Name()+":budget", field, value).Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
 	first := take(t, b)
-	note := said(first, 1, 0, 100*time.Millisecond)
-	note.Length = 100 * time.Millisecond
-	tell(t, b, note)
-	one := wait(t, b, time.Millisecond, 100*time.Millisecond)
-	const late = 50 * time.Second // until an answer comes
-	client.HSet(t.Context(), t.Name()+":budget", "late", late.Milliseconds())
-	wait(t, b, late, late+100*time.Millisecond)
-	client.HSet(t.Context(), t.Name()+":budget", "late", 2)
-	time.Sleep(one)
+	tell(t, b, said(first, 1, 0, time.Hour))
+	wait(t, b, time.Minute, time.Hour)
+	const late = 2 * time.Hour // until an answer comes
+	set("late", late.Milliseconds())
+	wait(t, b, late, late+time.Hour)
+	set("late", 2)
+	set("ends", time.Now().UnixMilli()-1)
 	second := take(t, b)
 	if second == first {
 		t.Error("it is the same window")
@@ -208,18 +212,24 @@ func TestNoAnswers(t *testing.T) {
 
 // TestTooMany: a 429 holds everybody back for as long as it asks for.
 func TestTooMany(t *testing.T) {
-	b := newBudget(t)
+	client := newClient(t)
+	b, err := hosterredis.NewBudget(client, t.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
 	window := take(t, b)
 	tell(t, b, said(window, 100, 99, time.Hour))
-	tell(t, b, hoster.BudgetNote{Window: window, Status: http.StatusTooManyRequests, RetryAfter: 300 * time.Millisecond})
-	pause := wait(t, b, time.Millisecond, 300*time.Millisecond)
-	time.Sleep(pause)
+	tell(t, b, hoster.BudgetNote{Window: window, Status: http.StatusTooManyRequests, RetryAfter: time.Minute})
+	wait(t, b, time.Second, time.Minute)
+	if err := client.HSet(t.Context(), t.Name()+":budget", "paused", time.Now().UnixMilli()-1).Err(); err != nil {
+		t.Fatal(err)
+	}
 	next := take(t, b)
 	if next == window {
 		t.Error("it is the same window")
 	}
 	tell(t, b, hoster.BudgetNote{Window: next, Status: http.StatusTooManyRequests})
-	wait(t, b, 500*time.Millisecond, time.Second)
+	wait(t, b, time.Millisecond, time.Second)
 }
 
 // TestWindowLongerThanGuessed: a window of 4.5 s is taken for one of 4 s once.

@@ -69,7 +69,7 @@ func (l *Lock) Lock(ctx context.Context, name string) error {
 			_ = remove.Run(context.WithoutCancel(ctx), l.client, []string{l.prefix + name}, token).Err() // should its answer have been lost
 			return fmt.Errorf("hosterredis: lock %q: %w", name, err)
 		}
-		pause := time.NewTimer(10*time.Millisecond + mathrand.N(l.lease/20))
+		pause := time.NewTimer(20*time.Millisecond + mathrand.N(100*time.Millisecond))
 		select {
 		case <-pause.C:
 		case <-ctx.Done():

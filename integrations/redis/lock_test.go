@@ -39,7 +39,7 @@ func TestLock(t *testing.T) {
 	for i := range 8 {
 		lock := shared
 		if i%2 == 0 {
-			lock = newLock(t, newClient(t), 200*time.Millisecond)
+			lock = newLock(t, newClient(t), 5*time.Second)
 		}
 		group.Go(func() {
 			for range 5 {
@@ -77,13 +77,13 @@ func TestLock(t *testing.T) {
 // TestLockRenews: a holder that lives keeps the name beyond its lease, and loses it
 // where it is killed: here its connection is.
 func TestLockRenews(t *testing.T) {
-	const lease = 300 * time.Millisecond
+	const lease = 1500 * time.Millisecond
 	client := newClient(t)
 	first, second := newLock(t, client, lease), newLock(t, newClient(t), lease)
 	if err := first.Lock(t.Context(), "a"); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 3*lease)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*lease)
 	defer cancel()
 	if err := second.Lock(ctx, "a"); !errors.Is(err, context.DeadlineExceeded) {
 		t.Fatal(err)
