@@ -1,0 +1,267 @@
+package dialect
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+
+	"github.com/go-hoster/hoster/dnszone"
+	"github.com/go-hoster/hoster/internal/jsonread"
+)
+
+// resource says what the members of an object are called.
+type resource struct {
+	members []*member
+	each    string // an item stands for as many as this list of it has
+
+	renamed map[string]*member // by the brand's name: those that only have another name
+	taken   map[string]bool    // members of the brand's that are not handed on
+	nested  map[string][]*member
+	others  []*member // that are neither renamed nor nested
+	derived *member
+}
+
+// compile sorts the members by what is to be done with them.
+func (r *resource) compile() {
+	r.renamed, r.taken, r.nested = map[string]*member{}, map[string]bool{}, map[string][]*member{}
+	for _, m := range r.members {
+		outer, _, isNested := strings.Cut(m.name, ".")
+		r.taken[outer] = true
+		for _, from := range m.from {
+			r.taken[from.head()] = true
+			if prefix, ok := strings.CutSuffix(from[0], "#"); ok {
+				r.taken[prefix+"1"] = true
+			}
+		}
+		switch {
+		case m.derived:
+			r.derived = m
+		case m.hidden:
+		case isNested:
+			r.nested[outer] = append(r.nested[outer], m)
+		case m.simple() && r.renamed[m.from[0][0]] == nil:
+			r.renamed[m.from[0][0]] = m
+		default:
+			r.others = append(r.others, m)
+		}
+	}
+}
+
+// answer appends an object of the brand's in the API's form. zone is the domain of
+// the request, if it has one.
+func (r *resource) answer(out []byte, item jsonread.Value, zone string) []byte {
+	if r == nil || item.Kind() != '{' {
+		return append(out, item...)
+	}
+	from := len(out)
+	out = append(out, '{')
+	for name, value := range item.Members() {
+		if m := r.renamed[string(name)]; m != nil {
+			out = appendMember(out, m.name, m.ours(value))
+		} else if !r.taken[string(name)] {
+			out = appendMember(out, string(name), value)
+		}
+	}
+	for _, m := range r.others {
+		out = m.append(out, item, zone)
+	}
+	for _, outer := range r.outers() {
+		out = r.appendNested(out, item, outer)
+	}
+	out = append(out, '}')
+	if r.derived != nil {
+		if id := derive(out[from:], zone); id != "" {
+			out = appendMember(out[:len(out)-1], r.derived.name, quote(id))
+			out = append(out, '}')
+		}
+	}
+	return out
+}
+
+// outers are the members that have members with names of their own, in the
+// table's order.
+func (r *resource) outers() (names []string) {
+	for _, m := range r.members {
+		outer, _, isNested := strings.Cut(m.name, ".")
+		if isNested && !m.hidden && r.nested[outer][0] == m {
+			names = append(names, outer)
+		}
+	}
+	return names
+}
+
+// appendNested appends a member that is an object. What it has at the brand
+// already stays.
+func (r *resource) appendNested(out []byte, item jsonread.Value, outer string) []byte {
+	claimed := map[string]bool{}
+	for _, m := range r.nested[outer] {
+		claimed[m.name[len(outer)+1:]] = true
+		for _, from := range m.from {
+			if len(from) > 1 && from[0] == outer {
+				claimed[from[1]] = true
+			}
+		}
+	}
+	object := []byte{'{'}
+	for name, value := range child(item, outer).Members() {
+		if !claimed[string(name)] {
+			object = appendMember(object, string(name), value)
+		}
+	}
+	for _, m := range r.nested[outer] {
+		if value := m.read(item); value != nil {
+			object = appendMember(object, m.name[len(outer)+1:], value)
+		}
+	}
+	if len(object) == 1 {
+		return out
+	}
+	return appendMember(out, outer, append(object, '}'))
+}
+
+func appendMember(out []byte, name string, value jsonread.Value) []byte {
+	out = appendComma(out)
+	if strings.ContainsAny(name, "\"\\") || !printableASCII(name) {
+		out = append(out, quote(name)...)
+	} else {
+		out = append(append(append(out, '"'), name...), '"')
+	}
+	return append(append(out, ':'), value...)
+}
+
+func printableASCII(text string) bool {
+	for i := range len(text) {
+		if text[i] < ' ' || text[i] > '~' {
+			return false
+		}
+	}
+	return true
+}
+
+// append appends what is more than another name.
+func (m *member) append(out []byte, item jsonread.Value, zone string) []byte {
+	value := m.read(item)
+	switch {
+	case value == nil:
+		return out
+	case m.absolute && value.Kind() == '"':
+		value = quote(relative(value.Text(maxText), zone))
+	case m.rdata && value.Kind() == '"':
+		if fields, ok := parseRData(child(item, "type").Text(maxText), value.Text(maxText)); ok {
+			return appendFields(out, m.name, fields)
+		}
+	}
+	return appendMember(out, m.name, value)
+}
+
+// relative is a name within the zone without it, "@" for the zone itself.
+func relative(name, zone string) string {
+	whole := strings.TrimSuffix(name, ".")
+	outside := len(whole) - len(zone)
+	switch {
+	case zone != "" && strings.EqualFold(whole, zone):
+		return "@"
+	case zone != "" && outside > 1 && whole[outside-1] == '.' && strings.EqualFold(whole[outside:], zone):
+		return whole[:outside-1]
+	}
+	return name
+}
+
+// parseRData reads a record's data as a zone file has it. A text that is not in
+// quotes is the text itself.
+func parseRData(rrtype, text string) (dnszone.Fields, bool) {
+	if strings.EqualFold(rrtype, "TXT") && !strings.HasPrefix(text, `"`) {
+		return dnszone.Fields{Type: rrtype, Value: text}, true
+	}
+	data, err := dnszone.Parse(rrtype, text)
+	if err != nil {
+		return dnszone.Fields{}, false
+	}
+	return dnszone.ToFields(data), true
+}
+
+func appendFields(out []byte, name string, fields dnszone.Fields) []byte {
+	out = appendMember(out, name, quote(fields.Value))
+	for _, number := range numbersOf(&fields) {
+		if *number.value != nil {
+			text, _ := encode(**number.value) // a number can be encoded
+			out = appendMember(out, number.name, text)
+		}
+	}
+	return out
+}
+
+// numberField is a number of a record beside its value.
+type numberField struct {
+	name  string
+	value **uint16
+}
+
+func numbersOf(f *dnszone.Fields) [3]numberField {
+	return [3]numberField{{"priority", &f.Priority}, {"weight", &f.Weight}, {"port", &f.Port}}
+}
+
+// derive makes an id of what a record says, "" where a member of it is absent. It
+// stays the same however the brand spells the record, and changes with the record.
+func derive(record jsonread.Value, zone string) string {
+	name, fields, ok := recordOf(record, zone)
+	if !ok {
+		return ""
+	}
+	sum := sha256.New()
+	write := func(text string) {
+		sum.Write([]byte(text))
+		sum.Write([]byte{0})
+	}
+	write(name)
+	write(fields.Type)
+	write(fields.Value)
+	for _, number := range numbersOf(&fields) {
+		text, _ := encode(*number.value) // a number or null
+		write(string(text))
+	}
+	return "rec_" + hex.EncodeToString(sum.Sum(nil)[:16])
+}
+
+// recordOf reads what a record in the API's form says, in canonical form.
+func recordOf(record jsonread.Value, zone string) (name string, fields dnszone.Fields, ok bool) {
+	var named, valued bool
+	for member, value := range record.Members() {
+		switch string(member) {
+		case "name":
+			name, named = value.Text(maxText), value.Kind() == '"'
+		case "type":
+			fields.Type = strings.ToUpper(value.Text(maxText))
+		case "value":
+			fields.Value, valued = text(value), value.Kind() == '"'
+		case "priority":
+			fields.Priority = number(value)
+		case "weight":
+			fields.Weight = number(value)
+		case "port":
+			fields.Port = number(value)
+		}
+	}
+	if !named || !valued || fields.Type == "" {
+		return "", fields, false
+	}
+	return canonicalName(name, zone), canonicalFields(fields), true
+}
+
+func canonicalName(name, zone string) string {
+	if dnszone.IsCanonicalName(name, zone) {
+		return name
+	}
+	if parsed, err := dnszone.ParseName(name, zone); err == nil {
+		return parsed.Relative()
+	}
+	return strings.ToLower(name)
+}
+
+// canonicalFields is the canonical form where there is one.
+func canonicalFields(fields dnszone.Fields) dnszone.Fields {
+	if canonical, err := dnszone.CanonicalFields(fields); err == nil {
+		return canonical
+	}
+	return fields
+}
