@@ -320,16 +320,13 @@ func (x expansion) word(word string) (any, error) {
 	case "$new":
 		return settled(r.request(after, zone))
 	case "$name", "$type":
-		theirs, refused := r.request(before, zone)
+		theirs, refused := r.request(map[string]any{word[1:]: before[word[1:]]}, zone)
 		if refused != nil {
 			return nil, refused
 		}
-		for _, m := range r.members {
-			if m.name == word[1:] && len(m.from) == 1 && len(m.from[0]) == 1 {
-				return theirs[m.from[0][0]], nil
-			}
+		for _, value := range theirs { // the one member, whatever its name
+			return value, nil
 		}
-		return theirs[word[1:]], nil
 	}
 	if x.call.operation.info.Method == http.MethodDelete {
 		return x.found.set(r, nil), nil
