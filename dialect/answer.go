@@ -4,8 +4,10 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/go-hoster/hoster/internal/jsonread"
 )
@@ -24,7 +26,7 @@ func (c *call) answered(resp *http.Response, out *http.Request) (*http.Response,
 	if c.operation.then != nil && resp.StatusCode >= 200 && resp.StatusCode < 300 {
 		return c.followed(resp)
 	}
-	resp.Body = &answerBody{call: c, status: resp.StatusCode, header: resp.Header, under: resp.Body}
+	resp.Body = &answerBody{call: c, status: resp.StatusCode, header: resp.Header, length: resp.ContentLength, under: resp.Body}
 	resp.ContentLength = -1
 	resp.Header.Del("Content-Length")
 	return resp, nil
@@ -58,21 +60,25 @@ type answerBody struct {
 	call   *call
 	status int
 	header http.Header
+	length int64 // -1 where it is not known
 	under  io.ReadCloser
+	memory *memory
 	text   []byte
 	err    error // after the text
-	turned bool
 }
 
+// memory is what one answer is read and turned in, and another one afterwards.
+type memory struct{ raw, turned []byte }
+
+var memories = sync.Pool{New: func() any { return new(memory) }}
+
+// keptMemory is the largest that is kept.
+const keptMemory = 4 << 20
+
 func (b *answerBody) Read(p []byte) (int, error) {
-	if !b.turned {
-		b.turned = true
-		b.text, b.err = io.ReadAll(io.LimitReader(b.under, maxBody+1))
-		if b.err == nil {
-			if b.err = io.EOF; len(b.text) <= maxBody { // a longer one is cut off by the SDK
-				b.text = b.call.translate(b.status, b.header, b.text)
-			}
-		}
+	if b.memory == nil {
+		b.memory = memories.Get().(*memory)
+		b.turn()
 	}
 	if len(b.text) == 0 {
 		return 0, b.err
@@ -82,10 +88,43 @@ func (b *answerBody) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-func (b *answerBody) Close() error { return b.under.Close() }
+// turn reads the whole body. One that breaks off stays as it is, and so does one
+// that is longer than the SDK reads.
+func (b *answerBody) turn() {
+	raw := b.memory.raw[:0]
+	if more := min(b.length, maxBody) + 1; more > int64(cap(raw)) {
+		raw = make([]byte, 0, more)
+	}
+	for b.err == nil && len(raw) <= maxBody {
+		if len(raw) == cap(raw) {
+			raw = slices.Grow(raw, max(4096, len(raw)))
+		}
+		var n int
+		n, b.err = b.under.Read(raw[len(raw):cap(raw)])
+		raw = raw[:len(raw)+n]
+	}
+	b.memory.raw, b.text = raw, raw
+	if b.err == io.EOF {
+		b.text = b.call.translate(b.status, b.header, raw, &b.memory.turned)
+	}
+}
 
-// translate turns the body of an answer. One that the table does not know stays.
-func (c *call) translate(status int, header http.Header, body []byte) []byte {
+// Close closes the brand's body. The memory is another answer's then.
+func (b *answerBody) Close() error {
+	if m := b.memory; m != nil && m != &closed {
+		b.memory, b.text, b.err = &closed, nil, http.ErrBodyReadAfterClose
+		if cap(m.raw)+cap(m.turned) <= keptMemory {
+			memories.Put(m)
+		}
+	}
+	return b.under.Close()
+}
+
+var closed memory
+
+// translate turns the body of an answer, in the memory of into. One that the table
+// does not know stays.
+func (c *call) translate(status int, header http.Header, body []byte, into *[]byte) []byte {
 	root, ok := jsonread.Parse(body, limits)
 	if !ok {
 		return body
@@ -104,14 +143,13 @@ func (c *call) translate(status int, header http.Header, body []byte) []byte {
 	if data == nil {
 		return withoutData(root, o.data)
 	}
-	out := make([]byte, 0, len(body)+len(body)/4+256)
-	out = append(out, '{')
+	out := append(slices.Grow((*into)[:0], len(body)+len(body)/4+256), '{')
 	if len(o.data) > 0 {
-		for name, value := range root.Members() {
-			if n := string(name); n != "data" && n != o.data[0] && (n != "meta" || o.paging == nil) {
-				out = appendMember(out, n, value)
+		walkMembers(root, 0, func(name []byte, value jsonread.Value) {
+			if string(name) != "data" && string(name) != o.data[0] && (string(name) != "meta" || o.paging == nil) {
+				out = appendMember(out, name, value)
 			}
-		}
+		})
 	} else {
 		out = appendMember(out, "status", jsonread.Value(`"success"`))
 	}
@@ -126,7 +164,8 @@ func (c *call) translate(status int, header http.Header, body []byte) []byte {
 	if o.paging != nil && count >= 0 {
 		out = c.appendMeta(out, root, header, count)
 	}
-	return append(out, '}')
+	*into = append(out, '}')
+	return *into
 }
 
 // withoutData is an answer in which the data is not where the table says. A member
@@ -136,11 +175,11 @@ func withoutData(root jsonread.Value, data path) []byte {
 		return root
 	}
 	out := []byte{'{'}
-	for name, value := range root.Members() {
+	walkMembers(root, 0, func(name []byte, value jsonread.Value) {
 		if string(name) != "data" {
-			out = appendMember(out, string(name), value)
+			out = appendMember(out, name, value)
 		}
-	}
+	})
 	return append(out, '}')
 }
 
@@ -149,29 +188,40 @@ func (c *call) appendItems(out []byte, list jsonread.Value) ([]byte, int) {
 	count := 0
 	seen := map[string]bool{}
 	out = append(out, '[')
-	for item := range list.Items() {
+	walkItems(list, func(i int) (end int) {
 		var n int
-		out, n = c.appendItem(out, item, seen)
+		out, n, end = c.appendItem(out, list, i, seen)
 		count += n
-	}
+		return end
+	})
 	return append(out, ']'), count
 }
 
-// appendItem appends what one item of the brand's list stands for, and counts it.
-func (c *call) appendItem(out []byte, item jsonread.Value, seen map[string]bool) (list []byte, count int) {
+// appendItem appends what the item stands for that begins at i, counts it, and
+// returns where it ends.
+func (c *call) appendItem(out []byte, list jsonread.Value, i int, seen map[string]bool) (into []byte, count, end int) {
 	r := c.operation.resource
-	for single := range r.split(item) {
+	if r == nil || r.each == "" {
 		before := len(out)
 		out = appendComma(out)
 		from := len(out)
-		out = r.answer(out, single, c.domain())
-		if !c.passes(out[from:]) || r.repeated(seen, out[from:]) {
-			out = out[:before]
-			continue
+		if out, end = r.answerAt(out, list, i, c.domain()); c.passes(out[from:]) && !r.repeated(seen, out[from:]) {
+			return out, 1, end
 		}
-		count++
+		return out[:before], 0, end
 	}
-	return out, count
+	end = skipValue(list, i)
+	for single := range r.split(list[i:end]) {
+		before := len(out)
+		out = appendComma(out)
+		from := len(out)
+		if out = r.answer(out, single, c.domain()); c.passes(out[from:]) && !r.repeated(seen, out[from:]) {
+			count++
+		} else {
+			out = out[:before]
+		}
+	}
+	return out, count, end
 }
 
 // repeated reports a record that the list had already.

@@ -39,7 +39,7 @@ func (c *call) lookUp(l *lookup) (string, *http.Response, error) {
 	}
 	root, _ := jsonread.Parse(body, limits)
 	found := []string{}
-	for item := range l.data.find(root).Items() {
+	for item := range items(l.data.find(root)) {
 		name := child(l.resource.answer(nil, item, ""), "name").Text(maxText)
 		if id := l.take.find(item).Text(maxText); id != "" && strings.EqualFold(strings.TrimSuffix(name, "."), c.domain()) && !slices.Contains(found, id) {
 			found = append(found, id)
@@ -86,7 +86,7 @@ func (c *call) walk(o *operation, query url.Values, use func(item jsonread.Value
 		}
 		page.learnCursor(root)
 		before := had
-		for item := range list.Items() {
+		for item := range items(list) {
 			had++
 			use(item)
 		}
@@ -125,7 +125,7 @@ func (c *call) gather() (*http.Response, error) {
 	seen := map[string]bool{}
 	resp, err := c.walk(c.operation, c.query, func(item jsonread.Value) {
 		var n int
-		data, n = c.appendItem(data, item, seen)
+		data, n, _ = c.appendItem(data, item, 0, seen)
 		count += n
 	})
 	if resp != nil || err != nil {

@@ -26,7 +26,7 @@ func parsePath(text string) path {
 func (p path) find(value jsonread.Value) jsonread.Value {
 	for i, name := range p {
 		if list, ok := strings.CutSuffix(name, "[]"); ok {
-			return collect(p[i+1:], child(value, list).Items(), child(value, list) != nil)
+			return collect(p[i+1:], items(child(value, list)), child(value, list) != nil)
 		}
 		if numbered, ok := strings.CutSuffix(name, "#"); ok {
 			return collect(p[i+1:], func(yield func(jsonread.Value) bool) {
@@ -65,16 +65,6 @@ func appendComma(out []byte) []byte {
 		return append(out, ',')
 	}
 	return out
-}
-
-// child is the member of an object; the last of that name counts.
-func child(object jsonread.Value, name string) (found jsonread.Value) {
-	for member, value := range object.Members() {
-		if string(member) == name {
-			found = value
-		}
-	}
-	return found
 }
 
 // put sets the member at the path.
@@ -236,6 +226,9 @@ func (m *member) write(object map[string]any, value any) error {
 
 // quote is a text as JSON.
 func quote(text string) jsonread.Value {
+	if isPlain(text) {
+		return append(append(append(make([]byte, 0, len(text)+2), '"'), text...), '"')
+	}
 	quoted, _ := encode(text) // a string can be encoded
 	return quoted
 }

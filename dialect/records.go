@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/go-hoster/hoster/dnszone"
@@ -16,7 +17,8 @@ import (
 )
 
 // split gives the items that an item of a brand's list stands for: as many as it
-// has values where the brand's records are sets, itself alone elsewhere.
+// has values where the brand's records are sets, itself alone elsewhere. Each is
+// valid until the next.
 func (r *resource) split(item jsonread.Value) iter.Seq[jsonread.Value] {
 	return func(yield func(jsonread.Value) bool) {
 		if r == nil || r.each == "" {
@@ -24,14 +26,14 @@ func (r *resource) split(item jsonread.Value) iter.Seq[jsonread.Value] {
 			return
 		}
 		set := []byte{'{'}
-		for name, value := range item.Members() {
+		walkMembers(item, 0, func(name []byte, value jsonread.Value) {
 			if string(name) != r.each {
-				set = appendMember(set, string(name), value)
+				set = appendMember(set, name, value)
 			}
-		}
-		for value := range child(item, r.each).Items() {
-			single := appendMember(set[:len(set):len(set)], r.each, value)
-			if !yield(append(single, '}')) {
+		})
+		rest := len(set)
+		for value := range items(child(item, r.each)) {
+			if set = append(appendMember(set[:rest], r.each, value), '}'); !yield(set) {
 				return
 			}
 		}
@@ -362,7 +364,7 @@ func (c *call) followed(resp *http.Response) (*http.Response, error) {
 	if err != nil {
 		return answer(body, err)
 	}
-	translated := c.translate(resp.StatusCode, resp.Header, body)
+	translated := c.translate(resp.StatusCode, resp.Header, body, new([]byte))
 	if saysFailure(translated) {
 		return answer(translated, io.EOF)
 	}
@@ -385,9 +387,7 @@ func saysFailure(body []byte) bool {
 		return len(bytes.TrimSpace(body)) > 0
 	}
 	var envelope errbody.Envelope
-	for name, value := range root.Members() {
-		envelope.Note(name, value)
-	}
+	walkMembers(root, 0, envelope.Note)
 	return envelope.Failed || envelope.Unsure
 }
 
@@ -419,21 +419,24 @@ func (c *call) after() jsonread.Value {
 	return child(root, "data")
 }
 
-func text(value jsonread.Value) string {
+// text is what a string says, white space around it included; "" of other values.
+func text(value jsonread.Value) (out string) {
 	if value.Kind() != '"' {
-		return value.Text(maxText)
-	}
-	var out string
-	if json.Unmarshal(value, &out) != nil {
 		return ""
 	}
+	if inner := value[1 : len(value)-1]; isPlain(inner) {
+		return string(inner)
+	}
+	_ = json.Unmarshal(value, &out) // it was checked
 	return out
 }
 
+// number is what a number or a text of digits says, nil of other values.
 func number(value jsonread.Value) *uint16 {
-	var n uint16
-	if json.Unmarshal([]byte(value.Text(8)), &n) != nil {
+	n, err := strconv.ParseUint(value.Text(8), 10, 16)
+	if err != nil {
 		return nil
 	}
-	return &n
+	short := uint16(n)
+	return &short
 }

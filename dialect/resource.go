@@ -3,6 +3,7 @@ package dialect
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"strconv"
 	"strings"
 
 	"github.com/go-hoster/hoster/dnszone"
@@ -14,10 +15,11 @@ type resource struct {
 	members []*member
 	each    string // an item stands for as many as this list of it has
 
-	renamed map[string]*member // by the brand's name: those that only have another name
-	taken   map[string]bool    // members of the brand's that are not handed on
-	nested  map[string][]*member
-	others  []*member // that are neither renamed nor nested
+	renamed map[string]*member   // by the brand's name: those that only have another name
+	taken   map[string]bool      // members of the brand's that are not handed on
+	outers  []string             // members that have members with names of their own
+	nested  map[string][]*member // theirs
+	others  []*member            // that are neither renamed nor nested
 	derived *member
 }
 
@@ -38,6 +40,9 @@ func (r *resource) compile() {
 			r.derived = m
 		case m.hidden:
 		case isNested:
+			if r.nested[outer] == nil {
+				r.outers = append(r.outers, outer)
+			}
 			r.nested[outer] = append(r.nested[outer], m)
 		case m.simple() && r.renamed[m.from[0][0]] == nil:
 			r.renamed[m.from[0][0]] = m
@@ -50,44 +55,39 @@ func (r *resource) compile() {
 // answer appends an object of the brand's in the API's form. zone is the domain of
 // the request, if it has one.
 func (r *resource) answer(out []byte, item jsonread.Value, zone string) []byte {
-	if r == nil || item.Kind() != '{' {
-		return append(out, item...)
+	out, _ = r.answerAt(out, item, 0, zone)
+	return out
+}
+
+// answerAt is answer for the value that begins at i. It returns where it ends.
+func (r *resource) answerAt(out, text []byte, i int, zone string) (into []byte, end int) {
+	if r == nil || i >= len(text) || text[i] != '{' {
+		end = skipValue(text, i)
+		return append(out, text[i:end]...), end
 	}
 	from := len(out)
 	out = append(out, '{')
-	for name, value := range item.Members() {
+	end = walkMembers(text, i, func(name []byte, value jsonread.Value) {
 		if m := r.renamed[string(name)]; m != nil {
 			out = appendMember(out, m.name, m.ours(value))
 		} else if !r.taken[string(name)] {
-			out = appendMember(out, string(name), value)
+			out = appendMember(out, name, value)
 		}
-	}
+	})
+	item := jsonread.Value(text[i:end])
 	for _, m := range r.others {
 		out = m.append(out, item, zone)
 	}
-	for _, outer := range r.outers() {
+	for _, outer := range r.outers {
 		out = r.appendNested(out, item, outer)
 	}
 	out = append(out, '}')
 	if r.derived != nil {
 		if id := derive(out[from:], zone); id != "" {
-			out = appendMember(out[:len(out)-1], r.derived.name, quote(id))
-			out = append(out, '}')
+			out = append(appendMember(out[:len(out)-1], r.derived.name, quote(id)), '}')
 		}
 	}
-	return out
-}
-
-// outers are the members that have members with names of their own, in the
-// table's order.
-func (r *resource) outers() (names []string) {
-	for _, m := range r.members {
-		outer, _, isNested := strings.Cut(m.name, ".")
-		if isNested && !m.hidden && r.nested[outer][0] == m {
-			names = append(names, outer)
-		}
-	}
-	return names
+	return out, end
 }
 
 // appendNested appends a member that is an object. What it has at the brand
@@ -103,11 +103,11 @@ func (r *resource) appendNested(out []byte, item jsonread.Value, outer string) [
 		}
 	}
 	object := []byte{'{'}
-	for name, value := range child(item, outer).Members() {
+	walkMembers(child(item, outer), 0, func(name []byte, value jsonread.Value) {
 		if !claimed[string(name)] {
-			object = appendMember(object, string(name), value)
+			object = appendMember(object, name, value)
 		}
-	}
+	})
 	for _, m := range r.nested[outer] {
 		if value := m.read(item); value != nil {
 			object = appendMember(object, m.name[len(outer)+1:], value)
@@ -119,19 +119,20 @@ func (r *resource) appendNested(out []byte, item jsonread.Value, outer string) [
 	return appendMember(out, outer, append(object, '}'))
 }
 
-func appendMember(out []byte, name string, value jsonread.Value) []byte {
+func appendMember[Name string | []byte](out []byte, name Name, value jsonread.Value) []byte {
 	out = appendComma(out)
-	if strings.ContainsAny(name, "\"\\") || !printableASCII(name) {
-		out = append(out, quote(name)...)
-	} else {
+	if isPlain(name) {
 		out = append(append(append(out, '"'), name...), '"')
+	} else {
+		out = append(out, quote(string(name))...)
 	}
 	return append(append(out, ':'), value...)
 }
 
-func printableASCII(text string) bool {
+// isPlain reports a text that is the same in JSON.
+func isPlain[Text ~string | ~[]byte](text Text) bool {
 	for i := range len(text) {
-		if text[i] < ' ' || text[i] > '~' {
+		if c := text[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
 			return false
 		}
 	}
@@ -145,9 +146,9 @@ func (m *member) append(out []byte, item jsonread.Value, zone string) []byte {
 	case value == nil:
 		return out
 	case m.absolute && value.Kind() == '"':
-		value = quote(relative(value.Text(maxText), zone))
+		value = quote(relative(text(value), zone))
 	case m.rdata && value.Kind() == '"':
-		if fields, ok := parseRData(child(item, "type").Text(maxText), value.Text(maxText)); ok {
+		if fields, ok := parseRData(text(child(item, "type")), text(value)); ok {
 			return appendFields(out, m.name, fields)
 		}
 	}
@@ -184,8 +185,7 @@ func appendFields(out []byte, name string, fields dnszone.Fields) []byte {
 	out = appendMember(out, name, quote(fields.Value))
 	for _, number := range numbersOf(&fields) {
 		if *number.value != nil {
-			text, _ := encode(**number.value) // a number can be encoded
-			out = appendMember(out, number.name, text)
+			out = appendMember(out, number.name, strconv.AppendUint(nil, uint64(**number.value), 10))
 		}
 	}
 	return out
@@ -208,30 +208,29 @@ func derive(record jsonread.Value, zone string) string {
 	if !ok {
 		return ""
 	}
-	sum := sha256.New()
-	write := func(text string) {
-		sum.Write([]byte(text))
-		sum.Write([]byte{0})
+	text := make([]byte, 0, 256)
+	for _, part := range []string{name, fields.Type, fields.Value} {
+		text = append(append(text, part...), 0)
 	}
-	write(name)
-	write(fields.Type)
-	write(fields.Value)
 	for _, number := range numbersOf(&fields) {
-		text, _ := encode(*number.value) // a number or null
-		write(string(text))
+		if *number.value != nil {
+			text = strconv.AppendUint(text, uint64(**number.value), 10)
+		}
+		text = append(text, 0)
 	}
-	return "rec_" + hex.EncodeToString(sum.Sum(nil)[:16])
+	sum := sha256.Sum256(text)
+	return "rec_" + hex.EncodeToString(sum[:16])
 }
 
 // recordOf reads what a record in the API's form says, in canonical form.
 func recordOf(record jsonread.Value, zone string) (name string, fields dnszone.Fields, ok bool) {
 	var named, valued bool
-	for member, value := range record.Members() {
+	walkMembers(record, 0, func(member []byte, value jsonread.Value) {
 		switch string(member) {
 		case "name":
-			name, named = value.Text(maxText), value.Kind() == '"'
+			name, named = text(value), value.Kind() == '"'
 		case "type":
-			fields.Type = strings.ToUpper(value.Text(maxText))
+			fields.Type = strings.ToUpper(text(value))
 		case "value":
 			fields.Value, valued = text(value), value.Kind() == '"'
 		case "priority":
@@ -241,7 +240,7 @@ func recordOf(record jsonread.Value, zone string) (name string, fields dnszone.F
 		case "port":
 			fields.Port = number(value)
 		}
-	}
+	})
 	if !named || !valued || fields.Type == "" {
 		return "", fields, false
 	}

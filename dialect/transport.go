@@ -298,7 +298,7 @@ func (c *call) read() (body []byte, header http.Header, refused *http.Response, 
 	case resp.StatusCode < 200 || resp.StatusCode > 299:
 		c.translateHeader(resp.Header, out.URL)
 		resp.Header.Del("Content-Length")
-		answer := c.response(resp.StatusCode, c.translate(resp.StatusCode, resp.Header, body))
+		answer := c.response(resp.StatusCode, c.translate(resp.StatusCode, resp.Header, body, new([]byte)))
 		answer.Header = resp.Header
 		return nil, nil, answer, nil
 	}
