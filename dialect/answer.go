@@ -136,51 +136,61 @@ func (c *call) translate(status int, header http.Header, body []byte, into *[]by
 		return body
 	}
 	o := c.operation
-	data := o.data.find(root)
 	if o.info.Method == http.MethodDelete {
 		return body
 	}
-	if data == nil {
-		return withoutData(root, o.data)
+	t := turning{call: c, root: root, header: header, out: append(slices.Grow((*into)[:0], len(body)+len(body)/4+256), '{')}
+	switch {
+	case len(o.data) == 0:
+		t.out = append(t.out, `"status":"success"`...)
+		t.data(root)
+	case root.Kind() != '{':
+		return body
+	default:
+		t.members()
 	}
-	out := append(slices.Grow((*into)[:0], len(body)+len(body)/4+256), '{')
-	if len(o.data) > 0 {
-		walkMembers(root, 0, func(name []byte, value jsonread.Value) {
-			if string(name) != "data" && string(name) != o.data[0] && (string(name) != "meta" || o.paging == nil) {
-				out = appendMember(out, name, value)
-			}
-		})
-	} else {
-		out = appendMember(out, "status", jsonread.Value(`"success"`))
-	}
-	out = append(appendComma(out), `"data":`...)
-	count := -1
-	if data.Kind() == '[' {
-		out, count = c.appendItems(out, data)
-		c.learnCursor(root)
-	} else {
-		out = o.resource.answer(out, data, c.domain())
-	}
-	if o.paging != nil && count >= 0 {
-		out = c.appendMeta(out, root, header, count)
-	}
-	*into = append(out, '}')
+	*into = append(t.out, '}')
 	return *into
 }
 
-// withoutData is an answer in which the data is not where the table says. A member
-// that is called data holds something else.
-func withoutData(root jsonread.Value, data path) []byte {
-	if root.Kind() != '{' || len(data) == 1 && data[0] == "data" {
-		return root
-	}
-	out := []byte{'{'}
-	walkMembers(root, 0, func(name []byte, value jsonread.Value) {
-		if string(name) != "data" {
-			out = appendMember(out, name, value)
+// turning is an answer on its way into the API's form.
+type turning struct {
+	call   *call
+	root   jsonread.Value
+	header http.Header
+	out    []byte
+}
+
+// members appends the members of the answer. What only looks like the data or what
+// is said of its pages is left out.
+func (t *turning) members() {
+	o := t.call.operation
+	walkRaw(t.root, 0, func(name, raw []byte, value jsonread.Value) {
+		switch {
+		case string(name) == o.data[0]:
+			if data := o.data[1:].find(value); data != nil {
+				t.data(data)
+			}
+		case string(name) != "data" && (string(name) != "meta" || o.paging == nil):
+			t.out = append(appendComma(t.out), raw...)
 		}
 	})
-	return append(out, '}')
+}
+
+// data appends the data, and what is known of its pages.
+func (t *turning) data(data jsonread.Value) {
+	c := t.call
+	t.out = append(appendComma(t.out), `"data":`...)
+	if data.Kind() != '[' {
+		t.out = c.operation.resource.answer(t.out, data, c.domain())
+		return
+	}
+	count := 0
+	t.out, count = c.appendItems(t.out, data)
+	c.learnCursor(t.root)
+	if c.operation.paging != nil {
+		t.out = c.appendMeta(t.out, t.root, t.header, count)
+	}
 }
 
 // appendItems appends a list in the API's form, and counts its items.

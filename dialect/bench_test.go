@@ -113,7 +113,9 @@ func BenchmarkPage(b *testing.B) {
 			if err := read(); err != nil {
 				b.Fatal(err)
 			}
-			took[i] += time.Since(began)
+			if d := time.Since(began); took[i] == 0 || d < took[i] {
+				took[i] = d // the quickest: a loaded machine makes others longer
+			}
 		}
 	}
 	for i, way := range ways[1:] {

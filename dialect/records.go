@@ -26,9 +26,9 @@ func (r *resource) split(item jsonread.Value) iter.Seq[jsonread.Value] {
 			return
 		}
 		set := []byte{'{'}
-		walkMembers(item, 0, func(name []byte, value jsonread.Value) {
+		walkRaw(item, 0, func(name, raw []byte, _ jsonread.Value) {
 			if string(name) != r.each {
-				set = appendMember(set, name, value)
+				set = append(appendComma(set), raw...)
 			}
 		})
 		rest := len(set)

@@ -15,24 +15,50 @@ type resource struct {
 	members []*member
 	each    string // an item stands for as many as this list of it has
 
-	renamed map[string]*member   // by the brand's name: those that only have another name
-	taken   map[string]bool      // members of the brand's that are not handed on
-	outers  []string             // members that have members with names of their own
-	nested  map[string][]*member // theirs
-	others  []*member            // that are neither renamed nor nested
+	heads   []head
+	outers  []string // members that have members with names of their own
+	nested  map[string][]*member
+	others  []*member // that are neither renamed nor nested
 	derived *member
+}
+
+// head is a member of the brand's that is not handed on as it is.
+type head struct {
+	name    string
+	renamed *member // if it only has another name
+	key     []byte  // that name as JSON, with its colon
+}
+
+// head finds what a table says of a member of the brand's. There are few, and
+// most differ in their length already.
+func (r *resource) head(name []byte) *head {
+	for i := range r.heads {
+		if h := &r.heads[i]; h.name == string(name) {
+			return h
+		}
+	}
+	return nil
+}
+
+// take adds a head, unless it is there.
+func (r *resource) take(name string) *head {
+	if h := r.head([]byte(name)); h != nil {
+		return h
+	}
+	r.heads = append(r.heads, head{name: name})
+	return &r.heads[len(r.heads)-1]
 }
 
 // compile sorts the members by what is to be done with them.
 func (r *resource) compile() {
-	r.renamed, r.taken, r.nested = map[string]*member{}, map[string]bool{}, map[string][]*member{}
+	r.nested = map[string][]*member{}
 	for _, m := range r.members {
 		outer, _, isNested := strings.Cut(m.name, ".")
-		r.taken[outer] = true
+		r.take(outer)
 		for _, from := range m.from {
-			r.taken[from.head()] = true
+			r.take(from.head())
 			if prefix, ok := strings.CutSuffix(from[0], "#"); ok {
-				r.taken[prefix+"1"] = true
+				r.take(prefix + "1")
 			}
 		}
 		switch {
@@ -44,8 +70,9 @@ func (r *resource) compile() {
 				r.outers = append(r.outers, outer)
 			}
 			r.nested[outer] = append(r.nested[outer], m)
-		case m.simple() && r.renamed[m.from[0][0]] == nil:
-			r.renamed[m.from[0][0]] = m
+		case m.simple() && r.take(m.from[0][0]).renamed == nil:
+			h := r.take(m.from[0][0])
+			h.renamed, h.key = m, append(quote(m.name), ':')
 		default:
 			r.others = append(r.others, m)
 		}
@@ -67,11 +94,12 @@ func (r *resource) answerAt(out, text []byte, i int, zone string) (into []byte, 
 	}
 	from := len(out)
 	out = append(out, '{')
-	end = walkMembers(text, i, func(name []byte, value jsonread.Value) {
-		if m := r.renamed[string(name)]; m != nil {
-			out = appendMember(out, m.name, m.ours(value))
-		} else if !r.taken[string(name)] {
-			out = appendMember(out, name, value)
+	end = walkRaw(text, i, func(name, raw []byte, value jsonread.Value) {
+		switch h := r.head(name); {
+		case h == nil:
+			out = append(appendComma(out), raw...)
+		case h.renamed != nil:
+			out = append(append(appendComma(out), h.key...), h.renamed.ours(value)...)
 		}
 	})
 	item := jsonread.Value(text[i:end])
@@ -103,9 +131,9 @@ func (r *resource) appendNested(out []byte, item jsonread.Value, outer string) [
 		}
 	}
 	object := []byte{'{'}
-	walkMembers(child(item, outer), 0, func(name []byte, value jsonread.Value) {
+	walkRaw(child(item, outer), 0, func(name, raw []byte, _ jsonread.Value) {
 		if !claimed[string(name)] {
-			object = appendMember(object, name, value)
+			object = append(appendComma(object), raw...)
 		}
 	})
 	for _, m := range r.nested[outer] {
@@ -119,14 +147,8 @@ func (r *resource) appendNested(out []byte, item jsonread.Value, outer string) [
 	return appendMember(out, outer, append(object, '}'))
 }
 
-func appendMember[Name string | []byte](out []byte, name Name, value jsonread.Value) []byte {
-	out = appendComma(out)
-	if isPlain(name) {
-		out = append(append(append(out, '"'), name...), '"')
-	} else {
-		out = append(out, quote(string(name))...)
-	}
-	return append(append(out, ':'), value...)
+func appendMember(out []byte, name string, value jsonread.Value) []byte {
+	return append(append(append(appendComma(out), quote(name)...), ':'), value...)
 }
 
 // isPlain reports a text that is the same in JSON.

@@ -70,6 +70,12 @@ func skipValue(text []byte, i int) int {
 // walkMembers calls use with each member of the object that begins at i, and returns
 // where it ends. Of a value that is no object it does nothing.
 func walkMembers(text []byte, i int, use func(name []byte, value jsonread.Value)) (end int) {
+	return walkRaw(text, i, func(name, _ []byte, value jsonread.Value) { use(name, value) })
+}
+
+// walkRaw is walkMembers with each member as it is written, from its name to the end
+// of its value.
+func walkRaw(text []byte, i int, use func(name, raw []byte, value jsonread.Value)) (end int) {
 	if i >= len(text) || text[i] != '{' {
 		return i
 	}
@@ -83,9 +89,9 @@ func walkMembers(text []byte, i int, use func(name []byte, value jsonread.Value)
 			name = []byte(plain)
 		}
 		i = skipSpace(text, skipSpace(text, i)+1) // and the colon
-		from = i
+		begin := i
 		i = skipValue(text, i)
-		use(name, text[from:i:i])
+		use(name, text[from:i], text[begin:i:i])
 		if i = skipSpace(text, i); i < len(text) && text[i] == ',' {
 			i = skipSpace(text, i+1)
 		}
