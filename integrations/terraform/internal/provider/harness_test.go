@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
+	"github.com/go-hoster/hoster"
 	"github.com/go-hoster/hoster/hostertest"
 	"github.com/go-hoster/hoster/sandbox"
 )
@@ -121,4 +122,13 @@ func (a *account) changeZone(domain string, change func(records []*sandbox.Recor
 			}
 		}
 	})
+}
+
+// client talks to the sandbox itself, past what stands in front of it.
+func (a *account) client() *hoster.Client {
+	client, err := hoster.NewClient(hoster.WithBaseURL(a.Server.URL()), hoster.WithToken(a.RootToken()))
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return client
 }
