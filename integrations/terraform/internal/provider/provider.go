@@ -105,7 +105,7 @@ func (p *hosterProvider) Configure(ctx context.Context, req provider.ConfigureRe
 
 // Resources lists the resources.
 func (p *hosterProvider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{newRecord, newRecordSet, newZone, newDomain, newContact}
+	return []func() resource.Resource{newRecord, newRecordSet, newZone, newDomain, newRegistration, newContact}
 }
 
 // DataSources lists the data sources.
