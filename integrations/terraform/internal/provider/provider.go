@@ -105,7 +105,7 @@ func (p *hosterProvider) Configure(ctx context.Context, req provider.ConfigureRe
 
 // Resources lists the resources.
 func (p *hosterProvider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{newRecord, newRecordSet, newZone, newDomain, newRegistration, newContact}
+	return []func() resource.Resource{newRecord, newRecordSet, newZone, newDomain, newRegistration, newContact, newHosting}
 }
 
 // DataSources lists the data sources.

@@ -187,3 +187,64 @@ func (c *change[M]) announce(p hoster.Purchase) {
 	}
 	c.diags.AddWarning("Order to be paid", text)
 }
+
+// unseen is the error of an order that may have been placed and cannot be found.
+func unseen(err, lookErr error, what string) error {
+	if err == nil {
+		err = fmt.Errorf("the order was placed and %s cannot be found", what)
+	}
+	return errors.Join(fmt.Errorf("%w. Apply again: %s is looked for before anything is ordered", err, what), lookErr)
+}
+
+// planPrice compares what a hosting plan costs with the highest price, and returns that.
+func (a *api) planPrice(ctx context.Context, plan, cycle string, c consent) (hoster.Amount, error) {
+	most, err := c.most()
+	if err != nil {
+		return most, err
+	}
+	plans, err := a.client.HostingPlans.List(ctx, nil)
+	if err != nil {
+		return most, err
+	}
+	for _, p := range plans {
+		for _, price := range p.Prices {
+			if string(p.ID) != plan || string(price.BillingCycle) != cycle {
+				continue
+			}
+			if price.Amount.Cmp(most) > 0 {
+				return most, &dnszone.FieldError{Field: "max_price", Problem: fmt.Sprintf("is less than the price of %s %s: nothing was ordered", price.Amount, price.Currency)}
+			}
+			return most, c.accepts(price.Currency)
+		}
+	}
+	return most, &dnszone.FieldError{Field: "plan_id", Problem: fmt.Sprintf("is no plan that is sold %s: nothing was ordered", cycle)}
+}
+
+// hostingOf looks for the account of a domain that is not cancelled, nor about to be.
+func (a *api) hostingOf(ctx context.Context, domain string) (hoster.HostingAccount, bool, error) {
+	name, err := dnszone.ParseDomain(domain)
+	if err != nil {
+		return hoster.HostingAccount{}, false, err
+	}
+	all, err := a.client.Hosting.List(ctx, nil)
+	if err != nil {
+		return hoster.HostingAccount{}, false, err
+	}
+	for _, s := range all {
+		if s.Domain != name || s.Status == hoster.HostingStatusCancelled {
+			continue
+		}
+		s, err := a.client.Hosting.Get(ctx, s.ID)
+		if err != nil || s.CancelsAt == nil {
+			return s, err == nil, err
+		}
+	}
+	return hoster.HostingAccount{}, false, nil
+}
+
+// pendingUpgrade looks for the order of an upgrade of an account to a plan.
+func (a *api) pendingUpgrade(ctx context.Context, id hoster.HostingID, plan hoster.HostingPlanID) (hoster.Order, bool, error) {
+	return a.pendingOrder(ctx, func(item hoster.OrderItem) bool {
+		return item.Type == hoster.OrderItemTypeHostingUpgrade && item.ServiceID == id && item.PlanID == plan
+	})
+}
