@@ -46,6 +46,7 @@ func TestMain(m *testing.M) {
 		_ = os.Unsetenv(name)
 	}
 	code := m.Run()
+	_ = os.RemoveAll(programDir)
 	version, _ := exec.Command(found, "version").Output()
 	first, _, _ := strings.Cut(string(version), "\n")
 	fmt.Printf("%d acceptance tests with %d steps ran by %s\n", accepted.Load(), steps.Load(), first)

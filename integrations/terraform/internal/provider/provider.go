@@ -8,6 +8,8 @@ import (
 	"os"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
@@ -100,17 +102,27 @@ func (p *hosterProvider) Configure(ctx context.Context, req provider.ConfigureRe
 		return
 	}
 	shared := &api{client: client, zones: zones{client: client}}
-	resp.ResourceData, resp.DataSourceData = shared, shared
+	resp.ResourceData, resp.DataSourceData, resp.EphemeralResourceData = shared, shared, shared
 }
 
 // Resources lists the resources.
 func (p *hosterProvider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{newRecord, newRecordSet, newZone, newDomain, newRegistration, newContact, newHosting}
+	return []func() resource.Resource{newRecord, newRecordSet, newZone, newDomain, newRegistration, newContact, newHosting, newToken}
 }
 
 // DataSources lists the data sources.
 func (p *hosterProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{newRecordsSource, newDomainsSource}
+	return []func() datasource.DataSource{newAccountSource, newAvailabilitySource, newCurrentTokenSource, newDomainsSource, newInvoicesSource, newOrdersSource, newPlansSource, newRecordsSource}
+}
+
+// EphemeralResources lists the ephemeral resources.
+func (p *hosterProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
+	return []func() ephemeral.EphemeralResource{newEphemeralToken}
+}
+
+// Functions lists the functions.
+func (p *hosterProvider) Functions(context.Context) []func() function.Function {
+	return providerFunctions()
 }
 
 // api is what all resources share: one client, so that its rate limit holds for all
