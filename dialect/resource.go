@@ -192,8 +192,9 @@ func relative(name, zone string) string {
 
 // parseRData reads a record's data as a zone file has it. A text that is not in
 // quotes is the text itself.
-func parseRData(rrtype, text string) (dnszone.Fields, bool) {
-	if strings.EqualFold(rrtype, "TXT") && !strings.HasPrefix(text, `"`) {
+func parseRData(name, text string) (dnszone.Fields, bool) {
+	rrtype := dnszone.Type(name)
+	if strings.EqualFold(name, "TXT") && !strings.HasPrefix(text, `"`) {
 		return dnszone.Fields{Type: rrtype, Value: text}, true
 	}
 	data, err := dnszone.Parse(rrtype, text)
@@ -231,7 +232,7 @@ func derive(record jsonread.Value, zone string) string {
 		return ""
 	}
 	text := make([]byte, 0, 256)
-	for _, part := range []string{name, fields.Type, fields.Value} {
+	for _, part := range []string{name, string(fields.Type), fields.Value} {
 		text = append(append(text, part...), 0)
 	}
 	for _, number := range numbersOf(&fields) {
@@ -252,7 +253,7 @@ func recordOf(record jsonread.Value, zone string) (name string, fields dnszone.F
 		case "name":
 			name, named = text(value), value.Kind() == '"'
 		case "type":
-			fields.Type = strings.ToUpper(text(value))
+			fields.Type = dnszone.Type(strings.ToUpper(text(value)))
 		case "value":
 			fields.Value, valued = text(value), value.Kind() == '"'
 		case "priority":

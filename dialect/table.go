@@ -427,7 +427,7 @@ func (t *Table) parseOperations(n *node) {
 // listed reports the operations that answer with pages.
 func listed(name string) bool {
 	switch name {
-	case "Account.Contacts", "Account.Invoices", "Orders.List", "Domains.List", "DNS.List", "Hosting.List", "Hosting.Plans", "Tokens.List":
+	case "Contacts.List", "Invoices.List", "Orders.List", "Domains.List", "DNS.List", "Hosting.List", "HostingPlans.List", "Tokens.List":
 		return true
 	}
 	return false
