@@ -143,7 +143,7 @@ func (c *call) translate(status int, header http.Header, body []byte, into *[]by
 	switch {
 	case len(o.data) == 0:
 		t.out = append(t.out, `"status":"success"`...)
-		t.data(root)
+		t.data(root, 0)
 	case root.Kind() != '{':
 		return body
 	default:
@@ -165,46 +165,49 @@ type turning struct {
 // is said of its pages is left out.
 func (t *turning) members() {
 	o := t.call.operation
-	walkRaw(t.root, 0, func(name, raw []byte, value jsonread.Value) {
+	walk(t.root, 0, func(name []byte, begin, i int) (end int) {
 		switch {
+		case string(name) == o.data[0] && len(o.data) == 1:
+			return t.data(t.root, i)
 		case string(name) == o.data[0]:
-			if data := o.data[1:].find(value); data != nil {
-				t.data(data)
+			end = skipValue(t.root, i)
+			if data := o.data[1:].find(t.root[i:end:end]); data != nil {
+				t.data(data, 0)
 			}
-		case string(name) != "data" && (string(name) != "meta" || o.paging == nil):
-			t.out = append(appendComma(t.out), raw...)
+		default:
+			end = skipValue(t.root, i)
+			if string(name) != "data" && (string(name) != "meta" || o.paging == nil) {
+				t.out = append(appendComma(t.out), t.root[begin:end]...)
+			}
 		}
+		return end
 	})
 }
 
-// data appends the data, and what is known of its pages.
-func (t *turning) data(data jsonread.Value) {
+// data appends the data that begins at i, and what is known of its pages. It returns
+// where the data ends.
+func (t *turning) data(text []byte, i int) (end int) {
 	c := t.call
 	t.out = append(appendComma(t.out), `"data":`...)
-	if data.Kind() != '[' {
-		t.out = c.operation.resource.answer(t.out, data, c.domain())
-		return
+	if i >= len(text) || text[i] != '[' {
+		t.out, end = c.operation.resource.answerAt(t.out, text, i, c.domain())
+		return end
 	}
 	count := 0
-	t.out, count = c.appendItems(t.out, data)
+	seen := map[string]bool{}
+	t.out = append(t.out, '[')
+	end = walkItems(text, i, func(i int) (end int) {
+		var n int
+		t.out, n, end = c.appendItem(t.out, text, i, seen)
+		count += n
+		return end
+	})
+	t.out = append(t.out, ']')
 	c.learnCursor(t.root)
 	if c.operation.paging != nil {
 		t.out = c.appendMeta(t.out, t.root, t.header, count)
 	}
-}
-
-// appendItems appends a list in the API's form, and counts its items.
-func (c *call) appendItems(out []byte, list jsonread.Value) ([]byte, int) {
-	count := 0
-	seen := map[string]bool{}
-	out = append(out, '[')
-	walkItems(list, func(i int) (end int) {
-		var n int
-		out, n, end = c.appendItem(out, list, i, seen)
-		count += n
-		return end
-	})
-	return append(out, ']'), count
+	return end
 }
 
 // appendItem appends what the item stands for that begins at i, counts it, and
