@@ -16,9 +16,14 @@ require (
 	github.com/hashicorp/go-cleanhttp v0.5.2 // indirect
 	github.com/hashicorp/go-retryablehttp v0.7.8 // indirect
 	github.com/inconshreveable/mousetrap v1.1.0 // indirect
+	github.com/miekg/dns v1.1.73 // indirect
 	golang.org/x/net v0.62.0 // indirect
 	golang.org/x/sys v0.49.0 // indirect
 	golang.org/x/text v0.43.0 // indirect
 )
 
 replace github.com/go-hoster/hoster => ../..
+
+require github.com/go-hoster/hoster/integrations/zonefile v0.0.0
+
+replace github.com/go-hoster/hoster/integrations/zonefile => ../../integrations/zonefile

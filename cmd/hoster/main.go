@@ -77,7 +77,8 @@ type app struct {
 	baseURL, brand      string
 	tokenFile, dialects string
 
-	made *hoster.Client
+	made  *hoster.Client
+	began bool
 }
 
 // run is main without the process: it ends when ctx does.
@@ -85,8 +86,12 @@ func run(ctx context.Context, args []string, std streams) int {
 	a := &app{streams: std, ctx: ctx}
 	root := a.root()
 	root.SetArgs(longFlags(root, args))
-	err := root.ExecuteContext(ctx)
+	a.watch(root)
+	cmd, err := root.ExecuteContextC(ctx)
 	var end *exit
+	if err != nil && !a.began && !errors.As(err, &end) {
+		err = usagef("%w\nusage: %s", err, cmd.UseLine())
+	}
 	switch {
 	case err == nil:
 		return exitOK
@@ -134,7 +139,6 @@ placed within a cap, and nothing pays: invoices are paid in the provider's porta
 	root.SetIn(a.in)
 	root.SetOut(a.out)
 	root.SetErr(a.err)
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &exit{exitUsage, err} })
 	root.SetHelpCommand(helpCommand(root))
 	flags := root.PersistentFlags()
 	flags.StringVarP(&a.output, "output", "o", "table", "how to print: table, json, csv or yaml")
@@ -152,6 +156,9 @@ placed within a cap, and nothing pays: invoices are paid in the provider's porta
 	}
 
 	a.addOperations(root)
+	a.addDomains(root)
+	a.addDNS(root)
+	a.addAccount(root)
 	root.AddCommand(a.profiles(), a.sandbox(), a.version())
 	return root
 }
@@ -177,13 +184,16 @@ func helpCommand(root *cobra.Command) *cobra.Command {
 	}}
 }
 
-// arguments makes a wrong number of arguments a usage error.
-func arguments(check cobra.PositionalArgs) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if err := check(cmd, args); err != nil {
-			return usagef("%w; usage: %s", err, cmd.UseLine())
+// watch notes that a command began: an error before that is one of the command line.
+func (a *app) watch(cmd *cobra.Command) {
+	if begin := cmd.RunE; begin != nil {
+		cmd.RunE = func(cmd *cobra.Command, args []string) error {
+			a.began = true
+			return begin(cmd, args)
 		}
-		return nil
+	}
+	for _, c := range cmd.Commands() {
+		a.watch(c)
 	}
 }
 
@@ -244,7 +254,7 @@ func longFlags(root *cobra.Command, args []string) []string {
 }
 
 func (a *app) version() *cobra.Command {
-	return &cobra.Command{Use: "version", Short: "print the version", Args: arguments(cobra.NoArgs), RunE: func(*cobra.Command, []string) error {
+	return &cobra.Command{Use: "version", Short: "print the version", Args: cobra.NoArgs, RunE: func(*cobra.Command, []string) error {
 		fmt.Fprintf(a.out, "hoster %s %s %s/%s\n", hoster.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 		return nil
 	}}

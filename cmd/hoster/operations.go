@@ -136,7 +136,7 @@ func (a *app) operation(op operation) *cobra.Command {
 	if op.list {
 		use, least, most = use+" <"+op.listName()+">...", least+1, 1000
 	}
-	cmd := &cobra.Command{Use: use, Short: op.about(), Args: arguments(cobra.RangeArgs(least, most))}
+	cmd := &cobra.Command{Use: use, Short: op.about(), Args: cobra.RangeArgs(least, most)}
 	cmd.Long = fmt.Sprintf("%s\n\nIt makes the call %s (%s %s).", capital(op.about()), op.Name, op.Method, op.Path)
 	if op.Scope != "" {
 		cmd.Long += fmt.Sprintf(" The token needs the scope %s.", op.Scope)

@@ -18,7 +18,7 @@ const payTimeout = 30 * time.Second
 // pay pays an invoice of a sandbox that runs, as a person does in the portal.
 func (a *app) pay() *cobra.Command {
 	var target string
-	cmd := &cobra.Command{Use: "pay <invoice-id>", Short: "pay an invoice of a sandbox that runs", Args: arguments(cobra.ExactArgs(1))}
+	cmd := &cobra.Command{Use: "pay <invoice-id>", Short: "pay an invoice of a sandbox that runs", Args: cobra.ExactArgs(1)}
 	cmd.Flags().StringVar(&target, "url", "", "where the sandbox listens, such as http://127.0.0.1:8080")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if target == "" {

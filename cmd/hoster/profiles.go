@@ -96,8 +96,9 @@ func replaceFile(path string, content []byte) error {
 	return os.Rename(file.Name(), path)
 }
 
-// client is made when it is first needed. More options are for the first caller.
-func (a *app) client(more ...hoster.Option) (*hoster.Client, error) {
+// client is made when it is first needed. A token source of the caller's comes before
+// the profile's token.
+func (a *app) client(source ...hoster.TokenSource) (*hoster.Client, error) {
 	if a.made != nil {
 		return a.made, nil
 	}
@@ -121,7 +122,7 @@ func (a *app) client(more ...hoster.Option) (*hoster.Client, error) {
 	if a.dialects != "" {
 		p.Dialect = a.dialects
 	}
-	options := append([]hoster.Option{hoster.WithUserAgent("hoster-cli/" + hoster.Version)}, more...)
+	options := []hoster.Option{hoster.WithUserAgent("hoster-cli/" + hoster.Version)}
 	switch {
 	case p.BaseURL != "":
 		options = append(options, hoster.WithBaseURL(p.BaseURL))
@@ -129,6 +130,8 @@ func (a *app) client(more ...hoster.Option) (*hoster.Client, error) {
 		options = append(options, hoster.WithBrand(p.Brand))
 	}
 	switch {
+	case len(source) > 0:
+		options = append(options, hoster.WithTokenSource(source[0]))
 	case p.TokenFile != "":
 		options = append(options, hoster.WithTokenSource(hoster.TokenFromFile(p.TokenFile)))
 	case p.Token != "":
@@ -158,7 +161,7 @@ func (a *app) profiles() *cobra.Command {
 	path, _ := profilesPath()
 	all.Long = "Profiles say how to reach a brand. They stand in a file of mode 0600, whose path HOSTER_PROFILES changes."
 
-	list := &cobra.Command{Use: "list", Short: "list the profiles, without tokens", Args: arguments(cobra.NoArgs), RunE: func(*cobra.Command, []string) error {
+	list := &cobra.Command{Use: "list", Short: "list the profiles, without tokens", Args: cobra.NoArgs, RunE: func(*cobra.Command, []string) error {
 		profiles, err := readProfiles()
 		if err != nil {
 			return err
@@ -181,7 +184,7 @@ func (a *app) profiles() *cobra.Command {
 		return a.print(rows)
 	}}
 
-	set := &cobra.Command{Use: "set <name>", Short: "make or replace a profile; the token is read from the standard input", Args: arguments(cobra.ExactArgs(1)),
+	set := &cobra.Command{Use: "set <name>", Short: "make or replace a profile; the token is read from the standard input", Args: cobra.ExactArgs(1),
 		Long: `Set makes or replaces the profile of a brand, which -base-url or -brand names. The token
 is asked for, or read from the standard input; with -token-file it stays in that file.`,
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -217,7 +220,7 @@ is asked for, or read from the standard input; with -token-file it stays in that
 			return writeProfiles(profiles)
 		}}
 
-	remove := &cobra.Command{Use: "remove <name>", Short: "remove a profile", Args: arguments(cobra.ExactArgs(1)), RunE: func(_ *cobra.Command, args []string) error {
+	remove := &cobra.Command{Use: "remove <name>", Short: "remove a profile", Args: cobra.ExactArgs(1), RunE: func(_ *cobra.Command, args []string) error {
 		profiles, err := readProfiles()
 		if err != nil {
 			return err

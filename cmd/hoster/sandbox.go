@@ -33,7 +33,7 @@ type sandboxFlags struct {
 
 func (a *app) sandbox() *cobra.Command {
 	var f sandboxFlags
-	cmd := &cobra.Command{Use: "sandbox", Short: "serve the API from memory, on a loopback address", Args: arguments(cobra.NoArgs)}
+	cmd := &cobra.Command{Use: "sandbox", Short: "serve the API from memory, on a loopback address", Args: cobra.NoArgs}
 	flags := cmd.Flags()
 	flags.StringVar(&f.addr, "addr", "127.0.0.1:0", "address to listen on; port 0 takes a free one")
 	flags.BoolVar(&f.anyAddress, "any-address", false, "allow an address that is not loopback: the API is then served in clear to the network")
