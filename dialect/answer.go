@@ -189,6 +189,11 @@ func (t *turning) members() {
 func (t *turning) data(text []byte, i int) (end int) {
 	c := t.call
 	t.out = append(appendComma(t.out), `"data":`...)
+	if wrap := c.operation.wrap; wrap != "" {
+		end = skipValue(text, i)
+		t.out = append(appendMember(append(t.out, '{'), wrap, text[i:end]), '}')
+		return end
+	}
 	if i >= len(text) || text[i] != '[' {
 		t.out, end = c.operation.resource.answerAt(t.out, text, i, c.domain())
 		return end
