@@ -22,6 +22,7 @@ type Table struct {
 
 	base       string // the path of the client's base URL
 	data       path   // of an answer
+	untagged   bool   // an ETag is none that a write can depend on
 	failures   *failures
 	paging     *paging
 	headers    map[string]string // canonical names: the brand's, and the API's for it
@@ -135,6 +136,7 @@ func Parse(file string, text []byte) (*Table, error) {
 		"source":     func(n *node) { t.Source = n.text() },
 		"base":       func(n *node) { t.base = basePath(n) },
 		"data":       func(n *node) { t.data = plainPath(n) },
+		"etags":      func(n *node) { t.untagged = !n.truth() },
 		"errors":     func(n *node) { t.failures = parseFailures(n) },
 		"paging":     func(n *node) { t.paging = parsePaging(n) },
 		"headers":    func(n *node) { parseHeaders(n, t.headers) },
