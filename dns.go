@@ -282,12 +282,24 @@ func (r RecordCreate) prepare(op Operation, zone string) (any, error) {
 	if err == nil {
 		err = dnszone.Validate(data)
 	}
+	if err == nil {
+		err = checkPlace(r.Name, zone, r.Type)
+	}
 	if err != nil {
 		return nil, recordError(op, err)
 	}
 	canonical := NewRecord(r.Name, data)
 	canonical.TTL = r.TTL
 	return canonical, nil
+}
+
+// checkPlace refuses a type that cannot have a name.
+func checkPlace(relative, zone string, rrtype RecordType) error {
+	name, err := dnszone.ParseName(relative, zone)
+	if err != nil {
+		return err
+	}
+	return dnszone.ValidatePlace(name, rrtype)
 }
 
 // prepare checks what can be checked without knowing the record's type.

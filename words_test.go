@@ -61,3 +61,21 @@ func TestKnownWordsAreAll(t *testing.T) {
 		t.Errorf("%d constants, %d known words", found, len(knownWords))
 	}
 }
+
+// TestNoContractWithoutItsPlace: a reader of the documentation is told what a
+// contract is that comments speak of.
+func TestNoContractWithoutItsPlace(t *testing.T) {
+	comments := 0
+	for _, file := range rootFiles(t) {
+		for _, comment := range file.Comments {
+			comments++
+			text := comment.Text()
+			if strings.Contains(strings.ToLower(text), "contract") && !strings.Contains(text, "api/openapi.yaml") {
+				t.Errorf("%q does not say what the contract is: api/openapi.yaml", text)
+			}
+		}
+	}
+	if comments < 500 {
+		t.Errorf("only %d comments were found", comments)
+	}
+}

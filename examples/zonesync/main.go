@@ -80,8 +80,9 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 	if err != nil {
 		return err
 	}
-	if err := plan.Print(out, program.UsesColour(out)); err != nil || plan.IsEmpty() {
-		return err
+	show(out, plan)
+	if plan.IsEmpty() {
+		return nil
 	}
 	if !*yes {
 		if ok, err := confirmed(ctx, in, out); !ok {
@@ -151,5 +152,16 @@ func confirmed(ctx context.Context, in io.Reader, out io.Writer) (bool, error) {
 	case <-ctx.Done():
 		fmt.Fprintln(out)
 		return false, ctx.Err()
+	}
+}
+
+// show prints the plan as a diff, in colour where a person reads it.
+func show(out io.Writer, plan *hoster.ZonePlan) {
+	colours := map[byte]string{'+': "\x1b[32m", '-': "\x1b[31m", '~': "\x1b[33m", '!': "\x1b[33m"}
+	for line := range strings.Lines(plan.String()) {
+		if colour := colours[line[0]]; colour != "" && program.UsesColour(out) {
+			line = colour + strings.TrimSuffix(line, "\n") + "\x1b[0m\n"
+		}
+		fmt.Fprint(out, line)
 	}
 }
