@@ -169,6 +169,7 @@ var verbs = map[Operation][]*operation{
 	"DNS.CreateSet":    zoneWrites,
 	"DNS.DeleteSet":    zoneWrites,
 	"DNS.EditSets":     zoneWrites,
+	"DNS.Writer":       zoneWrites,
 
 	"Domains.WaitTransfer":    {opDomainsTransferStatus},
 	"Domains.WaitNameservers": {opDomainsNameservers},

@@ -524,7 +524,10 @@ func (e *conflictError) Unwrap() error        { return e.err }
 func (r Record) held(zone string) dnszone.Held {
 	h := dnszone.Held{ID: string(r.ID), Fields: r.fields(), CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt}
 	h.TTL = r.TTL
-	h.Name, _ = dnszone.ParseName(r.Name, zone)
+	var err error
+	if h.Name, err = dnszone.ParseName(r.Name, zone); err != nil {
+		h.Owner = r.Name
+	}
 	if data, err := r.Data(); err == nil {
 		h.Data = dnszone.Canonical(data)
 	}
@@ -547,7 +550,10 @@ func recordsOf(held []dnszone.Held) (records []Record) {
 
 func recordOf(h dnszone.Held) Record {
 	name := h.Name.Relative()
-	if h.Name.DoubledSuffix() {
+	switch {
+	case h.Owner != "":
+		name = h.Owner
+	case h.Name.DoubledSuffix():
 		name = h.Name.FQDN()
 	}
 	return Record{

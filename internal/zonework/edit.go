@@ -2,6 +2,7 @@ package zonework
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -35,7 +36,9 @@ func Edit(ctx context.Context, zone Zone, state *State, edits []SetEdit) ([]Edit
 	e := &editor{zone: zone, state: state, sets: make([]editing, len(edits))}
 	for i, edit := range edits {
 		e.sets[i].SetEdit = edit
+		e.domain = edit.Goal.Key.Name.Zone()
 	}
+	e.mirror = state.watched(e.domain)
 	err := e.run(ctx)
 	changes := make([]Edited, len(edits))
 	for i := range e.sets {
@@ -49,6 +52,9 @@ type editor struct {
 	zone    Zone
 	state   *State
 	sets    []editing
+	domain  string
+	mirror  *Mirror // may be nil
+	known   bool    // the sets were not read, but taken from the mirror
 	version string
 	noBatch bool // single calls, for the rest of this edit
 }
@@ -74,13 +80,16 @@ func (e *editor) run(ctx context.Context) error {
 			return err
 		}
 		changes, stale, err := e.changes()
+		if e.known && (err != nil || changes.Len() == 0) {
+			continue // nothing that is only remembered is the last word
+		}
 		if err != nil || changes.Len() == 0 {
 			return err
 		}
 		if stale {
 			continue
 		}
-		w := &writer{zone: e.zone, state: e.state, version: e.version, noBatch: e.noBatch}
+		w := &writer{zone: e.zone, state: e.state, version: e.version, noBatch: e.noBatch, domain: e.domain, mirror: e.mirror}
 		result, err := w.run(ctx, changes)
 		e.noBatch = w.noBatch
 		means := weigh(e.zone, err)
@@ -112,7 +121,7 @@ func (e *editor) run(ctx context.Context) error {
 
 // read looks what the sets hold. One is read by itself, several with the zone.
 func (e *editor) read(ctx context.Context, first bool) error {
-	held, version, err := e.held(ctx)
+	held, version, err := e.held(ctx, first)
 	if err != nil {
 		return err
 	}
@@ -120,18 +129,45 @@ func (e *editor) read(ctx context.Context, first bool) error {
 	for i := range e.sets {
 		s := &e.sets[i]
 		s.now = held[s.Goal.Key]
-		if first {
+		if !s.done.Written {
 			s.done.Before = s.now
 		}
 	}
 	return nil
 }
 
-func (e *editor) held(ctx context.Context) (map[dnszone.SetKey][]dnszone.Held, Version, error) {
-	if len(e.sets) == 1 {
+func (e *editor) held(ctx context.Context, first bool) (map[dnszone.SetKey][]dnszone.Held, Version, error) {
+	e.known = false
+	if e.mirror != nil && first {
+		// A write that depends on its version finds out whether it is still true.
+		if held, version, ok := e.mirror.held(e.state, e.domain, e.sets); ok {
+			e.known = true
+			return held, version, nil
+		}
+	}
+	if len(e.sets) == 1 && e.mirror == nil {
 		key := e.sets[0].Goal.Key
 		records, version, err := e.zone.ReadSet(ctx, key)
 		return map[dnszone.SetKey][]dnszone.Held{key: records}, version, err
+	}
+	if e.mirror != nil {
+		e.mirror.Invalidate()
+		view, err := e.mirror.View(ctx, e.state, e.domain, 0, e.zone.ReadAll)
+		if waited, ok := errors.AsType[*Waited](err); ok {
+			err = e.zone.Interrupted(waited.Err, nil)
+		}
+		if err != nil {
+			return nil, Version{}, err
+		}
+		held, version, _ := e.mirror.held(e.state, e.domain, e.sets)
+		if held == nil { // somebody wrote since: what was read is true all the same
+			held = map[dnszone.SetKey][]dnszone.Held{}
+			for i := range e.sets {
+				held[e.sets[i].Goal.Key] = view.Set(e.sets[i].Goal.Key)
+			}
+			version = view.image.version
+		}
+		return held, version, nil
 	}
 	held := map[dnszone.SetKey][]dnszone.Held{}
 	all, version, err := e.zone.ReadAll(ctx)

@@ -171,7 +171,7 @@ func TestEditEndsWithTheContext(t *testing.T) {
 
 func TestBatchSupport(t *testing.T) {
 	tries := func(s *BatchSupport) (skipped int) {
-		for !s.try() {
+		for !s.Try() {
 			if skipped++; skipped > 100 {
 				break
 			}
@@ -271,7 +271,7 @@ func TestShared(t *testing.T) {
 		}
 		for range 3 {
 			go func() {
-				if n, err := s.Get(t.Context(), 1, read); n != 1 || err != nil {
+				if n, err := s.Get(t.Context(), 1, always, read); n != 1 || err != nil {
 					t.Errorf("%d, %v", n, err)
 				}
 			}()
@@ -280,14 +280,14 @@ func TestShared(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		var waited *Waited
-		if _, err := s.Get(ctx, 1, read); !errors.As(err, &waited) || !errors.Is(err, context.Canceled) {
+		if _, err := s.Get(ctx, 1, always, read); !errors.As(err, &waited) || !errors.Is(err, context.Canceled) {
 			t.Errorf("who leaves: %v", err)
 		}
 		time.Sleep(2 * time.Second)
-		if n, _ := s.Get(t.Context(), 2, read); n != 2 {
+		if n, _ := s.Get(t.Context(), 2, always, read); n != 2 {
 			t.Errorf("after a write: reading %d", n)
 		}
-		if n, _ := s.Get(t.Context(), 1, read); n != 2 {
+		if n, _ := s.Get(t.Context(), 1, always, read); n != 2 {
 			t.Errorf("who counted before it: reading %d", n)
 		}
 		if s.Invalidate(); readings != 2 {
@@ -295,14 +295,14 @@ func TestShared(t *testing.T) {
 		}
 		ctx, cancel = context.WithTimeout(t.Context(), time.Second/2)
 		defer cancel()
-		if _, err := s.Get(ctx, 2, read); !errors.As(err, &waited) {
+		if _, err := s.Get(ctx, 2, always, read); !errors.As(err, &waited) {
 			t.Errorf("alone: %v", err)
 		}
 		failure := errors.New("failure")
-		if _, err := s.Get(t.Context(), 2, func(context.Context) (int, error) { return 0, failure }); err != failure {
+		if _, err := s.Get(t.Context(), 2, always, func(context.Context) (int, error) { return 0, failure }); err != failure {
 			t.Errorf("got %v", err)
 		}
-		if n, err := s.Get(t.Context(), 2, read); n != 4 || err != nil {
+		if n, err := s.Get(t.Context(), 2, always, read); n != 4 || err != nil {
 			t.Errorf("after a failure: %d, %v", n, err)
 		}
 	})
@@ -388,3 +388,5 @@ func editOne(ctx context.Context, f *fake, state *State, goal dnszone.Goal) (Edi
 	done, err := Edit(ctx, f, state, []SetEdit{{Goal: goal}})
 	return done[0], err
 }
+
+func always(int) bool { return true }
