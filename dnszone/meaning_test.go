@@ -76,6 +76,9 @@ func TestMeaning(t *testing.T) {
 				if err != nil || !dnszone.Equal(d, want) {
 					t.Errorf("Parse(%s, %s) = %v, %v, want %s", rrtype, s, d, err, want)
 				}
+				if strings.HasSuffix(s, ";comment") {
+					continue // there are none in the API
+				}
 				raw := dnszone.Raw{RRType: rrtype, Value: s}
 				if !dnszone.Equal(raw, want) || raw.String() != want.String() || dnszone.Validate(raw) != nil && dnszone.Validate(want) == nil {
 					t.Errorf("%#v is not %s, or not valid", raw, want)
