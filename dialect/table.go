@@ -61,9 +61,6 @@ type operation struct {
 	lastBody    any
 }
 
-// list reports a call that answers with a list of pages.
-func (o *operation) list() bool { return o.paging != nil }
-
 // filter says what a parameter of a list is at the brand.
 type filter struct {
 	member
