@@ -43,6 +43,9 @@ func isJSON(resp *http.Response) bool {
 // translateHeader gives headers the API's names, and makes a place that is
 // relative to the brand's URL absolute.
 func (c *call) translateHeader(header http.Header, sent *url.URL) {
+	if c.table.untagged {
+		header.Del("Etag")
+	}
 	for theirs, ours := range c.table.headers {
 		if values, ok := header[theirs]; ok {
 			header[ours] = values
@@ -125,8 +128,10 @@ var closed memory
 // translate turns the body of an answer, in the memory of into. One that the table
 // does not know stays.
 func (c *call) translate(status int, header http.Header, body []byte, into *[]byte) []byte {
-	root, ok := jsonread.Parse(body, limits)
-	if !ok {
+	var reader jsonread.Reader
+	reader.Reset(c.req.Context(), body, limits)
+	root, err := reader.Value()
+	if err != nil {
 		return body
 	}
 	if failed := c.table.failures.translate(status, root); failed != nil {
@@ -149,7 +154,7 @@ func (c *call) translate(status int, header http.Header, body []byte, into *[]by
 	default:
 		t.members()
 	}
-	*into = append(t.out, '}')
+	*into = append(append(t.out, '}'), reader.Rest()...)
 	return *into
 }
 
@@ -189,6 +194,11 @@ func (t *turning) members() {
 func (t *turning) data(text []byte, i int) (end int) {
 	c := t.call
 	t.out = append(appendComma(t.out), `"data":`...)
+	if wrap := c.operation.wrap; wrap != "" {
+		end = skipValue(text, i)
+		t.out = append(appendMember(append(t.out, '{'), wrap, text[i:end]), '}')
+		return end
+	}
 	if i >= len(text) || text[i] != '[' {
 		t.out, end = c.operation.resource.answerAt(t.out, text, i, c.domain())
 		return end

@@ -120,6 +120,7 @@ type member struct {
 	derived  bool   // a record's id, made of what the record says
 	rdata    bool   // a record's value in presentation form, with its numbers in it
 	absolute bool   // a record's name, in full
+	dot      string // behind it
 	apex     string // the name of the zone itself, in requests
 	values   []pair
 }
@@ -139,7 +140,7 @@ func (p pair) json() json.RawMessage {
 // simple reports that a member only has another name.
 func (m *member) simple() bool {
 	return len(m.from) == 1 && len(m.from[0]) == 1 && !strings.HasSuffix(m.from[0][0], "[]") && !strings.HasSuffix(m.from[0][0], "#") &&
-		!m.rdata && !m.absolute && !m.derived && !strings.Contains(m.name, ".")
+		!m.rdata && !m.absolute && m.apex == "@" && !m.derived && !strings.Contains(m.name, ".")
 }
 
 // read is the member's value in the API's form, nil if the brand's object has none.

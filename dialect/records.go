@@ -148,11 +148,11 @@ func (m *member) recordName(name, zone string) string {
 	apex := name == "@" || name == ""
 	switch {
 	case apex && m.absolute:
-		return zone
+		return zone + m.dot
 	case apex:
 		return m.apex
 	case m.absolute:
-		return name + "." + zone
+		return name + "." + zone + m.dot
 	}
 	return name
 }
@@ -308,7 +308,11 @@ func (x expansion) text(template string) (any, error) {
 }
 
 func (x expansion) word(word string) (any, error) {
-	r, zone := x.call.operation.resource, x.call.domain()
+	zone := x.call.domain()
+	r, refused := x.call.operation.writes(x.call.written)
+	if refused != nil {
+		return nil, refused
+	}
 	if word == "$body" {
 		return settled(r.request(x.body, zone))
 	}
@@ -341,6 +345,19 @@ func (x expansion) word(word string) (any, error) {
 		return nil, refused
 	}
 	return x.found.set(r, record), nil
+}
+
+// writes is what the members of a record are called that is to say what record says.
+func (o *operation) writes(record map[string]any) (*resource, *refusal) {
+	kind, _ := record["type"].(string)
+	r, special := o.byType[kind]
+	switch {
+	case !special:
+		return o.resource, nil
+	case r == nil:
+		return nil, &refusal{"type", "the brand has no form for records of the type " + kind}
+	}
+	return r, nil
 }
 
 // settled is what request returns, with an error that is nil where there is none.

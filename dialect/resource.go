@@ -167,6 +167,8 @@ func (m *member) append(out []byte, item jsonread.Value, zone string) []byte {
 	switch {
 	case value == nil:
 		return out
+	case m.apex != "@" && text(value) == m.apex:
+		value = quote("@")
 	case m.absolute && value.Kind() == '"':
 		value = quote(relative(text(value), zone))
 	case m.rdata && value.Kind() == '"':

@@ -63,6 +63,9 @@ func TestWrongTables(t *testing.T) {
 		{head + " \"operations\": {\"Domains.Get\": {\"paging\": \"whole\"}}}", []string{"f:2:32: Domains.Get has no pages"}},
 		{head + " \"operations\": {\"Domains.List\": {\"query\": {\"search\": \"local\"}}}}", []string{"f:2:44: search is more than"}},
 		{head + " \"operations\": {\"DNS.Create\": {\"body\": {\"a\": \"$nwe\"}}}}", []string{`f:2:46: "$nwe" is not known here`}},
+		{head + " \"operations\": {\"DNS.Create\": {\"body\": [\"$new\"]}}}", []string{"f:2:31: $new needs a resource"}},
+		{head + " \"resources\": {\"r\": {}}, \"operations\": {\"DNS.Create\": {\"resource\": \"r\", \"body\": [\"$old\"]}}}", []string{"f:2:55: $old needs a record that is found"}},
+		{head + " \"operations\": {\"Domains.Get\": {\"find\": true}}}", []string{"f:2:32: Domains.Get names no record", "f:2:16: Domains.Get finds a record by its id"}},
 		{head + " \"operations\": {\"DNS.Create\": {\"then\": \"DNS.List\"}}}", []string{"f:2:40: expected a read"}},
 	} {
 		_, err := Parse("f", []byte(test.text))

@@ -334,6 +334,21 @@ func TestHeaders(t *testing.T) {
 	}
 }
 
+// TestETags: a write depends on an ETag only where the table lets it.
+func TestETags(t *testing.T) {
+	for _, test := range []struct{ table, want string }{{`"etags": false, `, ""}, {`"etags": true, `, `"v1"`}, {``, `"v1"`}} {
+		b := newBrand(t, func(w http.ResponseWriter, r *http.Request, _ string) {
+			w.Header().Set("ETag", `"v1"`)
+			fmt.Fprint(w, `{"data":{"name":"a.example"}}`)
+		})
+		var meta hoster.Response
+		client := clientOf(t, parse(t, plainHead+test.table+`"operations": {"Domains.Get": {}}}`), b.url+"/v1")
+		if _, err := client.Domains.Get(t.Context(), "a.example", hoster.WithResponse(&meta)); err != nil || meta.ETag != test.want {
+			t.Errorf("%s: %q, %v", test.table, meta.ETag, err)
+		}
+	}
+}
+
 // zoneOfSets is a brand whose zone is record sets, and that keeps what is written.
 type zoneOfSets struct{ sets []map[string]any }
 
