@@ -77,8 +77,10 @@ type app struct {
 	baseURL, brand      string
 	tokenFile, dialects string
 
-	made  *hoster.Client
-	began bool
+	made        *hoster.Client
+	base        string // its base URL
+	dialectUsed bool
+	began       bool
 }
 
 // run is main without the process: it ends when ctx does.
@@ -159,7 +161,7 @@ placed within a cap, and nothing pays: invoices are paid in the provider's porta
 	a.addDomains(root)
 	a.addDNS(root)
 	a.addAccount(root)
-	root.AddCommand(a.profiles(), a.sandbox(), a.version())
+	root.AddCommand(a.doctor(), a.profiles(), a.sandbox(), a.version())
 	return root
 }
 

@@ -510,7 +510,7 @@ func priceOf(ctx context.Context, client *hoster.Client, op operation, args []st
 }
 
 // call calls the method. The value is nil where there is only an error.
-func (op operation) call(ctx context.Context, client *hoster.Client, args []string, options, body reflect.Value) (any, error) {
+func (op operation) call(ctx context.Context, client *hoster.Client, args []string, options, body reflect.Value, more ...hoster.CallOption) (any, error) {
 	service, _, _ := strings.Cut(string(op.Name), ".")
 	receiver := reflect.ValueOf(client).Elem().FieldByName(service)
 	in := []reflect.Value{receiver, reflect.ValueOf(ctx)}
@@ -526,6 +526,9 @@ func (op operation) call(ctx context.Context, client *hoster.Client, args []stri
 		default:
 			in = append(in, body)
 		}
+	}
+	for _, option := range more {
+		in = append(in, reflect.ValueOf(option))
 	}
 	out := op.method.Func.Call(in)
 	last := out[len(out)-1]

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -152,7 +153,10 @@ func (a *app) client(source ...hoster.TokenSource) (*hoster.Client, error) {
 	if err != nil {
 		return nil, usagef("%w\nname a profile with -profile (hoster profiles set NAME makes one), or set API_BASE_URL and API_TOKEN", err)
 	}
-	a.made = client
+	a.made, a.dialectUsed = client, p.Dialect != ""
+	if a.base = cmp.Or(p.BaseURL, p.Brand, os.Getenv("API_BASE_URL"), os.Getenv("API_BRAND")); !strings.Contains(a.base, "/") {
+		a.base = "https://api." + a.base + ".com/v1"
+	}
 	return client, nil
 }
 
