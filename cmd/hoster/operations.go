@@ -229,19 +229,29 @@ func (op operation) about() string {
 	case "hosting-plans":
 		one = "hosting plan"
 	}
-	switch words := strings.ReplaceAll(verb, "-", " "); {
+	article := "a "
+	if strings.ContainsAny(one[:1], "aio") {
+		article = "an "
+	}
+	switch words := strings.Split(verb, "-"); {
 	case verb == "list":
 		return "list every " + one
 	case verb == "batch":
 		return "change many records of a zone at once"
 	case verb == "pdf":
 		return "save an invoice as PDF"
+	case verb == "availability":
+		return "show whether domains can be had, and what they cost"
+	case verb == "current":
+		return "show the token in use"
 	case slices.Contains([]string{"create", "get", "update", "delete", "register", "renew", "transfer", "provision", "upgrade", "cancel", "revoke"}, verb):
-		return words + " a " + one
+		return verb + " " + article + one
+	case op.writes() && (words[0] == "set" || words[0] == "update"):
+		return words[0] + " the " + strings.Join(words[1:], " ") + " of " + article + one
 	case op.writes():
-		return words + " of a " + one
+		return "make the " + strings.Join(words, " ") + " of " + article + one
 	default:
-		return "show the " + words + " of a " + one
+		return "show the " + strings.Join(words, " ") + " of " + article + one
 	}
 }
 

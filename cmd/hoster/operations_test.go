@@ -313,6 +313,18 @@ func TestRowsWithAndWithoutAnObject(t *testing.T) {
 	}
 }
 
+func TestColumns(t *testing.T) {
+	s := open(t)
+	for form, want := range map[string]string{"csv": "name,auto_renew\nexample.com,true\n", "table": "NAME         AUTO RENEW\nexample.com  true\n"} {
+		if got := s.want(exitOK, "domains", "list", "-search", "example.com", "-columns", "name,auto_renew", "-o", form).out; got != want {
+			t.Errorf("%s: %q", form, got)
+		}
+	}
+	if got := s.want(exitUsage, "domains", "list", "-columns", "nam"); !strings.Contains(got.err, "auto_renew") {
+		t.Error(got.err)
+	}
+}
+
 func TestTableFitsTheTerminal(t *testing.T) {
 	var out bytes.Buffer
 	grid := [][]string{{"NAME", "VALUE"}, {"www", strings.Repeat("x", 100)}, {"a", "\x1b[31m"}}

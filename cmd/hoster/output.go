@@ -57,6 +57,9 @@ var printers = map[string]func(a *app, value any, text []byte) error{
 	},
 	"csv": func(a *app, value any, text []byte) error {
 		columns, rows, err := flatten(value, text)
+		if err == nil {
+			columns, err = a.chosen(columns, columns)
+		}
 		if err != nil {
 			return err
 		}
@@ -119,8 +122,12 @@ func (a *app) printTable(value any, text []byte) error {
 		_, err := fmt.Fprintln(a.err, "none")
 		return err
 	}
-	if chosen, found := tableColumns[list.Type().Elem()]; found {
-		columns = chosen
+	usual := columns
+	if some, found := tableColumns[list.Type().Elem()]; found {
+		usual = some
+	}
+	if columns, err = a.chosen(columns, usual); err != nil {
+		return err
 	}
 	grid := [][]string{make([]string, len(columns))}
 	for i, column := range columns {
@@ -134,6 +141,19 @@ func (a *app) printTable(value any, text []byte) error {
 		grid = append(grid, line)
 	}
 	return writeGrid(a.out, grid, a.width())
+}
+
+// chosen are the columns of -columns, or the usual ones.
+func (a *app) chosen(all, usual []string) ([]string, error) {
+	for _, name := range a.columns {
+		if !slices.Contains(all, name) {
+			return nil, usagef("there is no column %q; there are %s", name, strings.Join(all, ", "))
+		}
+	}
+	if len(a.columns) > 0 {
+		return a.columns, nil
+	}
+	return usual, nil
 }
 
 // printMembers shows one object, a member on each line.
