@@ -211,7 +211,41 @@ func (d *doctor) reach(ctx context.Context) bool {
 		c.Advice = "the provider's certificate ends soon: tell its support"
 	}
 	d.add(c, begun)
+	if d.base.Port() == "" {
+		d.plainHTTP(ctx, "http://"+d.base.Host+d.base.Path)
+	}
 	return true
+}
+
+// plainHTTP looks whether the API answers without TLS, where it should refuse: a
+// program with a mistyped base URL would then send its token in clear.
+func (d *doctor) plainHTTP(ctx context.Context, base string) {
+	begun := time.Now()
+	ctx, cancel := context.WithTimeout(ctx, patience/5)
+	defer cancel()
+	c := check{Part: "reach", Name: "plain http", Result: resultWorks, Detail: "refused"}
+	if status, _ := d.withoutToken(ctx, base+"/domains"); status != 0 && (status < 300 || status == http.StatusUnauthorized) {
+		c.Result, c.Detail = resultDiffers, fmt.Sprintf("the API answers %d without TLS", status)
+		c.Advice = "never use an http base URL: the provider does not refuse it"
+	}
+	d.add(c, begun)
+}
+
+// withoutToken makes a request that carries no token, and returns the status and
+// the type of the answer; a status of 0 is none. Redirects are not followed.
+func (d *doctor) withoutToken(ctx context.Context, target string) (status int, contentType string) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
+	if err != nil {
+		return 0, ""
+	}
+	d.report.Requests++
+	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	res, err := client.Do(req)
+	if err != nil {
+		return 0, ""
+	}
+	defer res.Body.Close()
+	return res.StatusCode, res.Header.Get("Content-Type")
 }
 
 // token tries the token, by the cheapest call that there is, and says what is wrong with it.
@@ -308,18 +342,8 @@ func (d *doctor) otherPath(ctx context.Context, err error) string {
 func (d *doctor) asksForToken(ctx context.Context, base string) bool {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/domains", nil)
-	if err != nil {
-		return false
-	}
-	d.report.Requests++
-	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	res, err := client.Do(req)
-	if err != nil {
-		return false
-	}
-	defer res.Body.Close()
-	return res.StatusCode == http.StatusUnauthorized && strings.Contains(res.Header.Get("Content-Type"), "json")
+	status, contentType := d.withoutToken(ctx, base+"/domains")
+	return status == http.StatusUnauthorized && strings.Contains(contentType, "json")
 }
 
 // read tries one read of the table.

@@ -234,6 +234,19 @@ func TestDoctorBeforeOtherServers(t *testing.T) {
 	}
 }
 
+func TestDoctorLooksForPlainHTTP(t *testing.T) {
+	s := open(t)
+	secure := httptest.NewServer(http.RedirectHandler("https://api.example.com/", http.StatusMovedPermanently))
+	defer secure.Close()
+	for base, want := range map[string]string{s.URL(): resultDiffers, secure.URL: resultWorks, "http://127.0.0.1:1": resultWorks} {
+		d := &doctor{report: report{Counts: map[string]int{}}}
+		d.plainHTTP(t.Context(), base)
+		if c := d.report.of("plain http"); c.Result != want {
+			t.Errorf("%s: %+v", base, c)
+		}
+	}
+}
+
 func TestDoctorWritesUnderItsOwnNameAndCleansUp(t *testing.T) {
 	zone := func(s account) string { return s.want(exitOK, "dns", "export", "example.com", "-format", "json").out }
 	for name, faults := range map[string][]sandbox.Fault{

@@ -373,7 +373,8 @@ func (a *app) readBody(op operation, set func(string) (string, bool)) (reflect.V
 	merged := make(map[string]json.RawMessage)
 	if text, given := set("body"); given {
 		content := []byte(text)
-		if file, named := strings.CutPrefix(text, "@"); named {
+		file, named := strings.CutPrefix(text, "@")
+		if named {
 			var err error
 			if content, err = a.readFile(file); err != nil {
 				return reflect.Value{}, err
@@ -381,6 +382,11 @@ func (a *app) readBody(op operation, set func(string) (string, bool)) (reflect.V
 		}
 		if err := json.Unmarshal(content, &merged); err != nil {
 			return reflect.Value{}, usagef("-body: %w", err)
+		}
+		for name, field := range fieldsOf(op.body, "json") {
+			if _, given := merged[name]; given && isSecret(field) && !named {
+				return reflect.Value{}, usagef("other users see the command line: put the %s into a file, with -%s-file or -body @file", name, kebabMember(name))
+			}
 		}
 	}
 	for name, field := range fieldsOf(op.body, "json") {
@@ -446,7 +452,7 @@ func (a *app) readFile(name string) ([]byte, error) {
 
 // confirmWrite shows the call, and the price of an order.
 func (a *app) confirmWrite(ctx context.Context, client *hoster.Client, op operation, args []string, body reflect.Value) error {
-	what := string(op.Name) + " " + strings.Join(args, " ")
+	what := strings.Join(append([]string{string(op.Name)}, args...), " ")
 	if op.body != nil {
 		text, err := json.MarshalIndent(body.Interface(), "", "  ")
 		if err != nil {
