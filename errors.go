@@ -59,6 +59,10 @@ var (
 	ErrCredentials     = errors.New("hoster: no usable credentials") // the token source failed
 	ErrLocalLimit      = gate.ErrLimit                               // the error says which limit
 
+	// ErrSharedBudget matches the Err of the event that tells of a failure of the
+	// [SharedBudget]. No call fails with it.
+	ErrSharedBudget = gate.ErrShared
+
 	// ErrRetryBudget is joined to the last error of a call that would have been
 	// repeated, had the client not repeated too much already: at most a fifth of
 	// its calls, and ten in any case. When everything fails, repeating makes it

@@ -1,11 +1,7 @@
-// Package provider finds the provider that an example talks to: the one that
-// the environment names, or an embedded sandbox on a loopback port, so that
-// every example runs without an account.
-package provider
+package program
 
 import (
 	"context"
-	"errors"
 	"net"
 	"net/http"
 	"os"
@@ -26,11 +22,14 @@ type Provider struct {
 }
 
 // Open returns the provider of API_BASE_URL or API_BRAND with the token of
-// API_TOKEN or API_TOKEN_FILE, or an embedded sandbox where neither is set.
+// API_TOKEN or API_TOKEN_FILE, or an embedded sandbox on a loopback port where
+// none of them is set.
 func Open(options ...hoster.Option) (*Provider, error) {
-	if os.Getenv("API_BASE_URL") != "" || os.Getenv("API_BRAND") != "" {
-		client, err := hoster.NewClientFromEnv(options...)
-		return &Provider{Client: client}, err
+	for _, name := range []string{"API_BASE_URL", "API_BRAND", "API_TOKEN", "API_TOKEN_FILE"} {
+		if os.Getenv(name) != "" {
+			client, err := hoster.NewClientFromEnv(options...)
+			return &Provider{Client: client}, err
+		}
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -58,7 +57,7 @@ func OpenRotating(name string, scopes []string, options ...hoster.Option) (*Prov
 		store, err = p.tokenFile(name, scopes)
 		options = append(options, hoster.WithBaseURL(p.BaseURL))
 	} else if store == "" {
-		err = errors.New("API_TOKEN_FILE is needed: a token that is rotated must be found by the next start")
+		err = Usage("API_TOKEN_FILE is needed: a token that is rotated must be found by the next start")
 	}
 	var source *hoster.RotatingToken
 	if err == nil {
@@ -86,6 +85,18 @@ func (p *Provider) tokenFile(name string, scopes []string) (tokencare.FileStore,
 	_, secret := p.Sandbox.MintToken(sandbox.TokenSpec{Name: name, Scopes: scopes})
 	path := filepath.Join(dir, "token")
 	return tokencare.FileStore(path), hoster.WriteTokenFile(path, hoster.NewSecret(secret))
+}
+
+// SetDefault sets a flag that is not given to its value for the sandbox. For a
+// real provider it must be given.
+func (p *Provider) SetDefault(flag *string, name, value string) error {
+	if *flag == "" && p.Sandbox == nil {
+		return Usage("%s is needed", name)
+	}
+	if *flag == "" {
+		*flag = value
+	}
+	return nil
 }
 
 // Close ends the sandbox and the idle connections.
