@@ -21,7 +21,7 @@ import (
 // quiet is how long no further write has to come before a batch is sent, and
 // longest how long it waits at most.
 const (
-	quiet   = 20 * time.Millisecond
+	quiet   = 40 * time.Millisecond
 	longest = 200 * time.Millisecond
 )
 
