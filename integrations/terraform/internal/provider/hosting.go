@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -34,7 +35,8 @@ func newHosting() resource.Resource {
 	return &kind[hostingModel]{
 		name:  "hoster_hosting",
 		title: "Hosting account",
-		text:  "Orders a hosting account for a domain, and another plan or billing cycle later. An account of the same domain, plan and cycle that is there already is taken over and nothing is ordered. Destroying the resource cancels the account. Needs the scopes hosting:read, hosting:write and account:read.",
+		text:  "Orders a hosting account for a domain, and another plan or billing cycle later. An account of the same domain, plan and cycle that is there already is taken over and nothing is ordered. Destroying the resource cancels the account.",
+		uses:  []hoster.Operation{"Hosting.List", "Hosting.Provision", "Hosting.Upgrade", "Hosting.Cancel", "HostingPlans.List", "Orders.List"},
 		attributes: consentAttributes(map[string]schema.Attribute{
 			"id":                schema.StringAttribute{Computed: true, PlanModifiers: keepString, Description: "The id."},
 			"domain":            schema.StringAttribute{Required: true, Description: "The domain of the account. Another domain orders a new account."},
@@ -71,10 +73,7 @@ func newHosting() resource.Resource {
 		create: createHosting,
 		read:   readHosting,
 		update: upgradeHosting,
-		remove: func(ctx context.Context, c *change[hostingModel]) error {
-			_, err := c.client.Hosting.Cancel(ctx, hoster.HostingID(c.state.ID.ValueString()), hoster.HostingCancellation{When: hoster.CancelWhen(c.state.CancelWhen.ValueString())})
-			return err
-		},
+		remove: cancelHosting,
 		key: func(id string) (map[string]any, error) {
 			if strings.Contains(id, ".") {
 				return domainKey(id)
@@ -137,6 +136,24 @@ func upgradeHosting(ctx context.Context, c *change[hostingModel]) error {
 	}
 	c.announce(purchase.Purchase)
 	return err
+}
+
+// cancelHosting ends an account. One that is not paid yet cannot be cancelled: it lapses.
+func cancelHosting(ctx context.Context, c *change[hostingModel]) error {
+	id := hoster.HostingID(c.state.ID.ValueString())
+	_, err := c.client.Hosting.Cancel(ctx, id, hoster.HostingCancellation{When: hoster.CancelWhen(c.state.CancelWhen.ValueString())})
+	if !errors.Is(err, hoster.ErrConflict) {
+		return err
+	}
+	now, readErr := c.client.Hosting.Get(ctx, id)
+	switch {
+	case readErr == nil && now.Status == hoster.HostingStatusPending:
+		c.diags.AddWarning("Order not cancelled", fmt.Sprintf("The account %s is not paid yet. Its order lapses by itself if its invoice is not paid.", id))
+		return nil
+	case readErr == nil && now.Status == hoster.HostingStatusCancelled:
+		return nil
+	}
+	return errors.Join(err, readErr)
 }
 
 // readHosting takes a cancelled account for gone. What an unpaid upgrade will change

@@ -26,6 +26,7 @@ type kind[M any] struct {
 	name       string // "hoster_dns_record"
 	title      string // "DNS record"
 	text       string // what it is, for the documentation
+	uses       []hoster.Operation
 	attributes map[string]schema.Attribute
 
 	check  func(config *M) error                                  // of the configuration; optional
@@ -65,8 +66,17 @@ func (k *kind[M]) Metadata(_ context.Context, _ resource.MetadataRequest, resp *
 
 func (k *kind[M]) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	all := maps.Clone(k.attributes)
-	all["timeouts"] = timeouts.Attributes(ctx, timeouts.Opts{Create: true, Read: true, Update: true, Delete: true})
-	resp.Schema = schema.Schema{Description: k.text, Attributes: all}
+	all["timeouts"] = timeoutsAttribute(ctx)
+	resp.Schema = schema.Schema{Description: withScopes(k.text, k.uses), Attributes: all}
+}
+
+func timeoutsAttribute(ctx context.Context) schema.Attribute {
+	const text = "A duration such as 30s or 2h45m."
+	a := timeouts.Attributes(ctx, timeouts.Opts{
+		Create: true, CreateDescription: text, Read: true, ReadDescription: text, Update: true, UpdateDescription: text, Delete: true, DeleteDescription: text,
+	}).(schema.SingleNestedAttribute)
+	a.Description = "How long each operation may take, waits for the rate limit included. Default: 20m each."
+	return a
 }
 
 func (k *kind[M]) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/go-hoster/hoster"
 	"github.com/go-hoster/hoster/dnszone"
 )
 
@@ -30,7 +31,8 @@ func newRecord() resource.Resource {
 	return &kind[recordModel]{
 		name:  "hoster_dns_record",
 		title: "DNS record",
-		text:  "One DNS record: a single value of a name and type. Other values of the same name and type stay as they are. A record that is there already is taken over. Needs the scopes dns:read and dns:write.",
+		text:  "One DNS record: a single value of a name and type. Other values of the same name and type stay as they are. A record that is there already is taken over.",
+		uses:  []hoster.Operation{"DNS.List", "DNS.Batch"},
 		attributes: map[string]schema.Attribute{
 			"id":       schema.StringAttribute{Computed: true, Description: "The id of the record. The API may give a changed record another one."},
 			"domain":   schema.StringAttribute{Required: true, Description: "The domain whose zone holds the record, such as example.com. Another domain makes a new record."},
