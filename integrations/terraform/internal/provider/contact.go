@@ -148,11 +148,3 @@ func readContact(ctx context.Context, c *change[contactModel]) error {
 	}
 	return nil
 }
-
-// textOr is an optional text: where it is empty, null or "" as it was.
-func textOr(was types.String, now string) types.String {
-	if now == "" && was.ValueString() == "" {
-		return was
-	}
-	return types.StringValue(now)
-}

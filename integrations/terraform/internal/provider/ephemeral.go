@@ -70,13 +70,8 @@ func (e *ephemeralToken) Open(ctx context.Context, req ephemeral.OpenRequest, re
 			return
 		}
 	}
-	want := hoster.TokenCreate{Name: m.Name.ValueString(), ExpiresAt: hoster.Set(time.Now().Add(lifetime))}
-	for _, s := range stringsOf(m.Scopes) {
-		want.Scopes = append(want.Scopes, hoster.Scope(s))
-	}
-	if list := stringsOf(m.IPAllowlist); len(list) > 0 {
-		want.IPAllowlist = hoster.Set(list)
-	}
+	want := tokenOf(m.Name, m.Scopes, m.IPAllowlist)
+	want.ExpiresAt = hoster.Set(time.Now().Add(lifetime))
 	made, err := e.makeToken(ctx, want)
 	if err != nil {
 		report(&resp.Diagnostics, "API token not made", err, "name", "scopes", "ip_allowlist")

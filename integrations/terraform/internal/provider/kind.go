@@ -49,6 +49,10 @@ type change[M any] struct {
 	replace             path.Paths // attributes whose change makes a new resource
 }
 
+// errUnknown says that something is not known while the configuration is checked or
+// planned, so that nothing can be said.
+var errUnknown = errors.New("not known yet")
+
 // limits is embedded in every model.
 type limits struct {
 	Timeouts timeouts.Value `tfsdk:"timeouts"`
@@ -187,7 +191,7 @@ func (k *kind[M]) run(ctx context.Context, c *change[M], failed string, do func(
 }
 
 func (k *kind[M]) report(diags *diag.Diagnostics, failed string, err error) {
-	if err != nil {
+	if err != nil && !errors.Is(err, errUnknown) {
 		report(diags, k.title+" "+failed, err, slices.Sorted(maps.Keys(k.attributes))...)
 	}
 }

@@ -87,27 +87,12 @@ func planToken(_ context.Context, c *change[tokenModel]) error {
 	return nil
 }
 
-func sameTime(a, b types.String) bool {
-	if a.Equal(b) {
-		return true
-	}
-	at, err := time.Parse(time.RFC3339, a.ValueString())
-	bt, other := time.Parse(time.RFC3339, b.ValueString())
-	return err == nil && other == nil && at.Equal(bt)
-}
-
 // createToken makes the token and stores its secret. One whose secret is lost or cannot
 // be stored is revoked.
 func createToken(ctx context.Context, c *change[tokenModel]) error {
-	want := hoster.TokenCreate{Name: c.plan.Name.ValueString()}
-	for _, s := range stringsOf(c.plan.Scopes) {
-		want.Scopes = append(want.Scopes, hoster.Scope(s))
-	}
+	want := tokenOf(c.plan.Name, c.plan.Scopes, c.plan.IPAllowlist)
 	if at, err := time.Parse(time.RFC3339, c.plan.ExpiresAt.ValueString()); err == nil {
 		want.ExpiresAt = hoster.Set(at)
-	}
-	if list := stringsOf(c.plan.IPAllowlist); len(list) > 0 {
-		want.IPAllowlist = hoster.Set(list)
 	}
 	made, err := c.makeToken(ctx, want)
 	if err != nil {

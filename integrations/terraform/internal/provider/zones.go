@@ -76,15 +76,15 @@ func setOf(all []dnszone.Held, key dnszone.SetKey) (set []dnszone.Held) {
 }
 
 // find returns the record that holds a value, or what the provider made of it.
-func (w written) find(key dnszone.SetKey, data dnszone.Data) (dnszone.Held, bool) {
+func (w written) find(key dnszone.SetKey, data dnszone.Data) (dnszone.Held, error) {
 	data = dnszone.Canonical(data)
 	stored, changed := w.instead[key][data]
 	for _, h := range setOf(w.after, key) {
 		if h.Data == data || changed && h.Data == stored {
-			return h, true
+			return h, nil
 		}
 	}
-	return dnszone.Held{}, false
+	return dnszone.Held{}, errors.New("the provider took the record and does not hold it now: another writer may have removed it")
 }
 
 // of returns the zone of a domain.
