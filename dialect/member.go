@@ -144,13 +144,13 @@ func (m *member) simple() bool {
 }
 
 // read is the member's value in the API's form, nil if the brand's object has none.
-func (m *member) read(item jsonread.Value) jsonread.Value {
+func (m *member) read(item object) jsonread.Value {
 	if len(m.from) == 1 {
-		return m.ours(m.from[0].find(item))
+		return m.ours(item.find(m.from[0]))
 	}
 	var text strings.Builder
 	for i, from := range m.from {
-		part := from.find(item)
+		part := item.find(from)
 		if part.Kind() != '"' {
 			return nil
 		}
@@ -227,11 +227,19 @@ func (m *member) write(object map[string]any, value any) error {
 
 // quote is a text as JSON.
 func quote(text string) jsonread.Value {
-	if isPlain(text) {
-		return append(append(append(make([]byte, 0, len(text)+2), '"'), text...), '"')
+	out := append(make([]byte, 0, len(text)+8), '"')
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c < ' ' || c > '~':
+			whole, _ := encode(text) // a string can be encoded
+			return whole
+		case c == '"' || c == '\\':
+			out = append(out, '\\', c)
+		default:
+			out = append(out, c)
+		}
 	}
-	quoted, _ := encode(text) // a string can be encoded
-	return quoted
+	return append(out, '"')
 }
 
 // encode is value as JSON on one line, with its text as it is.
