@@ -227,12 +227,18 @@ func (m *member) write(object map[string]any, value any) error {
 
 // quote is a text as JSON.
 func quote(text string) jsonread.Value {
-	out := append(make([]byte, 0, len(text)+8), '"')
+	return appendQuoted(make([]byte, 0, len(text)+8), text)
+}
+
+// appendQuoted appends a text as JSON.
+func appendQuoted(out []byte, text string) []byte {
+	from := len(out)
+	out = append(out, '"')
 	for i := range len(text) {
 		switch c := text[i]; {
 		case c < ' ' || c > '~':
 			whole, _ := encode(text) // a string can be encoded
-			return whole
+			return append(out[:from], whole...)
 		case c == '"' || c == '\\':
 			out = append(out, '\\', c)
 		default:

@@ -179,7 +179,7 @@ func (m *mapper) derived(out []byte, from int) []byte {
 	if m.sum, m.summed = sumOf(out[from:], m.zone, known); !m.summed {
 		return out
 	}
-	return appendMember(out, m.resource.derived.name, quote(idOf(m.sum)))
+	return append(appendID(append(appendName(out, m.resource.derived.name), '"'), m.sum), '"')
 }
 
 // repeated reports a record that the answer had already.
@@ -225,17 +225,12 @@ func (r *resource) appendNested(out []byte, item object, outer string) []byte {
 }
 
 func appendMember(out []byte, name string, value jsonread.Value) []byte {
-	return append(append(append(appendComma(out), quote(name)...), ':'), value...)
+	return append(appendName(out, name), value...)
 }
 
-// isPlain reports a text that is the same in JSON.
-func isPlain[Text ~string | ~[]byte](text Text) bool {
-	for i := range len(text) {
-		if c := text[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
-			return false
-		}
-	}
-	return true
+// appendName appends the name of a member, and its colon.
+func appendName(out []byte, name string) []byte {
+	return append(appendQuoted(appendComma(out), name), ':')
 }
 
 // relative is a name within the zone without it, "@" for the zone itself.
@@ -265,10 +260,10 @@ func parseRData(rrtype, text string) (dnszone.Fields, bool) {
 }
 
 func appendFields(out []byte, name string, fields dnszone.Fields) []byte {
-	out = appendMember(out, name, quote(fields.Value))
+	out = appendQuoted(appendName(out, name), fields.Value)
 	for _, number := range numbersOf(&fields) {
 		if *number.value != nil {
-			out = appendMember(out, number.name, strconv.AppendUint(nil, uint64(**number.value), 10))
+			out = strconv.AppendUint(appendName(out, number.name), uint64(**number.value), 10)
 		}
 	}
 	return out
@@ -291,10 +286,12 @@ func derive(record jsonread.Value, zone string) string {
 	if !ok {
 		return ""
 	}
-	return idOf(sum)
+	return string(appendID(nil, sum))
 }
 
-func idOf(sum [16]byte) string { return "rec_" + hex.EncodeToString(sum[:]) }
+func appendID(out []byte, sum [16]byte) []byte {
+	return hex.AppendEncode(append(out, "rec_"...), sum[:])
+}
 
 // sumOf is what an id is made of. known are the record's data in canonical form, if
 // they were read before.
