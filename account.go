@@ -2,105 +2,35 @@ package hoster
 
 import (
 	"context"
-	"io"
 	"iter"
 	"time"
 )
 
-// AccountService reads and changes the customer's account: the profile, the
-// contacts that domains refer to, and the invoices.
+// AccountService reads and changes the profile of the customer's account. Its
+// contacts and invoices are services of their own: [ContactsService] and
+// [InvoicesService].
 type AccountService struct{ service }
 
 // Profile returns the account's profile. It needs [ScopeAccountRead].
 func (s *AccountService) Profile(ctx context.Context, opts ...CallOption) (Profile, error) {
-	return do[Profile](ctx, s.client, "Account.Profile", request{}, opts)
+	return do[Profile](ctx, s.client, opAccountProfile, request{}, opts)
 }
 
 // UpdateProfile changes what is set; null clears. An address is replaced whole,
 // and the email cannot be changed. It needs [ScopeAccountWrite].
 func (s *AccountService) UpdateProfile(ctx context.Context, change ProfileUpdate, opts ...CallOption) (Profile, error) {
-	return do[Profile](ctx, s.client, "Account.UpdateProfile", request{body: change}, opts)
+	return do[Profile](ctx, s.client, opAccountUpdateProfile, request{body: change}, opts)
 }
-
-// Contacts returns all contacts, oldest first. It needs [ScopeAccountRead].
-func (s *AccountService) Contacts(ctx context.Context, options *ContactListOptions, opts ...CallOption) ([]Contact, error) {
-	return list[Contact](ctx, s.client, "Account.Contacts", request{query: options}, opts)
-}
-
-// AllContacts walks the contacts page by page. It needs [ScopeAccountRead].
-func (s *AccountService) AllContacts(ctx context.Context, options *ContactListOptions, opts ...CallOption) iter.Seq2[Contact, error] {
-	return listAll[Contact](ctx, s.client, "Account.Contacts", request{query: options}, opts)
-}
-
-// ContactsPage returns one page of contacts. It needs [ScopeAccountRead].
-func (s *AccountService) ContactsPage(ctx context.Context, options *ContactListOptions, opts ...CallOption) (Page[Contact], error) {
-	return listPage[Contact](ctx, s.client, "Account.Contacts", request{query: options}, opts)
-}
-
-// Contact returns one contact. It needs [ScopeAccountRead].
-func (s *AccountService) Contact(ctx context.Context, id ContactID, opts ...CallOption) (Contact, error) {
-	return do[Contact](ctx, s.client, "Account.Contact", request{path: []string{string(id)}}, opts)
-}
-
-// CreateContact adds a contact. It needs [ScopeAccountWrite].
-func (s *AccountService) CreateContact(ctx context.Context, contact ContactCreate, opts ...CallOption) (Contact, error) {
-	return do[Contact](ctx, s.client, "Account.CreateContact", request{body: contact}, opts)
-}
-
-// UpdateContact changes what is set; an address is replaced whole. It needs
-// [ScopeAccountWrite].
-func (s *AccountService) UpdateContact(ctx context.Context, id ContactID, change ContactUpdate, opts ...CallOption) (Contact, error) {
-	return do[Contact](ctx, s.client, "Account.UpdateContact", request{path: []string{string(id)}, body: change}, opts)
-}
-
-// DeleteContact removes a contact. It needs [ScopeAccountWrite]. One that a
-// domain refers to is in use: [ErrConflict] with [ErrorCodeContactInUse].
-func (s *AccountService) DeleteContact(ctx context.Context, id ContactID, opts ...CallOption) error {
-	return discard(do[noData](ctx, s.client, "Account.DeleteContact", request{path: []string{string(id)}}, opts))
-}
-
-// Invoices returns all invoices that match, oldest first. It needs
-// [ScopeAccountRead]. No call pays an invoice: that is done by hand in the
-// provider's portal.
-func (s *AccountService) Invoices(ctx context.Context, options *InvoiceListOptions, opts ...CallOption) ([]Invoice, error) {
-	return list[Invoice](ctx, s.client, "Account.Invoices", request{query: options}, opts)
-}
-
-// AllInvoices walks the invoices page by page. It needs [ScopeAccountRead].
-func (s *AccountService) AllInvoices(ctx context.Context, options *InvoiceListOptions, opts ...CallOption) iter.Seq2[Invoice, error] {
-	return listAll[Invoice](ctx, s.client, "Account.Invoices", request{query: options}, opts)
-}
-
-// InvoicesPage returns one page of invoices. It needs [ScopeAccountRead].
-func (s *AccountService) InvoicesPage(ctx context.Context, options *InvoiceListOptions, opts ...CallOption) (Page[Invoice], error) {
-	return listPage[Invoice](ctx, s.client, "Account.Invoices", request{query: options}, opts)
-}
-
-// Invoice returns one invoice. It needs [ScopeAccountRead].
-func (s *AccountService) Invoice(ctx context.Context, id InvoiceID, opts ...CallOption) (Invoice, error) {
-	return do[Invoice](ctx, s.client, "Account.Invoice", request{path: []string{string(id)}}, opts)
-}
-
-// InvoicePDF streams the invoice as a PDF document. It needs
-// [ScopeAccountRead]. The caller closes it. The attempt time-out counts for
-// each pause between bytes, and a document that breaks off ends in an error of
-// Read, never in a quiet end.
-func (s *AccountService) InvoicePDF(ctx context.Context, id InvoiceID, opts ...CallOption) (io.ReadCloser, error) {
-	return doStream(ctx, s.client, byName()["Account.InvoicePDF"], request{path: []string{string(id)}}, pdf, opts)
-}
-
-// CustomerID names an account.
-type CustomerID string
 
 // Profile is the account behind the token.
 type Profile struct {
-	ID      CustomerID `json:"id"`
-	Name    string     `json:"name"`
-	Email   string     `json:"email"`
-	Company string     `json:"company"`
-	Phone   string     `json:"phone"`
-	Address *Address   `json:"address"`
-	TaxID   string     `json:"tax_id"`
+	ID      string   `json:"id"`
+	Name    string   `json:"name"`
+	Email   string   `json:"email"`
+	Company string   `json:"company"`
+	Phone   string   `json:"phone"`
+	Address *Address `json:"address"`
+	TaxID   string   `json:"tax_id"`
 }
 
 // Address is a postal address. Country is an ISO 3166 code of two letters.
@@ -119,6 +49,49 @@ type ProfileUpdate struct {
 	Phone   Opt[string]  `json:"phone,omitzero"`
 	Address Opt[Address] `json:"address,omitzero"`
 	TaxID   Opt[string]  `json:"tax_id,omitzero"`
+}
+
+// ContactsService reads and changes the contacts of the account: the people and
+// companies that domains refer to.
+type ContactsService struct{ service }
+
+// List returns all contacts, over all pages, oldest first. It needs
+// [ScopeAccountRead]. Errors of the walk itself match [ErrPagination].
+func (s *ContactsService) List(ctx context.Context, options *ContactListOptions, opts ...CallOption) ([]Contact, error) {
+	return list[Contact](ctx, s.client, opContactsList, request{query: options}, opts)
+}
+
+// All walks the contacts page by page. It needs [ScopeAccountRead].
+func (s *ContactsService) All(ctx context.Context, options *ContactListOptions, opts ...CallOption) iter.Seq2[Contact, error] {
+	return listAll[Contact](ctx, s.client, opContactsList, request{query: options}, opts)
+}
+
+// ListPage returns one page. It needs [ScopeAccountRead].
+func (s *ContactsService) ListPage(ctx context.Context, options *ContactListOptions, opts ...CallOption) (Page[Contact], error) {
+	return listPage[Contact](ctx, s.client, opContactsList, request{query: options}, opts)
+}
+
+// Get returns one contact. It needs [ScopeAccountRead]. A contact that is not in
+// the account matches [ErrNotFound].
+func (s *ContactsService) Get(ctx context.Context, id ContactID, opts ...CallOption) (Contact, error) {
+	return do[Contact](ctx, s.client, opContactsGet, request{path: []string{string(id)}}, opts)
+}
+
+// Create adds a contact. It needs [ScopeAccountWrite].
+func (s *ContactsService) Create(ctx context.Context, contact ContactCreate, opts ...CallOption) (Contact, error) {
+	return do[Contact](ctx, s.client, opContactsCreate, request{body: contact}, opts)
+}
+
+// Update changes what is set; an address is replaced whole. It needs
+// [ScopeAccountWrite].
+func (s *ContactsService) Update(ctx context.Context, id ContactID, change ContactUpdate, opts ...CallOption) (Contact, error) {
+	return do[Contact](ctx, s.client, opContactsUpdate, request{path: []string{string(id)}, body: change}, opts)
+}
+
+// Delete removes a contact. It needs [ScopeAccountWrite]. One that a
+// domain refers to is in use: [ErrConflict] with [ErrorCodeContactInUse].
+func (s *ContactsService) Delete(ctx context.Context, id ContactID, opts ...CallOption) error {
+	return discard(do[noData](ctx, s.client, opContactsDelete, request{path: []string{string(id)}}, opts))
 }
 
 // ContactID names a contact of the account.
@@ -157,6 +130,6 @@ type ContactUpdate struct {
 
 // ContactListOptions page through contacts.
 type ContactListOptions struct {
-	Page    int `url:"page,omitempty"`     // from 1; for ContactsPage only
-	PerPage int `url:"per_page,omitempty"` // 1 to 100; the walks ask for 100 without it
+	Page    int `url:"page,omitempty"`     // from 1; for ListPage only
+	PerPage int `url:"per_page,omitempty"` // 1 to 100; List and All ask for 100 without it
 }

@@ -190,9 +190,9 @@ func TestApplyOutlivesTheCallersMistakes(t *testing.T) {
 	zone := []hoster.RecordCreate{record("TXT", "a", "old"), record("TXT", "b", "old"), record("TXT", "c", "old"), record("TXT", "d", "old")}
 	desired := []hoster.RecordCreate{record("TXT", "a", "new"), record("TXT", "a", "newer"), record("TXT", "b", "new"), record("TXT", "c", "new"), record("TXT", "e", "new")}
 	for how, end := range map[string]func(){"panic": func() { panic("a mistake") }, "Goexit": runtime.Goexit} {
-		for _, where := range []string{"before a write", "after a write", "in OnProgress", "in Owned"} {
+		for _, where := range []string{"before a write", "after a write", "in OnProgress"} {
 			t.Run(how+" "+where, func(t *testing.T) {
-				onZoneWith(t, allKinds, zone, func(t *testing.T, srv *hostertest.Server, other *hoster.Client) {
+				onZoneWith(t, allKinds, zone, func(t *testing.T, srv *hostertest.Server, _ *hoster.Client) {
 					var armed, reached atomic.Bool
 					fail := func(here string) {
 						if here == where && armed.CompareAndSwap(true, false) {
@@ -214,27 +214,19 @@ func TestApplyOutlivesTheCallersMistakes(t *testing.T) {
 					verb(t, client.DNS.AppendValues, "y", txt("one", "two")...) // which tells whether there are batches
 					plan, err := client.DNS.PlanZone(t.Context(), "example.com", desired, &hoster.ZonePlanOptions{
 						Names: []string{"a", "b", "c", "d", "e"}, MaxDeleteShare: 1,
-						Owned: func(hoster.Record) bool { fail("in Owned"); return true },
 					})
 					if err != nil {
 						t.Fatal(err)
 					}
-					if where == "in Owned" { // it is asked about what somebody else has added
-						if _, err := other.DNS.AppendValues(t.Context(), "example.com", hoster.RecordSet{Name: "e", TTL: hoster.Set(300), Values: txt("new", "theirs")}); err != nil {
-							t.Fatal(err)
-						}
-					}
 					armed.Store(true)
+					var progress hoster.ApplyResult
 					panicked, err := ended(func() error {
-						return second(client.DNS.Apply(t.Context(), plan, &hoster.ApplyOptions{Concurrency: 2, OnProgress: func(hoster.ApplyProgress) { fail("in OnProgress") }}))
+						return second(client.DNS.Apply(t.Context(), plan, &hoster.ApplyOptions{Concurrency: 2, Resume: &progress, OnProgress: func(hoster.ApplyProgress) { fail("in OnProgress") }}))
 					})
 					if !reached.Load() || how == "panic" && panicked != "a mistake" || how == "Goexit" && err == nil {
 						t.Errorf("reached is %v, recovered %v, %v", reached.Load(), panicked, err)
 					}
-					if where == "in Owned" {
-						verb(t, other.DNS.RemoveValues, "e", txt("theirs")...)
-					}
-					if result, err := client.DNS.Apply(t.Context(), plan, nil); err != nil || len(values(srv, "a", "TXT")) != 2 || len(values(srv, "d", "TXT")) != 0 || len(values(srv, "e", "TXT")) != 1 {
+					if result, err := client.DNS.Apply(t.Context(), plan, &hoster.ApplyOptions{Resume: &progress}); err != nil || len(values(srv, "a", "TXT")) != 2 || len(values(srv, "d", "TXT")) != 0 || len(values(srv, "e", "TXT")) != 1 {
 						t.Errorf("again: %+v, %v", result, err)
 					}
 				})
@@ -262,10 +254,13 @@ func TestApplyOutlivesAMistakeBetweenBatches(t *testing.T) {
 			desired = append(desired, record("TXT", "x", fmt.Sprint(i)))
 		}
 		plan := planFor(t, client, []string{"x"}, desired...)
-		if panicked, err := ended(func() error { return second(client.DNS.Apply(t.Context(), plan, nil)) }); panicked != "a mistake" || len(values(srv, "x", "TXT")) != 500 {
+		var progress hoster.ApplyResult
+		if panicked, err := ended(func() error {
+			return second(client.DNS.Apply(t.Context(), plan, &hoster.ApplyOptions{Resume: &progress}))
+		}); panicked != "a mistake" || len(values(srv, "x", "TXT")) != 500 {
 			t.Errorf("recovered %v, %v", panicked, err)
 		}
-		if result, err := client.DNS.Apply(t.Context(), plan, nil); err != nil || len(values(srv, "x", "TXT")) != 600 {
+		if result, err := client.DNS.Apply(t.Context(), plan, &hoster.ApplyOptions{Resume: &progress}); err != nil || len(values(srv, "x", "TXT")) != 600 {
 			t.Errorf("again: %+v, %v", result, err)
 		}
 	})

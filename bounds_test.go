@@ -9,6 +9,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/go-hoster/hoster/internal/envelope"
 )
 
 // filled is an answer of about so many octets: an item again and again.
@@ -48,8 +50,8 @@ func TestAnswersHaveBounds(t *testing.T) {
 		"records":               {`{"data":[`, record + `,`, record + `]}`, records, []error{nil}},
 		"domains":               {`{"data":[`, domain + `,`, domain + `]}`, domains, []error{ErrBodyTooLarge}},
 		"empty items":           {`{"data":[`, `{},`, `{}]}`, domains, []error{ErrDecode}},
-		"invoices":              {`{"data":[`, `{"id":1},`, `{"id":2}]}`, func(c *Client) error { _, err := c.Account.InvoicesPage(t.Context(), nil); return err }, []error{ErrBodyTooLarge}},
-		"items of an invoice":   {`{"data":{"id":1,"items":[`, `{},`, `{}]}}`, func(c *Client) error { _, err := c.Account.Invoice(t.Context(), "1"); return err }, []error{ErrBodyTooLarge}},
+		"invoices":              {`{"data":[`, `{"id":1},`, `{"id":2}]}`, func(c *Client) error { _, err := c.Invoices.ListPage(t.Context(), nil); return err }, []error{ErrBodyTooLarge}},
+		"items of an invoice":   {`{"data":{"id":1,"items":[`, `{},`, `{}]}}`, func(c *Client) error { _, err := c.Invoices.Get(t.Context(), "1"); return err }, []error{ErrBodyTooLarge}},
 		"texts":                 {`{"data":{"name":"a","nameservers":[`, `"a",`, `"a"]}}`, get, []error{nil, ErrBodyTooLarge}},
 		"batch":                 {`{"data":{"deleted":[`, `"",`, `""]}}`, batch, []error{nil, ErrBodyTooLarge}},
 		"one long text":         {`{"data":{"name":"a","status":"`, "a", `"}}`, get, []error{nil}},
@@ -162,7 +164,7 @@ func TestDeadlineHoldsWhileDecoding(t *testing.T) {
 				target = new(Page[Record])
 			}
 			row := byName()[op]
-			err := new(frame).success(ctx, &answer{Status: 200, Header: http.Header{}, Body: []byte(body)}, row, "example.com", target)
+			err := (&answer{Status: 200, Header: http.Header{}, Body: []byte(body)}).success(ctx, new(envelope.Reader), row, "example.com", target)
 			if !errors.Is(err, context.Canceled) {
 				t.Errorf("%s, %.30s: %v", op, body, err)
 			}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-hoster/hoster/internal/envelope"
 	"github.com/go-hoster/hoster/internal/exchange"
 	"github.com/go-hoster/hoster/internal/printable"
 	"github.com/go-hoster/hoster/internal/replay"
@@ -25,9 +26,9 @@ type request struct {
 
 // do is the one path that every call takes: arguments are checked and encoded
 // once, the attempts are made, and the answer's data is decoded into a fresh T.
-func do[T any](ctx context.Context, c *Client, name Operation, req request, opts []CallOption) (T, error) {
+func do[T any](ctx context.Context, c *Client, op *operation, req request, opts []CallOption) (T, error) {
 	var result T
-	if err := into(ctx, c, byName()[name], req, opts, &result); err != nil {
+	if err := into(ctx, c, op, req, opts, &result); err != nil {
 		var none T
 		return none, err
 	}
@@ -124,7 +125,7 @@ func (c *call) run() error {
 		c.start()
 	}
 	err := c.outcome(c.client.exchange.Do(&c.Call))
-	c.client.zones.note(c.op, c.zone)
+	c.client.noteWrite(c.op, c.zone)
 	if meta := c.settings.response; meta != nil {
 		meta.Attempts, meta.IdempotencyKey = c.Attempts, c.settings.key
 	}
@@ -175,12 +176,12 @@ func (c *call) understand(a *answer) error {
 			return nil // the attempt before this one deleted it
 		}
 	}
-	f, ok := c.client.frames.Get().(*frame)
+	f, ok := c.client.envelopes.Get().(*envelope.Reader)
 	if !ok {
-		f = new(frame)
+		f = new(envelope.Reader)
 	}
-	err := f.success(c.Context, a, c.op, c.zone, c.target)
-	c.client.frames.Put(f)
+	err := a.success(c.Context, f, c.op, c.zone, c.target)
+	c.client.envelopes.Put(f)
 	return err
 }
 

@@ -42,7 +42,7 @@ var calls = map[hoster.Operation]func(context.Context, *hoster.Client, ...hoster
 	},
 	"DNS.List": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
 		page, err := c.DNS.ListPage(ctx, "example.com", &hoster.RecordListOptions{
-			Type: hoster.RecordSRV, Name: "_SIP._tcp.example.com.", Page: 1, PerPage: 500,
+			Type: dnszone.TypeSRV, Name: "_SIP._tcp.example.com.", Page: 1, PerPage: 500,
 		}, o...)
 		return page.Items, err
 	},
@@ -51,7 +51,7 @@ var calls = map[hoster.Operation]func(context.Context, *hoster.Client, ...hoster
 	},
 	"DNS.Create": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
 		return c.DNS.Create(ctx, "example.com", hoster.RecordCreate{
-			Type: hoster.RecordSRV, Name: "_xmpp._tcp.example.com", Value: "XMPP.example.com.",
+			Type: dnszone.TypeSRV, Name: "_xmpp._tcp.example.com", Value: "XMPP.example.com.",
 			TTL: hoster.Set(7200), Priority: hoster.Set[uint16](10), Weight: hoster.Set[uint16](20), Port: hoster.Set[uint16](5222),
 		}, o...)
 	},
@@ -67,31 +67,31 @@ var calls = map[hoster.Operation]func(context.Context, *hoster.Client, ...hoster
 	"Account.UpdateProfile": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
 		return c.Account.UpdateProfile(ctx, hoster.ProfileUpdate{Name: hoster.Set("Sample Account 2"), Company: hoster.Set("Example Company 2"), Phone: hoster.Set("+1 555 0199"), Address: hoster.Set(testAddress), TaxID: hoster.Set("XX1111111")}, o...)
 	},
-	"Account.Contacts": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
-		page, err := c.Account.ContactsPage(ctx, &hoster.ContactListOptions{Page: 1, PerPage: 50}, o...)
+	"Contacts.List": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
+		page, err := c.Contacts.ListPage(ctx, &hoster.ContactListOptions{Page: 1, PerPage: 50}, o...)
 		return page.Items, err
 	},
-	"Account.CreateContact": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
-		return c.Account.CreateContact(ctx, hoster.ContactCreate{Name: "New Contact", Email: "new@example.com", Phone: "+1 555 0102", Company: hoster.Set("Example Company"), Address: testAddress}, o...)
+	"Contacts.Create": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
+		return c.Contacts.Create(ctx, hoster.ContactCreate{Name: "New Contact", Email: "new@example.com", Phone: "+1 555 0102", Company: hoster.Set("Example Company"), Address: testAddress}, o...)
 	},
-	"Account.Contact": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
-		return c.Account.Contact(ctx, "con_01", o...)
+	"Contacts.Get": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
+		return c.Contacts.Get(ctx, "con_01", o...)
 	},
-	"Account.UpdateContact": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
-		return c.Account.UpdateContact(ctx, "con_01", hoster.ContactUpdate{Name: hoster.Set("New Contact"), Email: hoster.Set("new@example.com"), Phone: hoster.Set("+1 555 0102"), Company: hoster.Set("Example Company"), Address: hoster.Set(testAddress)}, o...)
+	"Contacts.Update": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
+		return c.Contacts.Update(ctx, "con_01", hoster.ContactUpdate{Name: hoster.Set("New Contact"), Email: hoster.Set("new@example.com"), Phone: hoster.Set("+1 555 0102"), Company: hoster.Set("Example Company"), Address: hoster.Set(testAddress)}, o...)
 	},
-	"Account.DeleteContact": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
-		return nil, c.Account.DeleteContact(ctx, "con_05", o...)
+	"Contacts.Delete": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
+		return nil, c.Contacts.Delete(ctx, "con_05", o...)
 	},
-	"Account.Invoices": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
-		page, err := c.Account.InvoicesPage(ctx, &hoster.InvoiceListOptions{Status: hoster.InvoiceStatusPaid, Type: hoster.InvoiceTypeProforma, Page: 1, PerPage: 50}, o...)
+	"Invoices.List": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
+		page, err := c.Invoices.ListPage(ctx, &hoster.InvoiceListOptions{Status: hoster.InvoiceStatusPaid, Type: hoster.InvoiceTypeProforma, Page: 1, PerPage: 50}, o...)
 		return page.Items, err
 	},
-	"Account.Invoice": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
-		return c.Account.Invoice(ctx, "inv_01", o...)
+	"Invoices.Get": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
+		return c.Invoices.Get(ctx, "inv_01", o...)
 	},
-	"Account.InvoicePDF": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
-		document, err := c.Account.InvoicePDF(ctx, "inv_01", o...)
+	"Invoices.PDF": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
+		document, err := c.Invoices.PDF(ctx, "inv_01", o...)
 		if err != nil {
 			return nil, err
 		}
@@ -157,8 +157,8 @@ var calls = map[hoster.Operation]func(context.Context, *hoster.Client, ...hoster
 	"Hosting.Get": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
 		return c.Hosting.Get(ctx, "svc_01", o...)
 	},
-	"Hosting.Plans": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
-		page, err := c.Hosting.PlansPage(ctx, &hoster.HostingPlanListOptions{Page: 1, PerPage: 50}, o...)
+	"HostingPlans.List": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
+		page, err := c.HostingPlans.ListPage(ctx, &hoster.HostingPlanListOptions{Page: 1, PerPage: 50}, o...)
 		return page.Items, err
 	},
 	"Hosting.Usage": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
@@ -206,7 +206,7 @@ var calls = map[hoster.Operation]func(context.Context, *hoster.Client, ...hoster
 
 // composed are the methods that make their calls through other methods.
 var composed = map[string]bool{
-	"DNS.AppendValues": true, "DNS.RemoveValues": true, "DNS.ReplaceSet": true,
+	"DNS.AppendValues": true, "DNS.RemoveValues": true, "DNS.ReplaceSet": true, "DNS.CreateSet": true, "DNS.DeleteSet": true, "DNS.EditSets": true, "DNS.Writer": true,
 	"DNS.PlanZone": true, "DNS.Apply": true, "DNS.Snapshot": true, "DNS.Find": true,
 	"Orders.Wait": true, "Hosting.Wait": true, "Domains.WaitTransfer": true, "Domains.WaitNameservers": true,
 	"Tokens.RevokeAny": true,
@@ -224,16 +224,11 @@ func services(client *hoster.Client) map[string]reflect.Value {
 	return found
 }
 
-// operationOf is the row that a method belongs to: AllContacts and
-// ContactsPage walk the same list as Contacts, All and ListPage that of List.
+// operationOf is the row that a method belongs to: All and ListPage walk the same
+// list as List.
 func operationOf(service, method string) hoster.Operation {
-	switch {
-	case method == "All" || method == "ListPage":
+	if method == "All" || method == "ListPage" {
 		method = "List"
-	case strings.HasPrefix(method, "All"):
-		method = strings.TrimPrefix(method, "All")
-	case strings.HasSuffix(method, "Page"):
-		method = strings.TrimSuffix(method, "Page")
 	}
 	return hoster.Operation(service + "." + method)
 }
@@ -283,11 +278,10 @@ func TestListsComeInThreeForms(t *testing.T) {
 			continue
 		}
 		service, list, _ := strings.Cut(string(row.Name), ".")
-		all, page := "All"+list, list+"Page"
-		if list == "List" {
-			all, page = "All", "ListPage"
+		if list != "List" {
+			t.Errorf("%s is a list: its name is %s.List, of a service of its own", row.Name, service)
 		}
-		for _, method := range []string{list, all, page} {
+		for _, method := range []string{"List", "All", "ListPage"} {
 			if !found[service].MethodByName(method).IsValid() {
 				t.Errorf("%s.%s is missing", service, method)
 			}

@@ -3,8 +3,11 @@ package hoster
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -16,7 +19,7 @@ func TestCallThatReads(t *testing.T) {
 		var out struct{ ID string }
 		wire := newWire(reply(502, "<p>Bad gateway</p>"), fails(errReset), reply(200, `{"status":"success","data":{"id":"x"}}`))
 		if err := wire.newClient(t, quick).Call(t.Context(), spec, &out); err != nil || out.ID != "x" || wire.count() != 3 {
-			t.Errorf("%s: %+v after %d requests: %v", replay, out, wire.count(), err)
+			t.Errorf("%v: %+v after %d requests: %v", replay, out, wire.count(), err)
 		}
 		for what, wire := range map[string]*fakeWire{
 			"lost":       newWire(fails(errReset)),
@@ -25,7 +28,7 @@ func TestCallThatReads(t *testing.T) {
 			err := wire.newClient(t, quick).Call(t.Context(), spec, &out)
 			var answered *Error
 			if err == nil || errors.Is(err, ErrOutcomeUnknown) || errors.As(err, &answered) && answered.Applied {
-				t.Errorf("%s, %s: %v", replay, what, err)
+				t.Errorf("%v, %s: %v", replay, what, err)
 			}
 		}
 	}
@@ -88,5 +91,68 @@ func TestCallStream(t *testing.T) {
 	}
 	if _, err := newWire().newClient(t).CallStream(context.Background(), CallSpec{Method: "TRACE", Segments: []string{"x"}}, "text/csv"); !errors.Is(err, ErrInvalidArgument) {
 		t.Errorf("TRACE: %v", err)
+	}
+}
+
+type mailbox struct {
+	Address string `json:"address"`
+}
+
+func (m mailbox) Key() string { return m.Address }
+
+// TestCallAll walks the pages of a list that the package has no method for.
+func TestCallAll(t *testing.T) {
+	page := func(n, total int, items string) answerFunc {
+		return reply(200, fmt.Sprintf(`{"status":"success","data":[%s],"meta":{"pagination":{"total":%d,"current_page":%d,"per_page":2,"total_pages":%d}}}`, items, total, n, (total+1)/2))
+	}
+	spec := CallSpec{Method: http.MethodGet, Segments: []string{"mail", "boxes"}, Query: url.Values{"per_page": {"2"}, "domain": {"example.com"}}, Scope: "mail:read"}
+	wire := newWire(page(1, 3, `{"address":"a@example.com"},{"address":"b@example.com"}`), reply(500, ""), page(2, 3, `{"address":"c@example.com"}`))
+	client := wire.newClient(t, quick)
+	var got []string
+	for box, err := range CallAll[mailbox](t.Context(), client, spec) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, box.Address)
+	}
+	if strings.Join(got, " ") != "a@example.com b@example.com c@example.com" || wire.count() != 3 {
+		t.Errorf("%v in %d requests", got, wire.count())
+	}
+	if sent := wire.requests(); sent[2].url != "https://api.example.com/v1/mail/boxes?domain=example.com&per_page=2&page=2" {
+		t.Errorf("asked for %s", sent[2].url)
+	}
+	// One that moved to the next page meanwhile comes once; the walk notices the one that it missed.
+	wire = newWire(page(1, 3, `{"address":"a@example.com"},{"address":"b@example.com"}`), page(2, 3, `{"address":"b@example.com"}`))
+	got = nil
+	var last error
+	for box, err := range CallAll[mailbox](t.Context(), wire.newClient(t, quick), spec) {
+		got, last = append(got, box.Address), err
+	}
+	if !errors.Is(last, ErrPagination) || slices.Index(got[3:], "b@example.com") >= 0 && strings.Count(strings.Join(got, " "), "b@") > 1 {
+		t.Errorf("%v, %v", got, last)
+	}
+	// A type without a key is told apart by what it holds.
+	type box struct{ Address string }
+	count := 0
+	for b, err := range CallAll[box](t.Context(), newWire(page(1, 3, `{"address":"a"},{"address":"b"}`), page(2, 3, `{"address":"c"}`)).newClient(t), spec) {
+		if count++; err != nil || b.Address != string(rune('a'+count-1)) {
+			t.Errorf("%d: %+v, %v", count, b, err)
+		}
+	}
+	if count != 3 {
+		t.Errorf("%d items", count)
+	}
+	for what, spec := range map[string]CallSpec{
+		"Method":   {Method: http.MethodPost, Segments: []string{"x"}},
+		"Segments": {Method: http.MethodGet},
+		"page":     {Method: http.MethodGet, Segments: []string{"x"}, Query: url.Values{"page": {"2"}}},
+	} {
+		wire := newWire(reply(200, ""))
+		for _, err := range CallAll[mailbox](t.Context(), wire.newClient(t), spec) {
+			var argument *ArgumentError
+			if !errors.As(err, &argument) || argument.Field != what || wire.count() != 0 {
+				t.Errorf("%s: %v", what, err)
+			}
+		}
 	}
 }

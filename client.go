@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 
 	"github.com/go-hoster/hoster/internal/exchange"
+	"github.com/go-hoster/hoster/internal/zonework"
 )
 
 // Version is the version of this package, as the User-Agent header names it.
@@ -23,12 +24,15 @@ const Version = "0.1.0"
 // synchronised. Make one client per account and share it, so that its limits
 // and connections are shared too.
 type Client struct {
-	Account *AccountService
-	Domains *DomainsService
-	DNS     *DNSService
-	Hosting *HostingService
-	Orders  *OrdersService
-	Tokens  *TokensService
+	Account      *AccountService
+	Contacts     *ContactsService
+	Invoices     *InvoicesService
+	Orders       *OrdersService
+	Domains      *DomainsService
+	DNS          *DNSService
+	Hosting      *HostingService
+	HostingPlans *HostingPlansService
+	Tokens       *TokensService
 
 	base         *url.URL
 	source       *asker
@@ -36,9 +40,9 @@ type Client struct {
 	headers      []exchange.Field // of every request
 	callers      []exchange.Field // the caller's among them
 	hooks        []Hooks
-	zones        *zones
+	zones        *zonework.State
 	usage        *usage
-	frames       *sync.Pool   // of *frame
+	envelopes    *sync.Pool   // of *envelope.Reader
 	keysHonoured *atomic.Bool // the provider showed that it knows idempotency keys
 	keysTold     bool         // an option says so, or that it does not: nothing to learn
 }
@@ -76,9 +80,9 @@ func NewClient(options ...Option) (*Client, error) {
 		headers:      append([]exchange.Field{{Name: "Accept", Value: "application/json"}, {Name: "User-Agent", Value: userAgent(config.agent)}}, config.headers...),
 		callers:      config.headers,
 		hooks:        config.hooks,
-		zones:        &zones{},
+		zones:        &zonework.State{},
 		usage:        &usage{},
-		frames:       &sync.Pool{},
+		envelopes:    &sync.Pool{},
 		keysHonoured: &atomic.Bool{},
 	}
 	if config.keys != nil {
@@ -92,10 +96,13 @@ func NewClient(options ...Option) (*Client, error) {
 // assemble gives the client its services.
 func (c *Client) assemble() {
 	c.Account = &AccountService{service{c}}
+	c.Contacts = &ContactsService{service{c}}
+	c.Invoices = &InvoicesService{service{c}}
+	c.Orders = &OrdersService{service{c}}
 	c.Domains = &DomainsService{service{c}}
 	c.DNS = &DNSService{service{c}}
 	c.Hosting = &HostingService{service{c}}
-	c.Orders = &OrdersService{service{c}}
+	c.HostingPlans = &HostingPlansService{service{c}}
 	c.Tokens = &TokensService{service{c}}
 }
 
@@ -187,9 +194,6 @@ func (c *Client) RateLimit() RateLimit { return RateLimit(c.exchange.Gate().Budg
 
 // String names the client by its base URL; the token is not part of it.
 func (c *Client) String() string { return "hoster.Client(" + c.base.String() + ")" }
-
-// GoString is String.
-func (c *Client) GoString() string { return c.String() }
 
 // Format prints String under every verb: no other is a walk through the insides.
 func (c *Client) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String()) }

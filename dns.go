@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/go-hoster/hoster/dnszone"
 	"github.com/go-hoster/hoster/internal/printable"
@@ -22,27 +24,27 @@ type DNSService struct{ service }
 // List returns all records that match, over all pages, oldest first. It needs
 // [ScopeDNSRead]. Errors of the walk itself match [ErrPagination].
 func (s *DNSService) List(ctx context.Context, domain string, options *RecordListOptions, opts ...CallOption) ([]Record, error) {
-	return list[Record](ctx, s.client, "DNS.List", request{path: []string{domain}, query: options}, opts)
+	return list[Record](ctx, s.client, opDNSList, request{path: []string{domain}, query: options}, opts)
 }
 
 // All walks the records that match, page by page. It needs [ScopeDNSRead].
 // Collect the records first if you mean to delete some: a walk over pages that
 // shrink skips what moves up.
 func (s *DNSService) All(ctx context.Context, domain string, options *RecordListOptions, opts ...CallOption) iter.Seq2[Record, error] {
-	return listAll[Record](ctx, s.client, "DNS.List", request{path: []string{domain}, query: options}, opts)
+	return listAll[Record](ctx, s.client, opDNSList, request{path: []string{domain}, query: options}, opts)
 }
 
 // ListPage returns one page. It needs [ScopeDNSRead]. The zone's version comes
 // as ETag with [WithResponse].
 func (s *DNSService) ListPage(ctx context.Context, domain string, options *RecordListOptions, opts ...CallOption) (Page[Record], error) {
-	return listPage[Record](ctx, s.client, "DNS.List", request{path: []string{domain}, query: options}, opts)
+	return listPage[Record](ctx, s.client, opDNSList, request{path: []string{domain}, query: options}, opts)
 }
 
 // Get returns one record. It needs [ScopeDNSRead]. A name that ends with the zone
 // once more, "www.example.com.example.com.", is told from "www" by the other
 // names of a list; alone it may come as "www".
 func (s *DNSService) Get(ctx context.Context, domain string, id RecordID, opts ...CallOption) (Record, error) {
-	return do[Record](ctx, s.client, "DNS.Get", request{path: []string{domain, string(id)}}, opts)
+	return do[Record](ctx, s.client, opDNSGet, request{path: []string{domain, string(id)}}, opts)
 }
 
 // Find returns the records that a natural key names: all of a record set, or the
@@ -51,12 +53,12 @@ func (s *DNSService) Get(ctx context.Context, domain string, id RecordID, opts .
 // is none the error matches [ErrNotFound], and is no [*Error]: the list that the API
 // gave was complete, and holds none. Where the domain itself is not found the same
 // sentinel matches an *Error. It needs [ScopeDNSRead].
-func (s *DNSService) Find(ctx context.Context, key dnszone.Key) ([]Record, error) {
+func (s *DNSService) Find(ctx context.Context, key dnszone.Key, opts ...CallOption) ([]Record, error) {
 	const op = Operation("DNS.Find")
 	if key.Name.Zone() == "" || key.Type == "" {
 		return nil, &ArgumentError{Operation: op, Field: "key", Expected: "a zone, a name and a type, as dnszone.ParseKey reads them"}
 	}
-	records, _, err := s.readSet(ctx, key.Name.Zone(), key.Name.Relative(), canonicalType(RecordType(key.Type)))
+	records, _, err := s.readSet(ctx, key.Name.Zone(), key.Name.Relative(), canonicalType(key.Type), opts...)
 	if key.Data != nil {
 		records = slices.DeleteFunc(records, func(r Record) bool {
 			data, err := r.Data()
@@ -89,20 +91,20 @@ func (e *absentError) Is(target error) bool { return target == ErrNotFound }
 // nameservers and such match [ErrConflict]; what the API finds wrong with a
 // field is a [ValidationError].
 func (s *DNSService) Create(ctx context.Context, domain string, record RecordCreate, opts ...CallOption) (Record, error) {
-	return do[Record](ctx, s.client, "DNS.Create", request{path: []string{domain}, body: record}, opts)
+	return do[Record](ctx, s.client, opDNSCreate, request{path: []string{domain}, body: record}, opts)
 }
 
 // Update changes the fields of a record that are set. The type cannot be
 // changed. The answer's id may be another: use that from then on. It needs
 // [ScopeDNSWrite].
 func (s *DNSService) Update(ctx context.Context, domain string, id RecordID, change RecordUpdate, opts ...CallOption) (Record, error) {
-	return do[Record](ctx, s.client, "DNS.Update", request{path: []string{domain, string(id)}, body: change}, opts)
+	return do[Record](ctx, s.client, opDNSUpdate, request{path: []string{domain, string(id)}, body: change}, opts)
 }
 
 // Delete removes one record. It needs [ScopeDNSWrite]. The nameserver records
 // of the apex are protected: [ErrConflict].
 func (s *DNSService) Delete(ctx context.Context, domain string, id RecordID, opts ...CallOption) error {
-	return discard(do[noData](ctx, s.client, "DNS.Delete", request{path: []string{domain, string(id)}}, opts))
+	return discard(do[noData](ctx, s.client, opDNSDelete, request{path: []string{domain, string(id)}}, opts))
 }
 
 // Batch deletes, updates and creates records in that order, at most 500 in all,
@@ -112,44 +114,28 @@ func (s *DNSService) Delete(ctx context.Context, domain string, id RecordID, opt
 // a domain that does not exist, an answer of not found is followed by a reading of
 // one record, which needs [ScopeDNSRead].
 func (s *DNSService) Batch(ctx context.Context, domain string, batch RecordBatch, opts ...CallOption) (BatchResult, error) {
-	result, err := do[BatchResult](ctx, s.client, "DNS.Batch", request{path: []string{domain}, body: batch}, opts)
+	result, err := do[BatchResult](ctx, s.client, opDNSBatch, request{path: []string{domain}, body: batch}, opts)
 	if answered, ok := errors.AsType[*Error](err); ok && errors.Is(err, ErrNotFound) {
 		if _, missing := s.ListPage(ctx, domain, &RecordListOptions{PerPage: 1}); missing == nil {
 			answered.absent = true // the domain is there, and so it is the endpoint that is not
-			answered.Hint = answered.hint(byName()["DNS.Batch"])
+			answered.Hint = answered.hint(opDNSBatch)
 		}
 	}
-	s.client.zones.batches.learn(err)
+	if err == nil {
+		s.client.zones.Batches.Succeeded()
+	} else {
+		s.client.zones.Batches.Failed(weighZoneError(err))
+	}
 	return result, err
 }
 
 // RecordID names a record of a zone.
 type RecordID string
 
-// RecordType is the type of a record, in upper case. Calls take it in any case,
-// and unknown types too.
-type RecordType string
-
-// The types of the contract.
-const (
-	RecordA     RecordType = "A"
-	RecordAAAA  RecordType = "AAAA"
-	RecordCNAME RecordType = "CNAME"
-	RecordMX    RecordType = "MX"
-	RecordTXT   RecordType = "TXT"
-	RecordNS    RecordType = "NS"
-	RecordSRV   RecordType = "SRV"
-	RecordCAA   RecordType = "CAA"
-)
-
-// Known reports whether t is a type of the contract.
-func (t RecordType) Known() bool {
-	switch t {
-	case RecordA, RecordAAAA, RecordCNAME, RecordMX, RecordTXT, RecordNS, RecordSRV, RecordCAA:
-		return true
-	}
-	return false
-}
+// RecordType is the type of a record, in upper case, such as "A" or
+// [dnszone.TypeA]. Arguments may be in any case; types that dnszone does not know
+// are taken too.
+type RecordType = dnszone.Type
 
 // Record is a DNS record: one value of a record set. Its strings share memory: a
 // program that keeps one of them for long, and not the record, keeps a copy by
@@ -205,4 +191,193 @@ type RecordUpdate struct {
 	Priority Opt[uint16] `json:"priority,omitzero"`
 	Weight   Opt[uint16] `json:"weight,omitzero"`
 	Port     Opt[uint16] `json:"port,omitzero"`
+}
+
+// NewRecord describes a new record at name with a typed value, such as
+// dnszone.MX{Preference: 10, Host: "mail.example.com"}.
+func NewRecord(name string, data dnszone.Data) RecordCreate {
+	fields := dnszone.ToFields(data)
+	return RecordCreate{
+		Type:     fields.Type,
+		Name:     name,
+		Value:    fields.Value,
+		Priority: optOf(fields.Priority),
+		Weight:   optOf(fields.Weight),
+		Port:     optOf(fields.Port),
+	}
+}
+
+// Data returns the record's value typed, as dnszone.A, dnszone.MX and so on;
+// dnszone.Raw for types that this package does not know. Compare values with
+// dnszone.Equal.
+func (r Record) Data() (dnszone.Data, error) {
+	return dnszone.FromFields(r.fields())
+}
+
+func (r Record) fields() dnszone.Fields {
+	return dnszone.Fields{Type: r.Type, Value: r.Value, Priority: r.Priority, Weight: r.Weight, Port: r.Port}
+}
+
+// settle makes type, name and value canonical. What dnszone cannot read stays as
+// the provider sent it.
+func (r *Record) settle(zone string) {
+	r.Type = canonicalType(r.Type)
+	if dnszone.IsCanonicalName(r.Name, zone) {
+		// most names, in a tenth of the time
+	} else if name, err := dnszone.ParseName(r.Name, zone); err == nil {
+		r.Name = name.Relative()
+		if name.DoubledSuffix() { // whose relative form reads like another name in full
+			r.Name = name.FQDN()
+		}
+	}
+	if f, err := dnszone.CanonicalFields(r.fields()); err == nil && r.Type.Known() {
+		r.Value, r.Priority, r.Weight, r.Port = f.Value, f.Priority, f.Weight, f.Port
+	}
+}
+
+// settleRecords settles the records of one list. "www.example.com" in the zone
+// example.com is a name in full if the provider writes names so. Where it writes
+// most names relative to the zone, it is a name to which the zone was added once
+// too often, and not "www".
+func settleRecords(records []Record, zone string) {
+	inFull := func(name string) bool {
+		outside := len(name) - len(zone)
+		return outside > 0 && name[outside-1] == '.' && strings.EqualFold(name[outside:], zone)
+	}
+	full, relative := 0, 0
+	for _, r := range records {
+		switch {
+		case r.Name == "", r.Name == "@", strings.EqualFold(r.Name, zone): // the apex may be written so in either case
+		case inFull(r.Name), r.Name[len(r.Name)-1] == '.':
+			full++
+		default:
+			relative++
+		}
+	}
+	for i := range records {
+		if relative >= full && inFull(records[i].Name) {
+			records[i].Name += "." + zone + "."
+		}
+		records[i].settle(zone)
+	}
+}
+
+// prepare checks the record and makes it canonical.
+func (r RecordCreate) prepare(op Operation, zone string) (any, error) {
+	name, err := relativeName(op, r.Name, zone)
+	if err != nil {
+		return nil, err
+	}
+	r.Name = name
+	if err := checkTTL(op, r.TTL); err != nil {
+		return nil, err
+	}
+	if r.Type == "" {
+		return nil, &ArgumentError{Operation: op, Field: "type", Expected: "a record type such as A or TXT"}
+	}
+	data, err := dnszone.FromFields(dnszone.Fields{
+		Type: r.Type, Value: r.Value,
+		Priority: pointerOf(r.Priority), Weight: pointerOf(r.Weight), Port: pointerOf(r.Port),
+	})
+	if err == nil {
+		err = dnszone.Validate(data)
+	}
+	if err == nil {
+		err = checkPlace(r.Name, zone, r.Type)
+	}
+	if err != nil {
+		return nil, recordError(op, err)
+	}
+	canonical := NewRecord(r.Name, data)
+	canonical.TTL = r.TTL
+	return canonical, nil
+}
+
+// checkPlace refuses a type that cannot have a name.
+func checkPlace(relative, zone string, rrtype RecordType) error {
+	name, err := dnszone.ParseName(relative, zone)
+	if err != nil {
+		return err
+	}
+	return dnszone.ValidatePlace(name, rrtype)
+}
+
+// prepare checks what can be checked without knowing the record's type.
+func (u RecordUpdate) prepare(op Operation, zone string) (any, error) {
+	if given, ok := u.Name.Get(); ok {
+		name, err := relativeName(op, given, zone)
+		if err != nil {
+			return nil, err
+		}
+		u.Name = Set(name)
+	}
+	if text, ok := u.Value.Get(); ok && !utf8.ValidString(text) {
+		u.Value = Set(dnszone.QuoteTXT(text)) // only a TXT record holds such text
+	}
+	return u, checkTTL(op, u.TTL)
+}
+
+// prepare makes the filter's type and name canonical.
+func (o *RecordListOptions) prepare(op Operation, zone string) (any, error) {
+	filter := *o
+	filter.Type = canonicalType(o.Type)
+	if o.Name == "" {
+		return &filter, nil
+	}
+	var err error
+	filter.Name, err = relativeName(op, o.Name, zone)
+	return &filter, err
+}
+
+func relativeName(op Operation, given, zone string) (string, error) {
+	name, err := dnszone.ParseName(given, zone)
+	if err != nil {
+		return "", &ArgumentError{Operation: op, Field: "name", Expected: "a name inside " + zone + `, relative or absolute, or "@"`, err: err}
+	}
+	if name.DoubledSuffix() {
+		return "", &ArgumentError{Operation: op, Field: "name", Expected: "the zone's name at most once, not " + name.FQDN()}
+	}
+	return name.Relative(), nil
+}
+
+// checkTTL leaves a provider's own floor to the provider: a raised TTL comes back in
+// the answer.
+func checkTTL(op Operation, ttl Opt[int]) error {
+	if seconds, ok := ttl.Get(); ok && dnszone.ValidateTTL(seconds) != nil {
+		return &ArgumentError{Operation: op, Field: "ttl", Expected: "seconds, from 60 to 604800"}
+	}
+	return nil
+}
+
+func recordError(op Operation, err error) error {
+	var field *dnszone.FieldError
+	if errors.As(err, &field) {
+		return &ArgumentError{Operation: op, Field: field.Field, Expected: expectedOf(field.Field), err: errors.New(field.Problem)}
+	}
+	return &ArgumentError{Operation: op, Field: "value", Expected: "a value of the record's type", err: err}
+}
+
+// expectedOf is what a record has in a field.
+func expectedOf(field string) string {
+	switch field {
+	case "priority", "weight", "port":
+		return "a number from 0 to 65535"
+	case "type":
+		return "a record type such as A or TXT"
+	}
+	return "a " + field + " that can be stored"
+}
+
+func optOf(n *uint16) Opt[uint16] {
+	if n == nil {
+		return Opt[uint16]{}
+	}
+	return Set(*n)
+}
+
+func pointerOf(o Opt[uint16]) *uint16 {
+	if n, ok := o.Get(); ok {
+		return &n
+	}
+	return nil
 }

@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/go-hoster/hoster/internal/envelope"
 )
 
 const aDomain = `{"id":"dom_1","name":"example.com","status":"active","registered_at":"2020-01-02T03:04:05Z","expires_at":"2030-01-02T03:04:05Z","auto_renew":true,"locked":true,` +
@@ -36,10 +38,10 @@ func TestAnswersCostLittle(t *testing.T) {
 		`{"status":"success","data":{"created":[` + aRecord + `],"updated":[],"deleted":["rec_2"]}}`:           {"DNS.Batch", new(BatchResult), 4},
 	} {
 		op, a := byName()[test.op], &answer{Status: 200, Body: []byte(body)}
-		f := new(frame)
+		f := new(envelope.Reader)
 		cost := testing.AllocsPerRun(10, func() {
 			reflect.ValueOf(test.target).Elem().SetZero()
-			if err := f.success(t.Context(), a, op, "example.com", test.target); err != nil {
+			if err := a.success(t.Context(), f, op, "example.com", test.target); err != nil {
 				t.Fatal(err)
 			}
 		})
@@ -66,12 +68,12 @@ func TestStringsLieTogether(t *testing.T) {
 // BenchmarkPages reads pages of 100 items of every type that is listed, beside
 // encoding/json. The item is the one of testdata/wire.
 func BenchmarkPages(b *testing.B) {
-	benchPages[Invoice](b, "Account.Invoices")
+	benchPages[Invoice](b, "Invoices.List")
 	benchPages[Order](b, "Orders.List")
 	benchPages[HostingAccount](b, "Hosting.List")
-	benchPages[HostingPlan](b, "Hosting.Plans")
+	benchPages[HostingPlan](b, "HostingPlans.List")
 	benchPages[Token](b, "Tokens.List")
-	benchPages[Contact](b, "Account.Contacts")
+	benchPages[Contact](b, "Contacts.List")
 	benchPages[Domain](b, "Domains.List")
 	benchPages[Record](b, "DNS.List")
 }
@@ -94,12 +96,12 @@ func benchPages[T any](b *testing.B, op Operation) {
 	for name, before := range map[string]string{"": `{"status":"success",`, ", unusual envelope": `{"success":true,"took":{"ms":3},"error":null,`} {
 		body := []byte(before + `"data":[` + strings.Repeat(item.String()+",", 99) + item.String() + `],"meta":{"pagination":{"total":100,"current_page":1,"per_page":100,"total_pages":1}}}`)
 		row, a := byName()[op], &answer{Status: 200, Body: body}
-		f := new(frame)
+		f := new(envelope.Reader)
 		b.Run(string(op)+name+"/hoster", func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				var page Page[T]
-				if err := f.success(b.Context(), a, row, "example.com", &page); err != nil || len(page.Items) != 100 {
+				if err := a.success(b.Context(), f, row, "example.com", &page); err != nil || len(page.Items) != 100 {
 					b.Fatal(len(page.Items), err)
 				}
 			}

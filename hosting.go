@@ -12,69 +12,53 @@ type HostingService struct{ service }
 // List returns all hosting services that match, oldest first. It needs
 // [ScopeHostingRead].
 func (s *HostingService) List(ctx context.Context, options *HostingListOptions, opts ...CallOption) ([]HostingAccount, error) {
-	return list[HostingAccount](ctx, s.client, "Hosting.List", request{query: options}, opts)
+	return list[HostingAccount](ctx, s.client, opHostingList, request{query: options}, opts)
 }
 
 // All walks the services page by page. It needs [ScopeHostingRead].
 func (s *HostingService) All(ctx context.Context, options *HostingListOptions, opts ...CallOption) iter.Seq2[HostingAccount, error] {
-	return listAll[HostingAccount](ctx, s.client, "Hosting.List", request{query: options}, opts)
+	return listAll[HostingAccount](ctx, s.client, opHostingList, request{query: options}, opts)
 }
 
 // ListPage returns one page. It needs [ScopeHostingRead].
 func (s *HostingService) ListPage(ctx context.Context, options *HostingListOptions, opts ...CallOption) (Page[HostingAccount], error) {
-	return listPage[HostingAccount](ctx, s.client, "Hosting.List", request{query: options}, opts)
+	return listPage[HostingAccount](ctx, s.client, opHostingList, request{query: options}, opts)
 }
 
 // Get returns one service with all of its fields. It needs [ScopeHostingRead].
 func (s *HostingService) Get(ctx context.Context, id HostingID, opts ...CallOption) (HostingAccount, error) {
-	return do[HostingAccount](ctx, s.client, "Hosting.Get", request{path: []string{string(id)}}, opts)
-}
-
-// Plans returns all plans that can be provisioned, with their prices. It needs
-// [ScopeHostingRead].
-func (s *HostingService) Plans(ctx context.Context, options *HostingPlanListOptions, opts ...CallOption) ([]HostingPlan, error) {
-	return list[HostingPlan](ctx, s.client, "Hosting.Plans", request{query: options}, opts)
-}
-
-// AllPlans walks the plans page by page. It needs [ScopeHostingRead].
-func (s *HostingService) AllPlans(ctx context.Context, options *HostingPlanListOptions, opts ...CallOption) iter.Seq2[HostingPlan, error] {
-	return listAll[HostingPlan](ctx, s.client, "Hosting.Plans", request{query: options}, opts)
-}
-
-// PlansPage returns one page of plans. It needs [ScopeHostingRead].
-func (s *HostingService) PlansPage(ctx context.Context, options *HostingPlanListOptions, opts ...CallOption) (Page[HostingPlan], error) {
-	return listPage[HostingPlan](ctx, s.client, "Hosting.Plans", request{query: options}, opts)
+	return do[HostingAccount](ctx, s.client, opHostingGet, request{path: []string{string(id)}}, opts)
 }
 
 // Usage returns what a service uses of its limits. It needs [ScopeHostingRead].
 func (s *HostingService) Usage(ctx context.Context, id HostingID, opts ...CallOption) (HostingUsage, error) {
-	return do[HostingUsage](ctx, s.client, "Hosting.Usage", request{path: []string{string(id)}}, opts)
+	return do[HostingUsage](ctx, s.client, opHostingUsage, request{path: []string{string(id)}}, opts)
 }
 
 // Provision orders a service. It buys: see [Purchase] for what happens next. It
 // needs [ScopeHostingWrite]. A price above MaxPrice matches [ErrPriceChanged]. It
 // is never repeated unless the first request provably was not processed.
 func (s *HostingService) Provision(ctx context.Context, order HostingOrder, opts ...CallOption) (HostingPurchase, error) {
-	return buy[HostingPurchase](ctx, s.client, "Hosting.Provision", request{body: order}, opts, s.priceOf(order))
+	return buy[HostingPurchase](ctx, s.client, opHostingProvision, request{body: order}, opts, s.priceOf(order))
 }
 
 // Renew orders another term of an active or suspended service. It buys: see
 // [Purchase]. It needs [ScopeHostingWrite]. A renewal that is still unpaid, or
 // another state, match [ErrConflict].
 func (s *HostingService) Renew(ctx context.Context, id HostingID, renewal HostingRenewalOrder, opts ...CallOption) (HostingPurchase, error) {
-	return do[HostingPurchase](ctx, s.client, "Hosting.Renew", request{path: []string{string(id)}, body: renewal}, opts)
+	return do[HostingPurchase](ctx, s.client, opHostingRenew, request{path: []string{string(id)}, body: renewal}, opts)
 }
 
 // Upgrade orders another plan, or another billing cycle, for an active or
 // suspended service. It buys: see [Purchase]. It needs [ScopeHostingWrite].
 func (s *HostingService) Upgrade(ctx context.Context, id HostingID, upgrade HostingUpgradeOrder, opts ...CallOption) (HostingPurchase, error) {
-	return do[HostingPurchase](ctx, s.client, "Hosting.Upgrade", request{path: []string{string(id)}, body: upgrade}, opts)
+	return do[HostingPurchase](ctx, s.client, opHostingUpgrade, request{path: []string{string(id)}, body: upgrade}, opts)
 }
 
 // Cancel ends a service, at once or at the end of the term that is paid. It
 // needs [ScopeHostingWrite].
 func (s *HostingService) Cancel(ctx context.Context, id HostingID, cancellation HostingCancellation, opts ...CallOption) (HostingAccount, error) {
-	return do[HostingAccount](ctx, s.client, "Hosting.Cancel", request{path: []string{string(id)}, body: cancellation}, opts)
+	return do[HostingAccount](ctx, s.client, opHostingCancel, request{path: []string{string(id)}, body: cancellation}, opts)
 }
 
 // SetPassword sets the password of an active service's control panel. A zero
@@ -83,28 +67,48 @@ func (s *HostingService) Cancel(ctx context.Context, id HostingID, cancellation 
 func (s *HostingService) SetPassword(ctx context.Context, id HostingID, password HostingPassword, opts ...CallOption) (HostingPassword, error) {
 	req := request{path: []string{string(id)}, body: password}
 	if password.Password.IsZero() {
-		made, err := do[madePassword](ctx, s.client, "Hosting.SetPassword", req, opts)
+		made, err := do[madePassword](ctx, s.client, opHostingSetPassword, req, opts)
 		return HostingPassword(made), err
 	}
-	return do[HostingPassword](ctx, s.client, "Hosting.SetPassword", req, opts)
+	return do[HostingPassword](ctx, s.client, opHostingSetPassword, req, opts)
 }
 
 // LoginLink makes a link that signs in to an active service's control panel:
 // whoever has it is in. It needs [ScopeHostingWrite].
 func (s *HostingService) LoginLink(ctx context.Context, id HostingID, opts ...CallOption) (HostingLoginLink, error) {
-	return do[HostingLoginLink](ctx, s.client, "Hosting.LoginLink", request{path: []string{string(id)}}, opts)
+	return do[HostingLoginLink](ctx, s.client, opHostingLoginLink, request{path: []string{string(id)}}, opts)
 }
 
-// ServiceID names a hosting service.
+// HostingPlansService lists the plans that [HostingService.Provision] takes. The
+// API has no call for a single plan.
+type HostingPlansService struct{ service }
+
+// List returns all plans with their prices, over all pages. It needs
+// [ScopeHostingRead]. Errors of the walk itself match [ErrPagination].
+func (s *HostingPlansService) List(ctx context.Context, options *HostingPlanListOptions, opts ...CallOption) ([]HostingPlan, error) {
+	return list[HostingPlan](ctx, s.client, opHostingPlansList, request{query: options}, opts)
+}
+
+// All walks the plans page by page. It needs [ScopeHostingRead].
+func (s *HostingPlansService) All(ctx context.Context, options *HostingPlanListOptions, opts ...CallOption) iter.Seq2[HostingPlan, error] {
+	return listAll[HostingPlan](ctx, s.client, opHostingPlansList, request{query: options}, opts)
+}
+
+// ListPage returns one page. It needs [ScopeHostingRead].
+func (s *HostingPlansService) ListPage(ctx context.Context, options *HostingPlanListOptions, opts ...CallOption) (Page[HostingPlan], error) {
+	return listPage[HostingPlan](ctx, s.client, opHostingPlansList, request{query: options}, opts)
+}
+
+// HostingID names a hosting service.
 type HostingID string
 
-// PlanID names a hosting plan.
+// HostingPlanID names a hosting plan.
 type HostingPlanID string
 
-// ServiceStatus is the state of a service. New values can appear at any time.
+// HostingStatus is the state of a service.
 type HostingStatus string
 
-// The states of the contract.
+// Known values; new ones can appear.
 const (
 	HostingStatusPending   HostingStatus = "pending"
 	HostingStatusActive    HostingStatus = "active"
@@ -112,15 +116,10 @@ const (
 	HostingStatusCancelled HostingStatus = "cancelled"
 )
 
-// Known reports whether s is a state of the contract.
-func (s HostingStatus) Known() bool {
-	return s == HostingStatusPending || s == HostingStatusActive || s == HostingStatusSuspended || s == HostingStatusCancelled
-}
-
-// BillingCycle is how often a service is billed. New values can appear.
+// BillingCycle is how often a service is billed.
 type BillingCycle string
 
-// The cycles of the contract.
+// Known values; new ones can appear.
 const (
 	BillingCycleMonthly    BillingCycle = "monthly"
 	BillingCycleQuarterly  BillingCycle = "quarterly"
@@ -130,29 +129,15 @@ const (
 	BillingCycleTriennial  BillingCycle = "triennial"
 )
 
-// Known reports whether c is a cycle of the contract.
-func (c BillingCycle) Known() bool {
-	switch c {
-	case BillingCycleMonthly, BillingCycleQuarterly, BillingCycleSemiAnnual, BillingCycleAnnual, BillingCycleBiennial, BillingCycleTriennial:
-		return true
-	}
-	return false
-}
-
-// ControlPanel is the software that manages a service. New values can appear.
+// ControlPanel is the software that manages a service.
 type ControlPanel string
 
-// The control panels of the contract.
+// Known values; new ones can appear.
 const (
 	ControlPanelCPanel      ControlPanel = "cpanel"
 	ControlPanelDirectAdmin ControlPanel = "directadmin"
 	ControlPanelPlesk       ControlPanel = "plesk"
 )
-
-// Known reports whether p is a control panel of the contract.
-func (p ControlPanel) Known() bool {
-	return p == ControlPanelCPanel || p == ControlPanelDirectAdmin || p == ControlPanelPlesk
-}
 
 // Service is a hosting service. A list fills the fields up to CreatedAt; the
 // others come with Get and with changes.
@@ -281,14 +266,11 @@ func (r HostingRenewalOrder) prepare(op Operation, _ string) (any, error) {
 // CancelWhen is when a cancellation takes effect.
 type CancelWhen string
 
-// The times of the contract.
+// The values that the API takes.
 const (
 	CancelWhenImmediate CancelWhen = "immediate"
 	CancelWhenEndOfTerm CancelWhen = "end_of_term"
 )
-
-// Known reports whether w is a time of the contract.
-func (w CancelWhen) Known() bool { return w == CancelWhenImmediate || w == CancelWhenEndOfTerm }
 
 // HostingCancellation ends a service.
 type HostingCancellation struct {
@@ -337,6 +319,6 @@ type HostingListOptions struct {
 
 // HostingPlanListOptions page through plans.
 type HostingPlanListOptions struct {
-	Page    int `url:"page,omitempty"`     // from 1; for PlansPage only
-	PerPage int `url:"per_page,omitempty"` // 1 to 100; the walks ask for 100 without it
+	Page    int `url:"page,omitempty"`     // from 1; for ListPage only
+	PerPage int `url:"per_page,omitempty"` // 1 to 100; List and All ask for 100 without it
 }

@@ -17,15 +17,15 @@ import (
 // identities are the members of each answer without which nobody can tell which
 // thing it is about. [] stands for the second item of a list.
 var identities = map[hoster.Operation]string{
-	"Account.Contacts": "[].id", "Account.Contact": "id", "Account.CreateContact": "id", "Account.UpdateContact": "id",
-	"Account.Invoices": "[].id", "Account.Invoice": "id",
+	"Contacts.List": "[].id", "Contacts.Get": "id", "Contacts.Create": "id", "Contacts.Update": "id",
+	"Invoices.List": "[].id", "Invoices.Get": "id",
 	"Orders.List": "[].id", "Orders.Get": "id",
 	"Domains.List": "[].name", "Domains.Get": "name", "Domains.Update": "name", "Domains.Availability": "[].domain",
 	"Domains.Register": "order order.id invoice.id domain.name", "Domains.Renew": "order order.id invoice.id domain.name",
 	"Domains.Transfer": "order order.id invoice.id transfer.domain", "Domains.TransferStatus": "domain", "Domains.AuthCode": "auth_code",
 	"DNS.List": "[].type [].name [].value", "DNS.Get": "type name value", "DNS.Create": "type name value", "DNS.Update": "type name value",
 	"DNS.Batch":    "created[].type created[].name created[].value updated[].type updated[].name updated[].value",
-	"Hosting.List": "[].id", "Hosting.Get": "id", "Hosting.Plans": "[].id", "Hosting.Cancel": "id",
+	"Hosting.List": "[].id", "Hosting.Get": "id", "HostingPlans.List": "[].id", "Hosting.Cancel": "id",
 	"Hosting.Provision": "order order.id invoice.id service.id", "Hosting.Renew": "order order.id invoice.id service.id", "Hosting.Upgrade": "order order.id invoice.id service.id",
 	"Hosting.LoginLink": "url",
 	"Tokens.List":       "[].id", "Tokens.Get": "id", "Tokens.Current": "id", "Tokens.Create": "id secret",
@@ -148,7 +148,7 @@ func TestIDsAreRequired(t *testing.T) {
 // anybody knows, is no result of any call.
 func TestAnswersThatSayNothing(t *testing.T) {
 	for _, row := range hoster.Table() {
-		if row.NoData || row.Name == "Account.InvoicePDF" {
+		if row.NoData || row.Name == "Invoices.PDF" {
 			continue
 		}
 		want := readExchange(t, row.Name)

@@ -120,7 +120,7 @@ func TestOthersChangeASetThatIsHalfWritten(t *testing.T) {
 				}
 				meddle(t, eagerClient(t, srv))
 				before := zoneOf(srv, "")
-				result, err := client.DNS.Apply(ctx, plan, nil)
+				result, err := client.DNS.Apply(ctx, plan, &hoster.ApplyOptions{Resume: &first})
 				if what == "nothing" {
 					if err != nil || len(result.Applied) != 1 || len(values(srv, "x", "TXT")) != 3 {
 						t.Errorf("%+v, %v", result, err)

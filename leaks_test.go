@@ -509,7 +509,7 @@ func TestErrorsOfOurOwnArePrintable(t *testing.T) {
 			t.Errorf("%d, %T: %d bytes", i, err, len(err.Error()))
 		}
 	}
-	plan := &hoster.ZonePlan{Domain: "example.com", Creates: []hoster.ZonePlanRecord{{Name: "www", Type: "TXT", Value: hostileText}}}
+	plan := &hoster.ZonePlan{Domain: "example.com", Creates: []hoster.RecordCreate{{Name: "www", Type: "TXT", Value: hostileText}}}
 	checkPrintable(t, "plan", strings.ReplaceAll(plan.String(), "\n", ""))
 	if plan.Creates[0].Value != hostileText {
 		t.Error("a value was changed")
@@ -607,7 +607,7 @@ func TestSecretsHaveTheNamesOfSecrets(t *testing.T) {
 			}
 		}
 	}
-	for _, service := range services(&hoster.Client{Account: &hoster.AccountService{}, Domains: &hoster.DomainsService{}, DNS: &hoster.DNSService{}, Hosting: &hoster.HostingService{}, Orders: &hoster.OrdersService{}, Tokens: &hoster.TokensService{}}) {
+	for _, service := range services(&hoster.Client{Account: &hoster.AccountService{}, Contacts: &hoster.ContactsService{}, Invoices: &hoster.InvoicesService{}, Orders: &hoster.OrdersService{}, Domains: &hoster.DomainsService{}, DNS: &hoster.DNSService{}, Hosting: &hoster.HostingService{}, HostingPlans: &hoster.HostingPlansService{}, Tokens: &hoster.TokensService{}}) {
 		for i := range service.Type().NumMethod() {
 			walk(service.Type().Method(i).Type)
 		}

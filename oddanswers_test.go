@@ -32,7 +32,7 @@ func speak(w http.ResponseWriter, r *http.Request, say string, left *atomic.Bool
 func TestSwitchingProtocols(t *testing.T) {
 	const head = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
 	pdf := verb{name: "GET of a document", call: func(ctx context.Context, c *Client, o ...CallOption) error {
-		_, err := c.Account.InvoicePDF(ctx, "inv_1", o...)
+		_, err := c.Invoices.PDF(ctx, "inv_1", o...)
 		return err
 	}}
 	for what, say := range map[string]string{"silence": head, "JSON": head + domainAnswer, "another answer": head + "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"} {
@@ -112,7 +112,7 @@ func TestHopsShareOneLimit(t *testing.T) {
 			began := time.Now()
 			var err error
 			if pdf {
-				_, err = client.Account.InvoicePDF(t.Context(), "inv_1")
+				_, err = client.Invoices.PDF(t.Context(), "inv_1")
 			} else {
 				err = getVerb.call(t.Context(), client)
 			}
@@ -157,7 +157,7 @@ func TestHooksCallTheClient(t *testing.T) {
 			if err := getVerb.call(ctx, client); err != nil {
 				t.Errorf("%s: %v", kind, err)
 			}
-			document, err := client.Account.InvoicePDF(ctx, "inv_1")
+			document, err := client.Invoices.PDF(ctx, "inv_1")
 			if err != nil {
 				t.Fatalf("%s: %v", kind, err)
 			}

@@ -50,7 +50,7 @@ func TestWritesWhoseAnswersCannotBeRead(t *testing.T) {
 					if told := len(result.Applied) + len(result.Unfinished); told == 0 || operation == "DNS.Batch" && told != 3 {
 						t.Errorf("written, and not told: %+v, %v", result, err)
 					}
-					result, err = client.DNS.Apply(ctx, plan, nil)
+					result, err = client.DNS.Apply(ctx, plan, &hoster.ApplyOptions{Resume: &result})
 					if err != nil || len(result.Unfinished) != 0 || len(values(srv, "x", "TXT")) != 2 || !slices.Equal(values(srv, "y", "TXT"), []string{"new"}) || len(values(srv, "z", "TXT")) != 0 {
 						t.Errorf("again: %+v, %v", result, err)
 					}

@@ -2,6 +2,7 @@ package hoster
 
 import (
 	"net/http"
+	"strings"
 	"sync"
 
 	"github.com/go-hoster/hoster/internal/route"
@@ -28,18 +29,6 @@ const (
 	ReplayAlways
 )
 
-// String returns the name that documents and logs use.
-func (r Replay) String() string {
-	switch r {
-	case ReplayAlways:
-		return "always"
-	case ReplayHarmless:
-		return "harmless"
-	default:
-		return "on evidence"
-	}
-}
-
 // absence says which answers to an extension mean that this provider lacks it.
 type absence uint8
 
@@ -50,7 +39,7 @@ const (
 )
 
 // operation is a row of the table: an API call as data. Methods, retries,
-// error hints, logs, scope reports and the contract's tests all read it, and
+// error hints, logs, scope reports and the tests of the wire all read it, and
 // nothing else in the package knows a path.
 type operation struct {
 	name   Operation
@@ -68,102 +57,182 @@ type operation struct {
 	noData    bool    // the answer carries nothing to decode
 	foreign   bool    // a call of the caller's own, not a row of the table
 	lookUp    string  // writes: how to find out what became of one whose answer was lost
-
-	route route.Template // path, taken apart
 }
 
-// table is every operation of the contract, in the contract's order.
-var table = []operation{
-	{name: "Account.Profile", method: http.MethodGet, path: "/account/profile", scope: ScopeAccountRead, replay: ReplayAlways},
-	{name: "Account.UpdateProfile", method: http.MethodPatch, path: "/account/profile", scope: ScopeAccountWrite, ifMatch: true,
-		lookUp: "Account.Profile"},
-	{name: "Account.Contacts", method: http.MethodGet, path: "/account/contacts", scope: ScopeAccountRead, replay: ReplayAlways, perPage: 100},
-	{name: "Account.CreateContact", method: http.MethodPost, path: "/account/contacts", scope: ScopeAccountWrite,
-		lookUp: "Account.Contacts, by name and email"},
-	{name: "Account.Contact", method: http.MethodGet, path: "/account/contacts/{id}", scope: ScopeAccountRead, replay: ReplayAlways},
-	{name: "Account.UpdateContact", method: http.MethodPatch, path: "/account/contacts/{id}", scope: ScopeAccountWrite, ifMatch: true,
-		lookUp: "Account.Contact with the contact's id"},
-	{name: "Account.DeleteContact", method: http.MethodDelete, path: "/account/contacts/{id}", scope: ScopeAccountWrite, replay: ReplayHarmless, ifMatch: true, noData: true,
-		lookUp: "Account.Contact with the contact's id: not found means deleted"},
-	{name: "Account.Invoices", method: http.MethodGet, path: "/account/invoices", scope: ScopeAccountRead, replay: ReplayAlways, perPage: 100},
-	{name: "Account.Invoice", method: http.MethodGet, path: "/account/invoices/{id}", scope: ScopeAccountRead, replay: ReplayAlways},
-	{name: "Account.InvoicePDF", method: http.MethodGet, path: "/account/invoices/{id}/pdf", scope: ScopeAccountRead, replay: ReplayAlways},
+// The operations of the API, in the order of its document. They are variables, so
+// that a misspelt one does not compile. Nothing changes them.
+var (
+	opAccountProfile       = &operation{name: "Account.Profile", method: http.MethodGet, path: "/account/profile", scope: ScopeAccountRead, replay: ReplayAlways}
+	opAccountUpdateProfile = &operation{name: "Account.UpdateProfile", method: http.MethodPatch, path: "/account/profile", scope: ScopeAccountWrite, ifMatch: true,
+		lookUp: "Account.Profile"}
 
-	{name: "Orders.List", method: http.MethodGet, path: "/orders", scope: ScopeAccountRead, replay: ReplayAlways, perPage: 100},
-	{name: "Orders.Get", method: http.MethodGet, path: "/orders/{id}", scope: ScopeAccountRead, replay: ReplayAlways},
+	opContactsList   = &operation{name: "Contacts.List", method: http.MethodGet, path: "/account/contacts", scope: ScopeAccountRead, replay: ReplayAlways, perPage: 100}
+	opContactsCreate = &operation{name: "Contacts.Create", method: http.MethodPost, path: "/account/contacts", scope: ScopeAccountWrite,
+		lookUp: "Contacts.List, by name and email"}
+	opContactsGet    = &operation{name: "Contacts.Get", method: http.MethodGet, path: "/account/contacts/{id}", scope: ScopeAccountRead, replay: ReplayAlways}
+	opContactsUpdate = &operation{name: "Contacts.Update", method: http.MethodPatch, path: "/account/contacts/{id}", scope: ScopeAccountWrite, ifMatch: true,
+		lookUp: "Contacts.Get with the contact's id"}
+	opContactsDelete = &operation{name: "Contacts.Delete", method: http.MethodDelete, path: "/account/contacts/{id}", scope: ScopeAccountWrite, replay: ReplayHarmless, ifMatch: true, noData: true,
+		lookUp: "Contacts.Get with the contact's id: not found means deleted"}
 
-	{name: "Domains.List", method: http.MethodGet, path: "/domains", scope: ScopeDomainsRead, replay: ReplayAlways, perPage: 100},
-	{name: "Domains.Get", method: http.MethodGet, path: "/domains/{domain}", scope: ScopeDomainsRead, replay: ReplayAlways},
-	{name: "Domains.Availability", method: http.MethodGet, path: "/domains/availability", scope: ScopeDomainsRead, replay: ReplayAlways},
-	{name: "Domains.Register", method: http.MethodPost, path: "/domains", scope: ScopeDomainsWrite, buys: true,
-		lookUp: "Domains.Get with the name, and Orders.List for an order of it"},
-	{name: "Domains.Renew", method: http.MethodPost, path: "/domains/{domain}/renew", scope: ScopeDomainsWrite, buys: true,
-		lookUp: "Orders.List, for a pending renewal of the domain"},
-	{name: "Domains.Transfer", method: http.MethodPost, path: "/domains/transfers", scope: ScopeDomainsWrite, buys: true,
-		lookUp: "Domains.TransferStatus with the name"},
-	{name: "Domains.TransferStatus", method: http.MethodGet, path: "/domains/{domain}/transfer", scope: ScopeDomainsRead, replay: ReplayAlways},
-	{name: "Domains.Update", method: http.MethodPatch, path: "/domains/{domain}", scope: ScopeDomainsWrite, ifMatch: true,
-		lookUp: "Domains.Get with the name"},
-	{name: "Domains.Nameservers", method: http.MethodGet, path: "/domains/{domain}/nameservers", scope: ScopeDomainsRead, replay: ReplayAlways},
-	{name: "Domains.SetNameservers", method: http.MethodPut, path: "/domains/{domain}/nameservers", scope: ScopeDomainsWrite, replay: ReplayHarmless, ifMatch: true,
-		lookUp: "Domains.Nameservers with the name"},
-	{name: "Domains.Contacts", method: http.MethodGet, path: "/domains/{domain}/contacts", scope: ScopeDomainsRead, replay: ReplayAlways},
-	{name: "Domains.SetContacts", method: http.MethodPut, path: "/domains/{domain}/contacts", scope: ScopeDomainsWrite, replay: ReplayHarmless, ifMatch: true,
-		lookUp: "Domains.Contacts with the name"},
-	{name: "Domains.AuthCode", method: http.MethodPost, path: "/domains/{domain}/auth-code", scope: ScopeDomainsWrite, mints: true,
-		lookUp: "Domains.AuthCode again, which gives a code that is valid"},
+	opInvoicesList = &operation{name: "Invoices.List", method: http.MethodGet, path: "/account/invoices", scope: ScopeAccountRead, replay: ReplayAlways, perPage: 100}
+	opInvoicesGet  = &operation{name: "Invoices.Get", method: http.MethodGet, path: "/account/invoices/{id}", scope: ScopeAccountRead, replay: ReplayAlways}
+	opInvoicesPDF  = &operation{name: "Invoices.PDF", method: http.MethodGet, path: "/account/invoices/{id}/pdf", scope: ScopeAccountRead, replay: ReplayAlways}
 
-	{name: "DNS.List", method: http.MethodGet, path: "/domains/{domain}/dns/records", scope: ScopeDNSRead, replay: ReplayAlways, perPage: 1000, versioned: true},
-	{name: "DNS.Get", method: http.MethodGet, path: "/domains/{domain}/dns/records/{id}", scope: ScopeDNSRead, replay: ReplayAlways},
-	{name: "DNS.Create", method: http.MethodPost, path: "/domains/{domain}/dns/records", scope: ScopeDNSWrite, ifMatch: true,
-		lookUp: "DNS.List with the record's type and name, and compare values"},
-	{name: "DNS.Update", method: http.MethodPatch, path: "/domains/{domain}/dns/records/{id}", scope: ScopeDNSWrite, ifMatch: true,
-		lookUp: "DNS.List with the record's type and name: its id may have changed"},
-	{name: "DNS.Delete", method: http.MethodDelete, path: "/domains/{domain}/dns/records/{id}", scope: ScopeDNSWrite, replay: ReplayHarmless, ifMatch: true, noData: true,
-		lookUp: "DNS.Get with the record's id: not found means deleted"},
-	{name: "DNS.Batch", method: http.MethodPost, path: "/domains/{domain}/dns/records/batch", scope: ScopeDNSWrite, ifMatch: true, lacking: absentUnless,
-		lookUp: "DNS.List: all of the batch was done, or nothing"},
+	opOrdersList = &operation{name: "Orders.List", method: http.MethodGet, path: "/orders", scope: ScopeAccountRead, replay: ReplayAlways, perPage: 100}
+	opOrdersGet  = &operation{name: "Orders.Get", method: http.MethodGet, path: "/orders/{id}", scope: ScopeAccountRead, replay: ReplayAlways}
 
-	{name: "Hosting.List", method: http.MethodGet, path: "/hosting", scope: ScopeHostingRead, replay: ReplayAlways, perPage: 100},
-	{name: "Hosting.Get", method: http.MethodGet, path: "/hosting/{id}", scope: ScopeHostingRead, replay: ReplayAlways},
-	{name: "Hosting.Plans", method: http.MethodGet, path: "/hosting/plans", scope: ScopeHostingRead, replay: ReplayAlways, perPage: 100},
-	{name: "Hosting.Usage", method: http.MethodGet, path: "/hosting/{id}/usage", scope: ScopeHostingRead, replay: ReplayAlways},
-	{name: "Hosting.Provision", method: http.MethodPost, path: "/hosting", scope: ScopeHostingWrite, buys: true,
-		lookUp: "Orders.List, for a pending order of the plan, and Hosting.List"},
-	{name: "Hosting.Renew", method: http.MethodPost, path: "/hosting/{id}/renew", scope: ScopeHostingWrite, buys: true,
-		lookUp: "Orders.List, for a pending renewal of the service"},
-	{name: "Hosting.Upgrade", method: http.MethodPost, path: "/hosting/{id}/upgrade", scope: ScopeHostingWrite, buys: true,
-		lookUp: "Orders.List, for a pending upgrade of the service"},
-	{name: "Hosting.Cancel", method: http.MethodPost, path: "/hosting/{id}/cancel", scope: ScopeHostingWrite,
-		lookUp: "Hosting.Get with the service's id"},
-	{name: "Hosting.SetPassword", method: http.MethodPost, path: "/hosting/{id}/password", scope: ScopeHostingWrite, mints: true,
-		lookUp: "a sign-in, or set it again"},
-	{name: "Hosting.LoginLink", method: http.MethodPost, path: "/hosting/{id}/login-link", scope: ScopeHostingWrite, mints: true,
-		lookUp: "Hosting.LoginLink again: a link that was lost expires by itself"},
+	opDomainsList         = &operation{name: "Domains.List", method: http.MethodGet, path: "/domains", scope: ScopeDomainsRead, replay: ReplayAlways, perPage: 100}
+	opDomainsGet          = &operation{name: "Domains.Get", method: http.MethodGet, path: "/domains/{domain}", scope: ScopeDomainsRead, replay: ReplayAlways}
+	opDomainsAvailability = &operation{name: "Domains.Availability", method: http.MethodGet, path: "/domains/availability", scope: ScopeDomainsRead, replay: ReplayAlways}
+	opDomainsRegister     = &operation{name: "Domains.Register", method: http.MethodPost, path: "/domains", scope: ScopeDomainsWrite, buys: true,
+		lookUp: "Domains.Get with the name, and Orders.List for an order of it"}
+	opDomainsRenew = &operation{name: "Domains.Renew", method: http.MethodPost, path: "/domains/{domain}/renew", scope: ScopeDomainsWrite, buys: true,
+		lookUp: "Orders.List, for a pending renewal of the domain"}
+	opDomainsTransfer = &operation{name: "Domains.Transfer", method: http.MethodPost, path: "/domains/transfers", scope: ScopeDomainsWrite, buys: true,
+		lookUp: "Domains.TransferStatus with the name"}
+	opDomainsTransferStatus = &operation{name: "Domains.TransferStatus", method: http.MethodGet, path: "/domains/{domain}/transfer", scope: ScopeDomainsRead, replay: ReplayAlways}
+	opDomainsUpdate         = &operation{name: "Domains.Update", method: http.MethodPatch, path: "/domains/{domain}", scope: ScopeDomainsWrite, ifMatch: true,
+		lookUp: "Domains.Get with the name"}
+	opDomainsNameservers    = &operation{name: "Domains.Nameservers", method: http.MethodGet, path: "/domains/{domain}/nameservers", scope: ScopeDomainsRead, replay: ReplayAlways}
+	opDomainsSetNameservers = &operation{name: "Domains.SetNameservers", method: http.MethodPut, path: "/domains/{domain}/nameservers", scope: ScopeDomainsWrite, replay: ReplayHarmless, ifMatch: true,
+		lookUp: "Domains.Nameservers with the name"}
+	opDomainsContacts    = &operation{name: "Domains.Contacts", method: http.MethodGet, path: "/domains/{domain}/contacts", scope: ScopeDomainsRead, replay: ReplayAlways}
+	opDomainsSetContacts = &operation{name: "Domains.SetContacts", method: http.MethodPut, path: "/domains/{domain}/contacts", scope: ScopeDomainsWrite, replay: ReplayHarmless, ifMatch: true,
+		lookUp: "Domains.Contacts with the name"}
+	opDomainsAuthCode = &operation{name: "Domains.AuthCode", method: http.MethodPost, path: "/domains/{domain}/auth-code", scope: ScopeDomainsWrite, mints: true,
+		lookUp: "Domains.AuthCode again, which gives a code that is valid"}
 
-	{name: "Tokens.List", method: http.MethodGet, path: "/account/tokens", scope: ScopeAccountRead, replay: ReplayAlways, perPage: 100, lacking: absentAny404},
-	{name: "Tokens.Get", method: http.MethodGet, path: "/account/tokens/{id}", scope: ScopeAccountRead, replay: ReplayAlways, lacking: absentUnless},
-	{name: "Tokens.Current", method: http.MethodGet, path: "/account/tokens/current", replay: ReplayAlways, lacking: absentAny404},
-	{name: "Tokens.Create", method: http.MethodPost, path: "/account/tokens", scope: ScopeAccountWrite, mints: true, lacking: absentAny404,
-		lookUp: "Tokens.List, by name: revoke a token that was made but whose secret was lost"},
-	{name: "Tokens.Revoke", method: http.MethodDelete, path: "/account/tokens/{id}", scope: ScopeAccountWrite, replay: ReplayHarmless, lacking: absentUnless, ifMatch: true, noData: true,
-		lookUp: "Tokens.Get with the token's id, and its status"},
+	opDNSList   = &operation{name: "DNS.List", method: http.MethodGet, path: "/domains/{domain}/dns/records", scope: ScopeDNSRead, replay: ReplayAlways, perPage: 1000, versioned: true}
+	opDNSGet    = &operation{name: "DNS.Get", method: http.MethodGet, path: "/domains/{domain}/dns/records/{id}", scope: ScopeDNSRead, replay: ReplayAlways}
+	opDNSCreate = &operation{name: "DNS.Create", method: http.MethodPost, path: "/domains/{domain}/dns/records", scope: ScopeDNSWrite, ifMatch: true,
+		lookUp: "DNS.List with the record's type and name, and compare values"}
+	opDNSUpdate = &operation{name: "DNS.Update", method: http.MethodPatch, path: "/domains/{domain}/dns/records/{id}", scope: ScopeDNSWrite, ifMatch: true,
+		lookUp: "DNS.List with the record's type and name: its id may have changed"}
+	opDNSDelete = &operation{name: "DNS.Delete", method: http.MethodDelete, path: "/domains/{domain}/dns/records/{id}", scope: ScopeDNSWrite, replay: ReplayHarmless, ifMatch: true, noData: true,
+		lookUp: "DNS.Get with the record's id: not found means deleted"}
+	opDNSBatch = &operation{name: "DNS.Batch", method: http.MethodPost, path: "/domains/{domain}/dns/records/batch", scope: ScopeDNSWrite, ifMatch: true, lacking: absentUnless,
+		lookUp: "DNS.List: all of the batch was done, or nothing"}
+
+	opHostingList      = &operation{name: "Hosting.List", method: http.MethodGet, path: "/hosting", scope: ScopeHostingRead, replay: ReplayAlways, perPage: 100}
+	opHostingGet       = &operation{name: "Hosting.Get", method: http.MethodGet, path: "/hosting/{id}", scope: ScopeHostingRead, replay: ReplayAlways}
+	opHostingUsage     = &operation{name: "Hosting.Usage", method: http.MethodGet, path: "/hosting/{id}/usage", scope: ScopeHostingRead, replay: ReplayAlways}
+	opHostingProvision = &operation{name: "Hosting.Provision", method: http.MethodPost, path: "/hosting", scope: ScopeHostingWrite, buys: true,
+		lookUp: "Orders.List, for a pending order of the plan, and Hosting.List"}
+	opHostingRenew = &operation{name: "Hosting.Renew", method: http.MethodPost, path: "/hosting/{id}/renew", scope: ScopeHostingWrite, buys: true,
+		lookUp: "Orders.List, for a pending renewal of the service"}
+	opHostingUpgrade = &operation{name: "Hosting.Upgrade", method: http.MethodPost, path: "/hosting/{id}/upgrade", scope: ScopeHostingWrite, buys: true,
+		lookUp: "Orders.List, for a pending upgrade of the service"}
+	opHostingCancel = &operation{name: "Hosting.Cancel", method: http.MethodPost, path: "/hosting/{id}/cancel", scope: ScopeHostingWrite,
+		lookUp: "Hosting.Get with the service's id"}
+	opHostingSetPassword = &operation{name: "Hosting.SetPassword", method: http.MethodPost, path: "/hosting/{id}/password", scope: ScopeHostingWrite, mints: true,
+		lookUp: "a sign-in, or set it again"}
+	opHostingLoginLink = &operation{name: "Hosting.LoginLink", method: http.MethodPost, path: "/hosting/{id}/login-link", scope: ScopeHostingWrite, mints: true,
+		lookUp: "Hosting.LoginLink again: a link that was lost expires by itself"}
+
+	opHostingPlansList = &operation{name: "HostingPlans.List", method: http.MethodGet, path: "/hosting/plans", scope: ScopeHostingRead, replay: ReplayAlways, perPage: 100}
+
+	opTokensList    = &operation{name: "Tokens.List", method: http.MethodGet, path: "/account/tokens", scope: ScopeAccountRead, replay: ReplayAlways, perPage: 100, lacking: absentAny404}
+	opTokensGet     = &operation{name: "Tokens.Get", method: http.MethodGet, path: "/account/tokens/{id}", scope: ScopeAccountRead, replay: ReplayAlways, lacking: absentUnless}
+	opTokensCurrent = &operation{name: "Tokens.Current", method: http.MethodGet, path: "/account/tokens/current", replay: ReplayAlways, lacking: absentAny404}
+	opTokensCreate  = &operation{name: "Tokens.Create", method: http.MethodPost, path: "/account/tokens", scope: ScopeAccountWrite, mints: true, lacking: absentAny404,
+		lookUp: "Tokens.List, by name: revoke a token that was made but whose secret was lost"}
+	opTokensRevoke = &operation{name: "Tokens.Revoke", method: http.MethodDelete, path: "/account/tokens/{id}", scope: ScopeAccountWrite, replay: ReplayHarmless, lacking: absentUnless, ifMatch: true, noData: true,
+		lookUp: "Tokens.Get with the token's id, and its status"}
+)
+
+// table is every operation. Tests walk it, so that none escapes a rule.
+var table = []*operation{
+	opAccountProfile, opAccountUpdateProfile,
+	opContactsList, opContactsCreate, opContactsGet, opContactsUpdate, opContactsDelete,
+	opInvoicesList, opInvoicesGet, opInvoicesPDF,
+	opOrdersList, opOrdersGet,
+	opDomainsList, opDomainsGet, opDomainsAvailability, opDomainsRegister, opDomainsRenew, opDomainsTransfer,
+	opDomainsTransferStatus, opDomainsUpdate, opDomainsNameservers, opDomainsSetNameservers,
+	opDomainsContacts, opDomainsSetContacts, opDomainsAuthCode,
+	opDNSList, opDNSGet, opDNSCreate, opDNSUpdate, opDNSDelete, opDNSBatch,
+	opHostingList, opHostingGet, opHostingUsage, opHostingProvision, opHostingRenew, opHostingUpgrade,
+	opHostingCancel, opHostingSetPassword, opHostingLoginLink,
+	opHostingPlansList,
+	opTokensList, opTokensGet, opTokensCurrent, opTokensCreate, opTokensRevoke,
 }
 
-// byName finds a row. The index is built at the first call and never changes.
+// verbs are the methods that make calls of other methods, and which.
+var verbs = map[Operation][]*operation{
+	"DNS.Find":         {opDNSList},
+	"DNS.Snapshot":     {opDNSList},
+	"DNS.PlanZone":     {opDNSList},
+	"DNS.Apply":        zoneWrites,
+	"DNS.AppendValues": zoneWrites,
+	"DNS.RemoveValues": zoneWrites,
+	"DNS.ReplaceSet":   zoneWrites,
+	"DNS.CreateSet":    zoneWrites,
+	"DNS.DeleteSet":    zoneWrites,
+	"DNS.EditSets":     zoneWrites,
+	"DNS.Writer":       zoneWrites,
+
+	"Domains.WaitTransfer":    {opDomainsTransferStatus},
+	"Domains.WaitNameservers": {opDomainsNameservers},
+	"Hosting.Wait":            {opHostingGet},
+	"Orders.Wait":             {opOrdersGet},
+	"Tokens.RevokeAny":        {opTokensRevoke},
+
+	"Domains.Register" + withCheck:  {opDomainsAvailability, opDomainsRegister},
+	"Domains.Renew" + withCheck:     {opDomainsAvailability, opDomainsRenew},
+	"Domains.Transfer" + withCheck:  {opDomainsAvailability, opDomainsTransfer},
+	"Hosting.Provision" + withCheck: {opHostingPlansList, opHostingProvision},
+}
+
+var zoneWrites = []*operation{opDNSList, opDNSCreate, opDNSUpdate, opDNSDelete, opDNSBatch}
+
+// withCheck names a purchase whose order has CheckPrice.
+const withCheck = " with CheckPrice"
+
+// callsOf are the rows that a method uses, nil if there is no such method.
+func callsOf(method Operation) []*operation {
+	if calls, ok := verbs[method]; ok {
+		return calls
+	}
+	service, name, _ := strings.Cut(string(method), ".")
+	if name == "All" || name == "ListPage" {
+		method = Operation(service + ".List")
+	}
+	if op := byName()[method]; op != nil {
+		return []*operation{op}
+	}
+	return nil
+}
+
+// byName finds a row. The index is built when it is first asked for.
 var byName = sync.OnceValue(func() map[Operation]*operation {
+	index := make(map[Operation]*operation, len(table))
+	for _, op := range table {
+		index[op.name] = op
+	}
+	return index
+})
+
+// templates are the paths of the table, taken apart at the first call.
+var templates = sync.OnceValue(func() map[*operation]route.Template {
 	var paths []string
 	for _, op := range table {
 		paths = append(paths, op.path)
 	}
 	words := route.WordsOf(paths)
-	index := make(map[Operation]*operation, len(table))
+	parts := make(map[*operation]route.Template, len(table))
 	for _, op := range table {
-		op.route = route.New(op.path, words)
-		index[op.name] = &op
+		parts[op] = route.New(op.path, words)
 	}
-	return index
+	return parts
 })
+
+// template is the path of the operation, taken apart.
+func (op *operation) template() route.Template {
+	if op.foreign {
+		return route.New(op.path, nil)
+	}
+	return templates()[op]
+}
 
 func (op *operation) isWrite() bool { return op.replay != ReplayAlways }
 

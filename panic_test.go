@@ -44,7 +44,7 @@ func (b watchedBody) Close() error {
 // with the client.
 func TestAPanicLeavesTheClientUsable(t *testing.T) {
 	document := func(ctx context.Context, c *Client) error {
-		body, err := c.Account.InvoicePDF(ctx, "inv_1")
+		body, err := c.Invoices.PDF(ctx, "inv_1")
 		if err != nil {
 			return err
 		}

@@ -129,7 +129,7 @@ func TestContentCoding(t *testing.T) {
 	if err := deleteRecord(cannedClient(t, alwaysText(204, "", "Content-Encoding", "br"))); err != nil {
 		t.Errorf("nothing is in no coding: %v", err)
 	}
-	if _, err := cannedClient(t, alwaysText(200, rubbish, "Content-Encoding", "br", "Content-Type", "application/pdf")).Account.InvoicePDF(t.Context(), "inv_1"); !errors.Is(err, hoster.ErrDecode) {
+	if _, err := cannedClient(t, alwaysText(200, rubbish, "Content-Encoding", "br", "Content-Type", "application/pdf")).Invoices.PDF(t.Context(), "inv_1"); !errors.Is(err, hoster.ErrDecode) {
 		t.Errorf("document: %v", err)
 	}
 }

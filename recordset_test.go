@@ -198,7 +198,7 @@ func TestWhatTheProviderChangedIsReported(t *testing.T) {
 	})
 	want := []hoster.Adjustment{
 		{Name: "alias", Type: "CNAME", Field: "ttl", Want: "60", Got: "600"},
-		{Name: "alias", Type: "CNAME", Field: "value", Want: "target.example.net", Got: "other.example.net"},
+		{Name: "alias", Type: "CNAME", Value: "target.example.net.", Field: "value", Want: "target.example.net", Got: "other.example.net"},
 	}
 	if err != nil || !slices.Equal(change.Adjusted, want) {
 		t.Errorf("%+v, %v", change.Adjusted, err)

@@ -186,7 +186,7 @@ func wordFor(row hoster.Row, trouble trouble, keys bool) string {
 	switch {
 	case trouble.name == "truncated" && row.NoData:
 		return again
-	case trouble.name == "truncated" && row.Name == "Account.InvoicePDF":
+	case trouble.name == "truncated" && row.Name == "Invoices.PDF":
 		return failure
 	}
 	return trouble.word(row, keys)
@@ -287,5 +287,6 @@ func reliabilityTable() string {
 }
 
 func kindName(i int, row hoster.Row) string {
-	return fmt.Sprintf("%c: %s, %s", 'A'+i, row.Method, row.Replay)
+	ground := map[hoster.Replay]string{hoster.ReplayAlways: "always", hoster.ReplayHarmless: "harmless", hoster.ReplayOnEvidence: "on evidence"}
+	return fmt.Sprintf("%c: %s, %s", 'A'+i, row.Method, ground[row.Replay])
 }

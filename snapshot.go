@@ -2,70 +2,148 @@ package hoster
 
 import (
 	"context"
-	"slices"
-	"sync"
+	"errors"
+	"iter"
+	"time"
 
-	"github.com/go-hoster/hoster/internal/relay"
+	"github.com/go-hoster/hoster/dnszone"
+	"github.com/go-hoster/hoster/internal/zonework"
 )
 
-// ZoneSnapshot answers many questions about a zone from one reading of it. Every
-// write of this client to the zone makes the next question read again, one of
-// unknown outcome too, and so does every write by [Client.Call]; writes of others
-// are not seen until then, or until [ZoneSnapshot.Invalidate]. It is safe for
+// ZoneSnapshot answers many questions about a zone from one reading of it. All
+// snapshots that a client has of a domain share it. It follows the verbs of this
+// client, such as [DNSService.ReplaceSet], where the provider tells the version of
+// the zone; any other write of this client to the zone makes the next question read
+// again, one of unknown outcome too, and so does every write by [Client.Call].
+// Writes of others are not seen until then, until [ZoneSnapshot.Invalidate], or
+// until the reading is too old: see [ZoneSnapshot.WithMaxAge]. It is safe for
 // concurrent use: however many ask at once, the zone is read once, and one that
 // gives up does not fail the others. A reading that lacks the nameservers of the
 // apex is not believed: the error matches [ErrPagination]. A panic while the zone
 // is read, of a transport for example, is a panic of each question that waited
-// for it.
+// for it. All questions need [ScopeDNSRead].
 type ZoneSnapshot struct {
 	service *DNSService
-	domain  string
-
-	mu     sync.Mutex
-	flight *zoneReading
+	zone    string
+	wrong   error // of the domain
+	mirror  *zonework.Mirror
+	maxAge  time.Duration
 }
 
-// zoneReading is one reading of the zone, under way or done.
-type zoneReading struct {
-	writes  uint64 // of the client when it began
-	done    chan struct{}
-	cancel  context.CancelFunc
-	waiting int
-	records []Record
-	sets    map[setName][]Record // the same by what they are asked for
-	err     error
-	end     relay.End
-}
-
-type setName struct {
-	name   string
-	rrtype RecordType
-}
+const opSnapshot = Operation("DNS.Snapshot")
 
 // Snapshot returns a snapshot of a domain's zone. Nothing is read until it is
 // asked. Keep it as long as its questions belong together.
 func (s *DNSService) Snapshot(domain string) *ZoneSnapshot {
-	return &ZoneSnapshot{service: s, domain: domain}
+	z := &ZoneSnapshot{service: s}
+	if z.zone, z.wrong = canonicalDomain(opSnapshot, "domain", domain); z.wrong == nil {
+		z.mirror = s.client.zones.Mirror(z.zone)
+	}
+	return z
 }
 
-// Records returns all records of the zone. It needs [ScopeDNSRead].
+// WithMaxAge returns the snapshot with a bound on the age of what it answers from,
+// for processes that live long; 0 is no bound.
+func (z *ZoneSnapshot) WithMaxAge(age time.Duration) *ZoneSnapshot {
+	bounded := *z
+	bounded.maxAge = age
+	return &bounded
+}
+
+// Records returns all records of the zone.
 func (z *ZoneSnapshot) Records(ctx context.Context) ([]Record, error) {
-	f, err := z.read(ctx)
+	var all []Record
+	for r, err := range z.All(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, ownNumbers(r))
+	}
+	return all, nil
+}
+
+// All goes through the records of the zone and copies none of them: the numbers that
+// they point to must not be changed. An error is given last.
+func (z *ZoneSnapshot) All(ctx context.Context) iter.Seq2[Record, error] {
+	return func(yield func(Record, error) bool) {
+		view, err := z.view(ctx)
+		if err != nil {
+			yield(Record{}, err)
+			return
+		}
+		for h := range view.Records() {
+			if !yield(recordOf(h), nil) {
+				return
+			}
+		}
+	}
+}
+
+// Lookup returns the records of one name and type, none if there are none.
+func (z *ZoneSnapshot) Lookup(ctx context.Context, name string, rrtype RecordType) ([]Record, error) {
+	if z.wrong != nil {
+		return nil, z.wrong
+	}
+	relative, err := relativeName(opSnapshot, name, z.zone)
 	if err != nil {
 		return nil, err
 	}
-	return copies(f.records), nil
+	parsed, err := dnszone.ParseName(relative, z.zone)
+	if err != nil {
+		return nil, recordError(opSnapshot, err)
+	}
+	view, err := z.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var records []Record
+	for _, h := range view.Set(dnszone.SetKey{Name: parsed, Type: canonicalType(rrtype)}) {
+		records = append(records, ownNumbers(recordOf(h)))
+	}
+	return records, nil
 }
 
-// copies go down to the numbers that records point to: what one caller does with
-// them is nobody else's concern.
-func copies(records []Record) []Record {
-	records = slices.Clone(records)
-	for i := range records {
-		r := &records[i]
-		r.Priority, r.Weight, r.Port = copyOf(r.Priority), copyOf(r.Weight), copyOf(r.Port)
+// Get returns the record with an id. If there is none the error matches
+// [ErrNotFound], and is no [*Error].
+func (z *ZoneSnapshot) Get(ctx context.Context, id RecordID) (Record, error) {
+	view, err := z.view(ctx)
+	if err != nil {
+		return Record{}, err
 	}
-	return records
+	h, ok := view.Record(string(id))
+	if !ok {
+		return Record{}, &absentError{op: opSnapshot, what: "record " + string(id) + " in " + z.zone}
+	}
+	return ownNumbers(recordOf(h)), nil
+}
+
+// Invalidate makes the next question read the zone again.
+func (z *ZoneSnapshot) Invalidate() {
+	if z.mirror != nil {
+		z.mirror.Invalidate()
+	}
+}
+
+func (z *ZoneSnapshot) view(ctx context.Context) (zonework.View, error) {
+	switch {
+	case z.wrong != nil:
+		return zonework.View{}, z.wrong
+	case ctx == nil:
+		return zonework.View{}, &ArgumentError{Operation: opSnapshot, Field: "ctx", Expected: "a context that is not nil"}
+	}
+	calls := &zoneCalls{service: z.service, op: opSnapshot, zone: z.zone}
+	view, err := z.mirror.View(ctx, z.service.client.zones, z.zone, z.maxAge, calls.ReadAll)
+	if waited, ok := errors.AsType[*zonework.Waited](err); ok {
+		err = &TransportError{Operation: opDNSList.name, Err: waited.Err}
+	}
+	return view, err
+}
+
+// ownNumbers copies what a record points to: what one caller does with it is nobody
+// else's concern.
+func ownNumbers(r Record) Record {
+	r.Priority, r.Weight, r.Port = copyOf(r.Priority), copyOf(r.Weight), copyOf(r.Port)
+	return r
 }
 
 func copyOf[T any](p *T) *T {
@@ -74,106 +152,4 @@ func copyOf[T any](p *T) *T {
 	}
 	fresh := *p
 	return &fresh
-}
-
-// Lookup returns the records of one name and type, none if there are none. It
-// needs [ScopeDNSRead].
-func (z *ZoneSnapshot) Lookup(ctx context.Context, name string, rrtype RecordType) ([]Record, error) {
-	zone, err := canonicalDomain("DNS.Snapshot", "domain", z.domain)
-	if err != nil {
-		return nil, err
-	}
-	if name, err = relativeName("DNS.Snapshot", name, zone); err != nil {
-		return nil, err
-	}
-	f, err := z.read(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return copies(f.sets[setName{name, canonicalType(rrtype)}]), nil
-}
-
-// Invalidate makes the next question read the zone again.
-func (z *ZoneSnapshot) Invalidate() {
-	z.mu.Lock()
-	defer z.mu.Unlock()
-	z.flight = nil
-}
-
-// read joins the reading that is good, or begins one, and waits for its end.
-func (z *ZoneSnapshot) read(ctx context.Context) (*zoneReading, error) {
-	if ctx == nil {
-		return nil, &ArgumentError{Operation: "DNS.Snapshot", Field: "ctx", Expected: "a context that is not nil"}
-	}
-	zone, err := canonicalDomain("DNS.Snapshot", "domain", z.domain)
-	if err != nil {
-		return nil, err
-	}
-	z.mu.Lock()
-	writes := z.service.client.zones.writes(zone)
-	f := z.flight
-	if f == nil || f.writes != writes || f.failed() {
-		f = z.begin(ctx, zone, writes)
-	}
-	f.waiting++
-	z.mu.Unlock()
-	select {
-	case <-f.done:
-		z.leave(f)
-		if err := f.end.Resume(); err != nil {
-			return nil, &TransportError{Operation: "DNS.List", Err: err}
-		}
-		return f, f.err
-	case <-ctx.Done():
-		z.leave(f)
-		return nil, &TransportError{Operation: "DNS.List", Err: ctx.Err()}
-	}
-}
-
-// failed reports a reading that is over and brought nothing.
-func (f *zoneReading) failed() bool {
-	select {
-	case <-f.done:
-		return f.sets == nil
-	default:
-		return false
-	}
-}
-
-// begin reads in a goroutine of its own, which ends when nobody waits for it.
-func (z *ZoneSnapshot) begin(ctx context.Context, zone string, writes uint64) *zoneReading {
-	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	f := &zoneReading{writes: writes, done: make(chan struct{}), cancel: cancel}
-	z.flight = f
-	relay.Go(func() {
-		if f.records, _, f.err = z.service.readWhole(ctx, zone); f.err != nil {
-			return
-		}
-		f.sets = map[setName][]Record{}
-		for _, r := range f.records {
-			key := setName{r.Name, r.Type}
-			f.sets[key] = append(f.sets[key], r)
-		}
-	}, func(end relay.End) {
-		f.end = end
-		close(f.done)
-	})
-	return f
-}
-
-// leave ends the reading that nobody waits for any more.
-func (z *ZoneSnapshot) leave(f *zoneReading) {
-	z.mu.Lock()
-	defer z.mu.Unlock()
-	if f.waiting--; f.waiting > 0 {
-		return
-	}
-	select {
-	case <-f.done:
-	default:
-		if z.flight == f {
-			z.flight = nil
-		}
-	}
-	f.cancel()
 }

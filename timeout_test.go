@@ -72,7 +72,7 @@ func TestDeadlineOfAnAttempt(t *testing.T) {
 			}
 			json := told(func(ctx context.Context, c *Client) error { return getVerb.call(ctx, c, WithoutRetry()) })
 			stream := told(func(ctx context.Context, c *Client) error {
-				_, err := c.Account.InvoicePDF(ctx, "inv_1", WithoutRetry())
+				_, err := c.Invoices.PDF(ctx, "inv_1", WithoutRetry())
 				return err
 			})
 			if json != test.json || stream != test.stream {
@@ -111,7 +111,7 @@ func TestBodyThatEndsWithItsAttempt(t *testing.T) {
 					return response(200, polite{req.Context(), strings.NewReader(content)}, headers...), nil
 				}).newClient(t, WithAttemptTimeout(limit), WithRetryPolicy(RetryPolicy{MaxAttempts: 1}))
 			}
-			if document, err := ending("%PDF", "Content-Type: application/pdf").Account.InvoicePDF(ctx, "inv_1"); err != nil {
+			if document, err := ending("%PDF", "Content-Type: application/pdf").Invoices.PDF(ctx, "inv_1"); err != nil {
 				t.Error(err)
 			} else if content, err := io.ReadAll(document); string(content) != "%PDF" || !errors.Is(err, want) {
 				t.Errorf("a document: %q, %v, want %v", content, err, want)

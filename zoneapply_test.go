@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -45,7 +46,7 @@ func TestAProviderWithItsOwnMind(t *testing.T) {
 			set := hoster.RecordSet{Name: "_case", TTL: hoster.Set(60), Values: txt("ToKeN", "other")}
 			want := []hoster.Adjustment{
 				{Name: "_case", Type: "TXT", Field: "ttl", Want: "60", Got: "600"},
-				{Name: "_case", Type: "TXT", Field: "value", Want: "ToKeN", Got: "token"},
+				{Name: "_case", Type: "TXT", Value: `"ToKeN"`, Field: "value", Want: "ToKeN", Got: "token"},
 			}
 			change, err := client.DNS.AppendValues(ctx, "example.com", set)
 			if err != nil || len(change.After) != 2 || !slices.Equal(change.Adjusted, want) {
@@ -74,7 +75,7 @@ func TestAProviderWithItsOwnMind(t *testing.T) {
 			if err != nil || len(result.Applied) != 2 || len(result.Adjusted) != 3 {
 				t.Errorf("applied: %+v, %v", result, err)
 			}
-			again, err := client.DNS.Apply(ctx, plan, nil)
+			again, err := client.DNS.Apply(ctx, plan, &hoster.ApplyOptions{Resume: throughJSON(t, &result)})
 			if err != nil || len(again.Skipped) != 2 {
 				t.Errorf("applied again: %+v, %v", again, err)
 			}
@@ -120,7 +121,7 @@ func TestApplyFinishesWhatItBegan(t *testing.T) {
 				if !errors.Is(err, test.kind) || !slices.Equal(result.Unfinished, []string{"_set00 TXT"}) || len(result.Applied) != 0 {
 					t.Fatalf("%+v, %v", result, err)
 				}
-				result, err = client.DNS.Apply(ctx, plan, nil)
+				result, err = client.DNS.Apply(ctx, plan, &hoster.ApplyOptions{Resume: throughJSON(t, &result)})
 				if err != nil || len(result.Applied) != 3 || len(result.Unfinished) != 0 {
 					t.Errorf("applied again: %+v, %v", result, err)
 				}
@@ -137,13 +138,14 @@ func TestApplyFinishesWhatItBegan(t *testing.T) {
 		client := eagerClient(t, srv)
 		plan := planOf(t, client, 1)
 		srv.Inject(refused)
-		if _, err := client.DNS.Apply(context.Background(), plan, nil); !errors.Is(err, hoster.ErrValidation) {
+		var progress hoster.ApplyResult
+		if _, err := client.DNS.Apply(context.Background(), plan, &hoster.ApplyOptions{Resume: &progress}); !errors.Is(err, hoster.ErrValidation) {
 			t.Fatal(err)
 		}
 		if _, err := eagerClient(t, srv).DNS.AppendValues(context.Background(), "example.com", hoster.RecordSet{Name: "_set00", Values: txt("theirs")}); err != nil {
 			t.Fatal(err)
 		}
-		_, err := client.DNS.Apply(context.Background(), plan, nil)
+		_, err := client.DNS.Apply(context.Background(), plan, &hoster.ApplyOptions{Resume: &progress})
 		if got := values(srv, "_set00", "TXT"); !errors.Is(err, hoster.ErrConflict) || !strings.Contains(err.Error(), "_set00 TXT") || len(got) != 2 {
 			t.Errorf("%v, %v", got, err)
 		}
@@ -203,7 +205,7 @@ func TestWhatIsChangedAfterTheWriteIsNamed(t *testing.T) {
 				t.Errorf("%+v, %v", result, err)
 			}
 			writes := len(srv.Writes())
-			if _, err := client.DNS.Apply(context.Background(), plan, nil); !errors.Is(err, hoster.ErrConflict) || len(srv.Writes()) != writes {
+			if _, err := client.DNS.Apply(context.Background(), plan, &hoster.ApplyOptions{Resume: &result}); !errors.Is(err, hoster.ErrConflict) || len(srv.Writes()) != writes {
 				t.Errorf("again: %v, %d more writes", err, len(srv.Writes())-writes)
 			}
 		})
@@ -234,18 +236,20 @@ func TestApplyWhileOthersWrite(t *testing.T) {
 	}
 }
 
-// TestAPlanIsAppliedByOneAtATime and a client that comes second says so.
-func TestAPlanIsAppliedByOneAtATime(t *testing.T) {
+// TestAPlanIsAppliedByTwo: an application does not change the plan, and the
+// second finds that all is done.
+func TestAPlanIsAppliedByTwo(t *testing.T) {
 	srv := hostertest.New(t, sandbox.WithRateLimit(0, 0))
 	client, other := eagerClient(t, srv), eagerClient(t, srv)
 	plan := planOf(t, client, 1)
+	before := throughJSON(t, plan)
 	_, err := client.DNS.Apply(context.Background(), plan, &hoster.ApplyOptions{OnProgress: func(hoster.ApplyProgress) {
-		if _, err := other.DNS.Apply(context.Background(), plan, nil); !errors.Is(err, hoster.ErrInvalidArgument) {
-			t.Errorf("the second: %v", err)
+		if result, err := other.DNS.Apply(context.Background(), plan, nil); err != nil || len(result.Skipped) != 1 {
+			t.Errorf("the second: %+v, %v", result, err)
 		}
 	}})
-	if err != nil {
-		t.Error(err)
+	if err != nil || !reflect.DeepEqual(plan, before) {
+		t.Errorf("%+v, %v", plan, err)
 	}
 }
 

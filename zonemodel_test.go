@@ -2,10 +2,12 @@ package hoster_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -31,6 +33,7 @@ type zoneModel struct {
 	client  *hoster.Client
 	want    []hoster.RecordCreate
 	plan    *hoster.ZonePlan
+	last    *hoster.ApplyResult // of the plan, if it was applied
 	outside []string
 }
 
@@ -165,7 +168,8 @@ func (m *zoneModel) owned() []string {
 func (m *zoneModel) apply(ctx context.Context) (hoster.ApplyResult, error) {
 	m.t.Helper()
 	before := m.owned()
-	result, err := m.client.DNS.Apply(ctx, m.plan, &hoster.ApplyOptions{Concurrency: 1 + m.rand.IntN(4)})
+	result, err := m.client.DNS.Apply(ctx, m.stored(), &hoster.ApplyOptions{Concurrency: 1 + m.rand.IntN(4), Resume: m.last})
+	m.last = throughJSON(m.t, &result)
 	synctest.Wait() // for what the server still does with calls that were given up
 	after := m.owned()
 	for _, line := range append(slices.Clone(before), after...) {
@@ -178,6 +182,29 @@ func (m *zoneModel) apply(ctx context.Context) (hoster.ApplyResult, error) {
 		}
 	}
 	return result, err
+}
+
+// stored is the plan as another process reads it back.
+func (m *zoneModel) stored() *hoster.ZonePlan {
+	m.t.Helper()
+	return throughJSON(m.t, m.plan)
+}
+
+// throughJSON writes a value as JSON, reads it back, and finds it the same.
+func throughJSON[T any](t *testing.T, value *T) *T {
+	t.Helper()
+	text, err := json.Marshal(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := new(T)
+	if err := json.Unmarshal(text, read); err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(value, read) {
+		t.Errorf("written:\n%+v\nread:\n%+v", value, read)
+	}
+	return read
 }
 
 // finish applies the plan until there is no error, and checks that the zone is
@@ -285,7 +312,7 @@ func TestAnyZoneWhileOthersWrite(t *testing.T) {
 				m.t.Errorf("%s: %q of %s is lost: %+v, %v", m.where, r.Value, r.Name, result, err)
 			}
 			set := r.Name + " TXT"
-			planned := slices.ContainsFunc(m.plan.Creates, func(p hoster.ZonePlanRecord) bool { return p.Name+" "+string(p.Type) == set })
+			planned := slices.ContainsFunc(m.plan.Creates, func(p hoster.RecordCreate) bool { return p.Name+" "+string(p.Type) == set })
 			if planned && (err == nil || !strings.Contains(err.Error(), set)) {
 				m.t.Errorf("%s: %s is planned, they wrote to it, and it is no conflict: %+v, %v", m.where, set, result, err)
 			}

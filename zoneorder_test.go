@@ -56,7 +56,7 @@ func TestWhatComesIsThereBeforeWhatGoes(t *testing.T) {
 		if v4, v6 := both(); !errors.Is(err, hoster.ErrValidation) || v4 != 300 || v6 != 300 || len(result.Unfinished) == 0 {
 			t.Fatalf("%d and %d addresses: %+v, %v", v4, v6, result, err)
 		}
-		result, err = client.DNS.Apply(ctx, plan, nil)
+		result, err = client.DNS.Apply(ctx, plan, &hoster.ApplyOptions{Resume: &result})
 		if v4, v6 := both(); err != nil || v4 != 0 || v6 != 300 || len(result.Unfinished) != 0 {
 			t.Errorf("%d and %d addresses: %+v, %v", v4, v6, result, err)
 		}
@@ -109,7 +109,7 @@ func TestASetOfSeveralBatches(t *testing.T) {
 				if err == nil || !slices.Equal(result.Unfinished, []string{"wide TXT"}) || len(result.Applied) != 0 || !result.Batched {
 					t.Fatalf("%+v, %v", result, err)
 				}
-				result, err = client.DNS.Apply(ctx, plan, nil)
+				result, err = client.DNS.Apply(ctx, plan, &hoster.ApplyOptions{Resume: &result})
 				if n := len(values(srv, "wide", "TXT")); err != nil || n != 1100 || !slices.Equal(result.Applied, []string{"wide TXT"}) || len(result.Unfinished) != 0 {
 					t.Errorf("%d values: %+v, %v", n, result, err)
 				}
@@ -131,7 +131,7 @@ func TestOneBatchOfUnknownOutcome(t *testing.T) {
 				if !errors.Is(err, hoster.ErrOutcomeUnknown) || len(result.Unfinished) != 2 || len(result.Applied) != 0 {
 					t.Fatalf("%+v, %v", result, err)
 				}
-				result, err = client.DNS.Apply(ctx, plan, nil)
+				result, err = client.DNS.Apply(ctx, plan, &hoster.ApplyOptions{Resume: &result})
 				if err != nil || len(result.Applied) != 2 || len(result.Unfinished)+len(result.Skipped) != 0 {
 					t.Errorf("%+v, %v", result, err)
 				}
@@ -147,12 +147,14 @@ func TestAPlanThatWasBegunLooksFirst(t *testing.T) {
 		ctx := context.Background()
 		plan := planOf(t, client, 400) // three batches
 		srv.Inject(sandbox.Fault{Operation: "DNS.Batch", Skip: 1, Status: 422, Body: refusal})
-		if _, err := client.DNS.Apply(ctx, plan, nil); !errors.Is(err, hoster.ErrValidation) {
+		var progress hoster.ApplyResult
+		resume := &hoster.ApplyOptions{Resume: &progress}
+		if _, err := client.DNS.Apply(ctx, plan, resume); !errors.Is(err, hoster.ErrValidation) {
 			t.Fatal(err)
 		}
 		for _, batches := range []int{2, 0} { // the rest, and nothing any more
 			srv.ForgetRecords()
-			if _, err := client.DNS.Apply(ctx, plan, nil); err != nil || srv.Count("DNS.List") == 0 || srv.Count("DNS.Batch") != batches {
+			if _, err := client.DNS.Apply(ctx, plan, resume); err != nil || srv.Count("DNS.List") == 0 || srv.Count("DNS.Batch") != batches {
 				t.Errorf("%d batches are left: %d readings and %d batches, %v", batches, srv.Count("DNS.List"), srv.Count("DNS.Batch"), err)
 			}
 		}

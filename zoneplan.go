@@ -2,83 +2,97 @@ package hoster
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
-	"sync"
+	"strconv"
+	"strings"
 
 	"github.com/go-hoster/hoster/dnszone"
+	"github.com/go-hoster/hoster/internal/printable"
+	"github.com/go-hoster/hoster/internal/zonework"
 )
 
 // ZonePlanOptions say what of a zone is owned by whoever declares it, and how much
 // may be deleted. The zero value, or nil, owns every record of the types that
 // this package knows, but for the apex's nameservers.
 type ZonePlanOptions struct {
-	Types []RecordType      // own these types only; needed for types that this package does not know
-	Names []string          // own these names only, relative or absolute
-	Owned func(Record) bool // own these records only
+	Types    []RecordType      // own these types only, be they known or not
+	AllTypes bool              // own every type, those that this package does not know too
+	Names    []string          // own these names only, relative or absolute
+	Owned    func(Record) bool // own these records only; PlanZone asks, Apply does not
 
 	// AllowEmpty allows an empty desired zone, which deletes everything owned,
 	// whatever MaxDeleteShare says.
 	AllowEmpty bool
 	// MaxDeleteShare is the share of the owned records that may be deleted, from
-	// 0 to 1; 0 stands for a half, 1 allows everything.
+	// 0 to 1; 0 stands for a half, 1 allows everything. One record may be deleted
+	// whatever the share, and one in whose place another comes at the same name does
+	// not count.
 	MaxDeleteShare float64
 }
 
-// ZonePlan is what would make a zone as desired: nothing is written yet. It
-// remembers what it was planned from, so that [DNSService.Apply] can tell
-// whether that still holds, and how far it was applied. One Apply at a time
-// takes it.
+// ZonePlan is what would make a zone as desired: nothing is written yet. It is
+// plain data: it can be printed, compared by reflect.DeepEqual, stored as JSON,
+// and applied by another process. It holds what it was planned from, so that
+// [DNSService.Apply] can tell whether that still holds.
 type ZonePlan struct {
-	Domain  string
-	Creates []ZonePlanRecord
-	Updates []ZonePlanUpdate
-	Deletes []Record
+	Domain  string `json:"domain"`
+	Version string `json:"version,omitempty"` // of the zone; empty where the provider sends none
 
-	version string
-	owns    func(Record) bool
-	sets    []*plannedSet
-	taken   sync.Mutex // by the Apply that works on it
-}
+	Creates []RecordCreate   `json:"creates,omitempty"`
+	Updates []ZonePlanUpdate `json:"updates,omitempty"`
+	Deletes []Record         `json:"deletes,omitempty"`
 
-// ZonePlanRecord is a record that would be created. A TTL of 0 is that of the
-// set, or the provider's usual one.
-type ZonePlanRecord struct {
-	Name  string
-	Type  RecordType
-	Value string // presentation form
-	TTL   int
+	// What else the record sets hold that are to change. It stays.
+	Keeps  []Record `json:"keeps,omitempty"`  // as desired
+	Others []Record `json:"others,omitempty"` // not desired, and not owned
+	Shared []string `json:"shared,omitempty"` // the sets, as "name type", that hold values which are not owned
+
+	LeftOut []ZonePlanLeftOut `json:"left_out,omitempty"`
 }
 
 // ZonePlanUpdate is a record that would hold another value, or whose set would
-// get another TTL.
+// get another TTL. Without a TTL, To keeps that of the set.
 type ZonePlanUpdate struct {
-	From Record
-	To   ZonePlanRecord
+	From Record       `json:"from"`
+	To   RecordCreate `json:"to"`
 }
 
-// plannedSet is one record set of the plan.
-type plannedSet struct {
-	key     dnszone.SetKey
-	before  []Record // all of the set, owned or not
-	goal    setGoal
-	begun   bool // an Apply may have written a part of it
-	written bool // an Apply has written it whole, or found it so
+// ZonePlanLeftOut is a record set that is desired, or would be owned, and is no
+// part of the plan all the same.
+type ZonePlanLeftOut struct {
+	Name    string         `json:"name"`
+	Type    RecordType     `json:"type"`
+	Reason  ZonePlanReason `json:"reason"`
+	Differs bool           `json:"differs"` // what is there is not what is desired
 }
 
-// IsEmpty reports a zone that is as desired.
-func (p *ZonePlan) IsEmpty() bool { return len(p.sets) == 0 }
+// ZonePlanReason says why a record set is left out of a plan.
+type ZonePlanReason string
+
+// The reasons.
+const (
+	ZonePlanReasonApexNameservers ZonePlanReason = "apex_nameservers" // desired, and never changed by a plan
+	ZonePlanReasonUnknownType     ZonePlanReason = "unknown_type"     // owned with AllTypes, or where Types lists it
+	ZonePlanReasonUnreadable      ZonePlanReason = "unreadable"       // the value is none of its type
+)
+
+// IsEmpty reports a zone that is as desired, but for what is left out.
+func (p *ZonePlan) IsEmpty() bool { return len(p.Creates)+len(p.Updates)+len(p.Deletes) == 0 }
 
 // PlanZone compares a zone with the records that it should hold, and returns
 // what [DNSService.Apply] would do, every deletion included. It only reads, and
 // needs [ScopeDNSRead].
 //
-// The nameservers of the apex are never part of a plan. An empty desired zone,
-// more deletions than the options allow, and records that cannot stand together
-// are refused with an [ArgumentError]. A record that is desired twice counts
-// once. The TTL of a set that also holds values which are not owned stays as it
-// is. A zone that cannot be read whole, or whose reading lacks the nameservers of
-// the apex, is not planned: the error matches [ErrDecode] or [ErrPagination].
+// The nameservers of the apex are never changed by a plan: it tells where they are
+// desired otherwise. An empty desired zone, more deletions than the options allow,
+// and records that cannot stand together are refused: the error matches
+// [ErrInvalidArgument] and holds an [*ArgumentError] for each problem. A record
+// that is desired twice counts once. The TTL of a set that also holds values which
+// are not owned stays as it is. A zone that cannot be read whole, or whose reading
+// lacks the nameservers of the apex, is not planned: the error matches [ErrDecode]
+// or [ErrPagination].
 func (s *DNSService) PlanZone(ctx context.Context, domain string, desired []RecordCreate, options *ZonePlanOptions) (*ZonePlan, error) {
 	planner, err := newPlanner(domain, options)
 	if err != nil {
@@ -92,13 +106,13 @@ func (s *DNSService) PlanZone(ctx context.Context, domain string, desired []Reco
 	if err != nil {
 		return nil, err
 	}
-	if err := planner.fit(want, current); err != nil {
-		return nil, err
-	}
-	return planner.plan(current, want.records, version)
+	return planner.plan(want, current, s.client.zones.Usable(version))
 }
 
-const opPlan = Operation("DNS.PlanZone")
+const (
+	opPlan  = Operation("DNS.PlanZone")
+	opApply = Operation("DNS.Apply")
+)
 
 // planner decides what is owned.
 type planner struct {
@@ -119,6 +133,9 @@ func newPlanner(domain string, options *ZonePlanOptions) (*planner, error) {
 	if share := p.options.MaxDeleteShare; !(share >= 0 && share <= 1) { // nor is it NaN
 		return nil, &ArgumentError{Operation: opPlan, Field: "MaxDeleteShare", Expected: "a share from 0 to 1"}
 	}
+	if p.options.AllTypes && len(p.options.Types) > 0 {
+		return nil, &ArgumentError{Operation: opPlan, Field: "AllTypes", Expected: "no Types beside it"}
+	}
 	p.options.Types = slices.Clone(p.options.Types)
 	for i, given := range p.options.Types {
 		p.options.Types[i] = canonicalType(given)
@@ -133,199 +150,410 @@ func newPlanner(domain string, options *ZonePlanOptions) (*planner, error) {
 	return p, nil
 }
 
-// owns says whether the plan may touch a record.
-func (p *planner) owns(r Record) bool {
-	switch {
-	case r.isApexNS():
-		return false
-	case len(p.options.Types) == 0 && !r.Type.Known():
-		return false
-	case len(p.options.Types) > 0 && !slices.Contains(p.options.Types, r.Type):
-		return false
+// excludes is the option by which a record is not owned, "" for one that is. The
+// nameservers of the apex are nobody's.
+func (p *planner) excludes(r Record) string {
+	switch types := p.options.Types; {
 	case len(p.names) > 0 && !slices.Contains(p.names, r.Name):
-		return false
+		return "Names"
+	case len(types) > 0 && !slices.Contains(types, r.Type):
+		return "Types"
+	case p.options.Owned != nil && !p.options.Owned(r):
+		return "Owned"
+	case len(types) == 0 && !p.options.AllTypes && !r.Type.Known():
+		return "AllTypes"
 	}
-	return p.options.Owned == nil || p.options.Owned(r)
+	return ""
 }
 
 // desiredZone is what is wanted, and the place of each record in what was given.
 type desiredZone struct {
 	records []dnszone.Record
 	places  []int
+	apex    []dnszone.Record // the nameservers, which are left out
+}
+
+// problem is what is wrong with a record that is desired.
+func (want *desiredZone) problem(wrong *dnszone.RecordError) error {
+	return atPlace(recordError(opPlan, wrong), fmt.Sprintf("desired.%d.", want.places[wrong.Place]))
 }
 
 // desired makes the records canonical and refuses what is not owned, or cannot
-// stand together. The nameservers of the apex may stand there: they are left
-// out.
+// stand together.
 func (p *planner) desired(records []RecordCreate) (want desiredZone, err error) {
-	type value struct {
-		key  dnszone.SetKey
-		data dnszone.Data
-	}
-	listed := map[value]int{}
+	var problems []error
+	var all []dnszone.Record
+	var places []int
 	for i, given := range records {
 		ready, err := given.prepare(opPlan, p.zone)
 		if err != nil {
-			return want, atPlace(err, fmt.Sprintf("desired.%d.", i))
-		}
-		r := ready.(RecordCreate)
-		if r.asRecord().isApexNS() {
+			problems = append(problems, atPlace(err, fmt.Sprintf("desired.%d.", i)))
 			continue
 		}
-		if !p.owns(r.asRecord()) {
-			return want, &ArgumentError{Operation: opPlan, Field: fmt.Sprintf("desired.%d", i), Expected: "a record that the options own, not " + r.Name + " " + string(r.Type)}
+		r := ready.(RecordCreate).asRecord()
+		record := r.held(p.zone).Record
+		if r.isApexNS() {
+			want.apex = append(want.apex, record)
+			continue
 		}
-		record, err := r.asRecord().zoneRecord(p.zone)
-		if err != nil {
-			return want, atPlace(recordError(opPlan, err), fmt.Sprintf("desired.%d.", i))
+		if option := p.excludes(r); option != "" {
+			problems = append(problems, &ArgumentError{
+				Operation: opPlan, Field: fmt.Sprintf("desired.%d", i),
+				Expected: fmt.Sprintf("a record that the options own, not %s %s: %s", r.Name, r.Type, exclusions[option]),
+			})
+			continue
 		}
-		v := value{record.Key(), dnszone.Canonical(record.Data)}
-		if first, twice := listed[v]; twice {
-			if ttl := &want.records[first].TTL; *ttl == 0 {
-				*ttl = record.TTL
-			}
-			if record.TTL == 0 || record.TTL == want.records[first].TTL {
-				continue
-			}
+		all, places = append(all, record), append(places, i)
+	}
+	unique, kept := dnszone.Unique(all)
+	for _, i := range kept {
+		want.places = append(want.places, places[i])
+	}
+	want.records = unique
+	for _, wrong := range dnszone.ValidateRecords(want.records) {
+		problems = append(problems, want.problem(wrong))
+	}
+	if len(problems) == 0 && len(want.records) == 0 && !p.options.AllowEmpty {
+		expected := "at least one record (AllowEmpty deletes everything owned)"
+		if len(want.apex) > 0 {
+			expected = "a record beside the nameservers of the apex: no plan changes those, and everything that is owned would go"
 		}
-		listed[v] = len(want.records)
-		want.records, want.places = append(want.records, record), append(want.places, i)
+		problems = append(problems, &ArgumentError{Operation: opPlan, Field: "desired", Expected: expected})
 	}
-	if i, err := dnszone.ValidateRecords(want.records); err != nil {
-		return want, atPlace(recordError(opPlan, err), fmt.Sprintf("desired.%d.", want.places[i]))
-	}
-	if len(want.records) == 0 && !p.options.AllowEmpty {
-		return want, &ArgumentError{Operation: opPlan, Field: "desired", Expected: "at least one record (AllowEmpty deletes everything owned)"}
-	}
-	return want, nil
+	return want, together(problems)
 }
 
-// fit refuses a CNAME beside a record that is not owned and stays, and the
-// other way round.
-func (p *planner) fit(want desiredZone, current []Record) error {
-	staying := map[string]RecordType{} // a type that stays, by name; CNAME before others
-	for _, r := range current {
-		if !p.owns(r) && staying[r.Name] != RecordCNAME {
-			staying[r.Name] = r.Type
-		}
+// exclusions say how an option leaves a record out.
+var exclusions = map[string]string{
+	"Names":    "Names does not list the name",
+	"Types":    "Types does not list the type",
+	"Owned":    "Owned says that it is not",
+	"AllTypes": "types that this package does not know are owned only with AllTypes, or where Types lists them",
+}
+
+// together joins errors; one is itself.
+func together(errs []error) error {
+	if len(errs) == 1 {
+		return errs[0]
 	}
-	for i, r := range want.records {
-		other, isThere := staying[r.Name.Relative()]
-		if isThere && (other == RecordCNAME || r.Data.Type() == dnszone.TypeCNAME) {
-			return &ArgumentError{
-				Operation: opPlan, Field: fmt.Sprintf("desired.%d.type", want.places[i]),
-				Expected: fmt.Sprintf("what can stand beside the %s of %s, which is not owned and stays: a CNAME stands alone", other, r.Name),
-			}
-		}
-	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // plan compares the zone with what is wanted.
-func (p *planner) plan(current []Record, want []dnszone.Record, version string) (*ZonePlan, error) {
-	plan := &ZonePlan{Domain: p.zone, version: version, owns: p.owns}
-	var owned []dnszone.Record
-	sets := map[dnszone.SetKey][]Record{}
-	shared := map[dnszone.SetKey]bool{} // with values that are not owned
+func (p *planner) plan(want desiredZone, current []Record, version string) (*ZonePlan, error) {
+	plan := &ZonePlan{Domain: p.zone, Version: version}
+	var owned, others []dnszone.Held
+	var staying []dnszone.SetKey
+	var apex []dnszone.Record
 	for _, r := range current {
-		record, err := r.zoneRecord(p.zone)
-		if err != nil {
-			continue // what cannot be read is nobody's to change
+		h := r.held(p.zone)
+		if r.isApexNS() {
+			apex, others, staying = append(apex, h.Record), append(others, h), append(staying, h.Key())
+			continue
 		}
-		sets[record.Key()] = append(sets[record.Key()], r)
-		if p.owns(r) {
-			owned = append(owned, record)
-		} else {
-			shared[record.Key()] = true
+		option := p.excludes(r)
+		switch {
+		case option != "":
+			if option == "AllTypes" {
+				plan.leaveOut(ZonePlanLeftOut{r.Name, r.Type, ZonePlanReasonUnknownType, true})
+			}
+			others, staying = append(others, h), append(staying, h.Key())
+		case h.Data == nil || h.Name.Zone() == "":
+			plan.leaveOut(ZonePlanLeftOut{r.Name, r.Type, ZonePlanReasonUnreadable, true})
+		default:
+			owned = append(owned, h)
 		}
 	}
-	for _, diff := range dnszone.Diff(owned, want) {
-		if shared[diff.Key] {
-			diff.TTL = 0
-		}
-		if !diff.IsEmpty() {
-			plan.add(&plannedSet{key: diff.Key, before: sets[diff.Key], goal: goalOf(diff)})
-		}
+	if len(want.apex) > 0 {
+		plan.leaveOut(ZonePlanLeftOut{"@", dnszone.TypeNS, ZonePlanReasonApexNameservers, len(dnszone.Diff(apex, want.apex)) > 0})
 	}
+	var problems []error
+	for _, wrong := range dnszone.ValidateRecords(want.records, staying...) {
+		problems = append(problems, want.problem(wrong))
+	}
+	if len(problems) > 0 {
+		return nil, together(problems)
+	}
+	others = slices.DeleteFunc(others, func(h dnszone.Held) bool { return h.Data == nil })
+	actions := dnszone.ActionsOf(dnszone.Plan(owned, others, want.records))
 	share := p.options.MaxDeleteShare
 	switch {
-	case len(want) == 0: // and AllowEmpty
+	case len(want.records) == 0: // and AllowEmpty
 		share = 1
 	case share == 0:
 		share = 0.5
 	}
-	if gone := len(plan.Deletes); float64(gone) > share*float64(len(owned)) {
+	if gone := actions.Deletions(); float64(gone) > max(1, share*float64(len(owned))) {
 		return nil, &ArgumentError{Operation: opPlan, Field: "desired", Expected: fmt.Sprintf("at most %.0f%% of the %d owned records to be deleted, not %d (MaxDeleteShare allows more)", 100*share, len(owned), gone)}
 	}
+	plan.take(actions)
 	return plan, nil
 }
 
-// goalOf is the difference as a goal: nothing goes that the difference does not
-// name.
-func goalOf(diff dnszone.SetDiff) setGoal {
-	goal := setGoal{name: diff.Key.Name.Relative()}
-	for _, r := range slices.Concat(diff.Keep, diff.Add) {
-		goal.want = append(goal.want, r.Data)
-	}
-	if diff.TTL != 0 {
-		goal.ttl = Set(diff.TTL)
-	}
-	gone := map[dnszone.Data]bool{}
-	for _, r := range diff.Remove {
-		gone[dnszone.Canonical(r.Data)] = true
-	}
-	goal.drop = func(r Record) bool {
-		v, ok := r.canonical()
-		return ok && gone[v]
-	}
-	return goal
-}
-
-// add takes up a set, and lists what is to be done with it: nothing where the
-// difference is one that cannot be written, such as a TTL that a provider does
-// not tell.
-func (p *ZonePlan) add(set *plannedSet) {
-	batch := set.goal.edit(set.before)
-	if batch.size() == 0 {
-		return
-	}
-	p.sets = append(p.sets, set)
-	byID := map[RecordID]Record{}
-	for _, r := range set.before {
-		byID[r.ID] = r
-	}
-	for _, u := range batch.Update {
-		to := byID[u.ID]
-		if value, ok := u.Value.Get(); ok {
-			to.Value, to.Priority, to.Weight, to.Port = value, pointerOf(u.Priority), pointerOf(u.Weight), pointerOf(u.Port)
-		}
-		to.TTL, _ = u.TTL.Get()
-		p.Updates = append(p.Updates, ZonePlanUpdate{From: byID[u.ID], To: plannedOf(to)})
-	}
-	for _, c := range batch.Create {
-		p.Creates = append(p.Creates, plannedOf(c.asRecord()))
-	}
-	for _, id := range batch.Delete {
-		p.Deletes = append(p.Deletes, byID[id])
+// leaveOut lists a set once.
+func (p *ZonePlan) leaveOut(set ZonePlanLeftOut) {
+	if !slices.Contains(p.LeftOut, set) {
+		p.LeftOut = append(p.LeftOut, set)
 	}
 }
 
-func plannedOf(r Record) ZonePlanRecord {
-	value := r.Value
-	if data, err := r.Data(); err == nil {
-		value = data.String()
+// take puts the actions in the form of the API; actions is the opposite.
+func (p *ZonePlan) take(a dnszone.Actions) {
+	for _, r := range a.Creates {
+		p.Creates = append(p.Creates, createOf(r))
 	}
-	return ZonePlanRecord{Name: r.Name, Type: r.Type, Value: value, TTL: r.TTL}
+	for _, u := range a.Updates {
+		p.Updates = append(p.Updates, ZonePlanUpdate{recordOf(u.From), createOf(u.To)})
+	}
+	p.Deletes, p.Keeps, p.Others, p.Shared = recordsOf(a.Deletes), recordsOf(a.Keeps), recordsOf(a.Others), namesOf(a.Shared)
 }
 
-// zoneRecord is the record as dnszone has it.
-func (r Record) zoneRecord(zone string) (dnszone.Record, error) {
-	name, err := dnszone.ParseName(r.Name, zone)
+// actions checks the plan, which may come from elsewhere.
+func (p *ZonePlan) actions() (a dnszone.Actions, err error) {
+	zone, err := canonicalDomain(opApply, "plan.domain", p.Domain)
 	if err != nil {
-		return dnszone.Record{}, err
+		return a, err
 	}
-	data, err := r.Data()
-	return dnszone.Record{Name: name, TTL: r.TTL, Data: data}, err
+	refuse := func(wrong error) {
+		if err == nil {
+			err = wrong
+		}
+	}
+	create := func(list string, i int, record RecordCreate) dnszone.Record {
+		ready, wrong := record.prepare(opApply, zone)
+		if wrong != nil {
+			refuse(atPlace(wrong, fmt.Sprintf("plan.%s.%d.", list, i)))
+			return dnszone.Record{}
+		}
+		r := ready.(RecordCreate).asRecord()
+		if r.isApexNS() {
+			refuse(&ArgumentError{Operation: opApply, Field: fmt.Sprintf("plan.%s.%d", list, i), Expected: "no nameserver of the apex"})
+		}
+		return r.held(zone).Record
+	}
+	there := func(list string, records []Record) (held []dnszone.Held) {
+		for i, r := range records {
+			h := r.held(zone)
+			if h.Data == nil || h.Name.Zone() == "" || r.isApexNS() {
+				refuse(&ArgumentError{Operation: opApply, Field: fmt.Sprintf("plan.%s.%d", list, i), Expected: "a record of the zone, and no nameserver of the apex"})
+			}
+			held = append(held, h)
+		}
+		return held
+	}
+	var from []Record
+	for _, u := range p.Updates {
+		from = append(from, u.From)
+	}
+	for i, h := range there("updates", from) {
+		a.Updates = append(a.Updates, dnszone.Replacement{From: h, To: create("updates", i, p.Updates[i].To)})
+	}
+	for i, r := range p.Creates {
+		a.Creates = append(a.Creates, create("creates", i, r))
+	}
+	a.Deletes, a.Keeps, a.Others = there("deletes", p.Deletes), there("keeps", p.Keeps), there("others", p.Others)
+	for i, name := range p.Shared {
+		key, wrong := dnszone.ParseSetKey(name, zone)
+		if wrong != nil {
+			refuse(&ArgumentError{Operation: opApply, Field: fmt.Sprintf("plan.shared.%d", i), Expected: `a record set as "name type"`, err: wrong})
+		}
+		a.Shared = append(a.Shared, key)
+	}
+	return a, err
+}
+
+// ApplyOptions shape an application of a plan. Nil is the zero value.
+type ApplyOptions struct {
+	// Concurrency bounds the single calls under way at once, for providers
+	// without a batch endpoint; 0 stands for 8.
+	Concurrency int
+	// OnProgress is called after each part that was written, not concurrently. It
+	// must not write to the same zone with the same client: that waits for Apply.
+	OnProgress func(ApplyProgress)
+	// Resume keeps the result from one application of a plan to the next. Apply goes
+	// on from what an earlier one left there, be it the zero value, and leaves its own
+	// there, also when a panic in the caller's code ends it.
+	Resume *ApplyResult
+}
+
+// ApplyProgress is how far an application is.
+type ApplyProgress struct{ Done, Total int } // record sets
+
+// ApplyResult is what an application did. Record sets stand as "name type".
+type ApplyResult struct {
+	Batched    bool         `json:"batched,omitempty"`    // by the batch endpoint, not by single calls
+	Applied    []string     `json:"applied,omitempty"`    // the record sets that were written
+	Skipped    []string     `json:"skipped,omitempty"`    // that were as wanted already
+	Unfinished []string     `json:"unfinished,omitempty"` // that a failure left half written, or in doubt
+	Failed     []string     `json:"failed,omitempty"`     // that the writes which failed were about
+	Conflicts  []string     `json:"conflicts,omitempty"`  // that somebody else changed, and that are not as wanted
+	Adjusted   []Adjustment `json:"adjusted,omitempty"`   // with those of Resume
+}
+
+// Apply does what a plan says. It needs [ScopeDNSRead] and [ScopeDNSWrite].
+//
+// Record sets that are as wanted already are skipped, those that are as the plan
+// found them are written, and for any other nothing is written and the error
+// matches [ErrConflict] and names it; so it is with all of a name where a CNAME
+// would come to stand beside what somebody else put there.
+//
+// Where the provider has the batch endpoint everything goes in as few batches as
+// can be, each of which is done whole or not at all; else in single calls, in an
+// order that never puts a CNAME beside another record. Where it sends ETags,
+// batches, and single calls that change or delete something, depend on the
+// zone's version, and single calls that do so are made one after the other.
+// Where it sends none, single calls go side by side and the zone is read again
+// every now and then, and after the last write: a set that somebody else changed
+// meanwhile is an [ErrConflict] too, but a change within the seconds between
+// reading a set and writing it cannot be seen.
+//
+// Every error of a write names the record sets that it was about. After the
+// first failure nothing new is begun; what is under way is finished or
+// fails too. The result then says what was applied and what was begun. Applying
+// the same plan again with this result in Resume finishes the rest, in another
+// process too: both are plain data. Apply does not change the plan.
+func (s *DNSService) Apply(ctx context.Context, plan *ZonePlan, options *ApplyOptions) (result ApplyResult, err error) {
+	switch {
+	case ctx == nil:
+		return ApplyResult{}, &ArgumentError{Operation: opApply, Field: "ctx", Expected: "a context that is not nil"}
+	case plan == nil:
+		return ApplyResult{}, &ArgumentError{Operation: opApply, Field: "plan", Expected: "a plan of PlanZone"}
+	case plan.IsEmpty():
+		return ApplyResult{}, nil
+	}
+	actions, err := plan.actions()
+	if err != nil {
+		return ApplyResult{}, err
+	}
+	sets, err := actions.Sets()
+	if wrong, ok := errors.AsType[*dnszone.FieldError](err); ok {
+		return ApplyResult{}, &ArgumentError{Operation: opApply, Field: "plan." + wrong.Field, Expected: "a plan whose parts fit together", err: errors.New(wrong.Problem)}
+	}
+	if options == nil {
+		options = &ApplyOptions{}
+	}
+	job, err := options.job(sets)
+	if err != nil {
+		return ApplyResult{}, err
+	}
+	job.Version = plan.Version
+	zone := sets[0].Goal.Key.Name.Zone()
+	unlock, err := s.client.zones.Lock(ctx, zone)
+	if err != nil {
+		return ApplyResult{}, &TransportError{Operation: opApply, Err: err}
+	}
+	defer unlock()
+	var done zonework.Outcome
+	defer func() {
+		result = ApplyResult{
+			Batched: done.Batched, Applied: namesOf(done.Applied), Skipped: namesOf(done.Skipped), Unfinished: namesOf(done.Unfinished),
+			Failed: namesOf(done.Failed), Conflicts: namesOf(done.Conflicts), Adjusted: adjustmentsOf(done.Adjusted),
+		}
+		if options.Resume != nil {
+			*options.Resume = result
+		}
+	}()
+	return result, zonework.Apply(ctx, &zoneCalls{service: s, op: opApply, zone: zone}, s.client.zones, job, &done)
+}
+
+// job is an application of the sets.
+func (o *ApplyOptions) job(sets []dnszone.SetPlan) (zonework.Job, error) {
+	job := zonework.Job{Sets: sets, Concurrency: o.Concurrency}
+	if job.Concurrency <= 0 {
+		job.Concurrency = 8
+	}
+	if o.OnProgress != nil {
+		job.OnProgress = func(done, total int) { o.OnProgress(ApplyProgress{Done: done, Total: total}) }
+	}
+	if o.Resume == nil {
+		return job, nil
+	}
+	job.Again = o.Resume.begun()
+	byName := map[string]dnszone.SetKey{}
+	for _, set := range sets {
+		byName[set.Goal.Key.String()] = set.Goal.Key
+	}
+	for i, name := range o.Resume.Unfinished {
+		key, ok := byName[name]
+		if !ok {
+			return job, &ArgumentError{Operation: opApply, Field: fmt.Sprintf("Resume.Unfinished.%d", i), Expected: "a record set of the plan, not " + name}
+		}
+		job.Begun = append(job.Begun, key)
+	}
+	for i, a := range o.Resume.Adjusted {
+		adjusted := zonework.Adjusted{Set: byName[a.Name+" "+string(a.Type)], Field: a.Field, Want: a.Want, Got: a.Got}
+		if a.Field != "ttl" {
+			var err error
+			if adjusted.Data, err = dnszone.Parse(a.Type, a.Value); err != nil {
+				return job, &ArgumentError{Operation: opApply, Field: fmt.Sprintf("Resume.Adjusted.%d.value", i), Expected: "a value in presentation form", err: err}
+			}
+		}
+		job.Adjusted = append(job.Adjusted, adjusted)
+	}
+	return job, nil
+}
+
+// begun reports a plan that was applied before.
+func (r *ApplyResult) begun() bool {
+	return len(r.Applied)+len(r.Skipped)+len(r.Unfinished)+len(r.Conflicts) > 0
+}
+
+func namesOf(keys []dnszone.SetKey) (names []string) {
+	for _, key := range keys {
+		names = append(names, key.String())
+	}
+	return names
+}
+
+// String is the plan as a diff: "+" creates, "-" deletes, "~" changes, "!" is left
+// out, each on a line of its own, and a last line that counts them. What a terminal
+// would obey or hide stands escaped, as \DDD for each octet.
+func (p *ZonePlan) String() string {
+	var b strings.Builder
+	line := func(mark, text string) { b.WriteString(mark + " " + printable.Escape(text) + "\n") }
+	for _, r := range p.Deletes {
+		line("-", r.line())
+	}
+	for _, u := range p.Updates {
+		line("~", u.From.line()+u.change())
+	}
+	for _, r := range p.Creates {
+		line("+", r.asRecord().line())
+	}
+	for _, set := range p.LeftOut {
+		if set.Differs {
+			line("!", fmt.Sprintf("%s %s is left out (%s), and differs", set.Name, set.Type, set.Reason))
+		}
+	}
+	fmt.Fprintf(&b, "%s: %d to create, %d to change, %d to delete\n", printable.Escape(p.Domain), len(p.Creates), len(p.Updates), len(p.Deletes))
+	return b.String()
+}
+
+// line is the record as a zone file has it; "-" stands for a TTL that is left to
+// the provider.
+func (r Record) line() string {
+	ttl := "-"
+	if r.TTL != 0 {
+		ttl = strconv.Itoa(r.TTL)
+	}
+	return fmt.Sprintf("%s %s %s %s", r.Name, ttl, r.Type, r.presented())
+}
+
+// presented is the record's value in presentation form.
+func (r Record) presented() string {
+	if data, err := r.Data(); err == nil {
+		return data.String()
+	}
+	return r.Value
+}
+
+// change is what becomes of the record.
+func (u ZonePlanUpdate) change() string {
+	text := " -> " + u.To.asRecord().presented()
+	if ttl, given := u.To.TTL.Get(); given && ttl != u.From.TTL {
+		text += fmt.Sprintf(" (TTL %d)", ttl)
+	}
+	return text
 }
 
 func (r RecordCreate) asRecord() Record {

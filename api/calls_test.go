@@ -54,32 +54,32 @@ var calls = map[hoster.Operation]call{
 			Address: hoster.Set(address), TaxID: hoster.Set("XX1111111"),
 		}, o...)
 	}),
-	"Account.Contacts": one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.Page[hoster.Contact], error) {
-		return c.Account.ContactsPage(ctx, &hoster.ContactListOptions{Page: 1, PerPage: 50}, o...)
+	"Contacts.List": one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.Page[hoster.Contact], error) {
+		return c.Contacts.ListPage(ctx, &hoster.ContactListOptions{Page: 1, PerPage: 50}, o...)
 	}),
-	"Account.CreateContact": one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.Contact, error) {
-		return c.Account.CreateContact(ctx, hoster.ContactCreate{Name: "New Contact", Email: "new@example.com", Phone: "+1 555 0102", Company: hoster.Set("Example Company"), Address: address}, o...)
+	"Contacts.Create": one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.Contact, error) {
+		return c.Contacts.Create(ctx, hoster.ContactCreate{Name: "New Contact", Email: "new@example.com", Phone: "+1 555 0102", Company: hoster.Set("Example Company"), Address: address}, o...)
 	}),
-	"Account.Contact": byID("con_01", func(c *hoster.Client) func(context.Context, hoster.ContactID, ...hoster.CallOption) (hoster.Contact, error) {
-		return c.Account.Contact
+	"Contacts.Get": byID("con_01", func(c *hoster.Client) func(context.Context, hoster.ContactID, ...hoster.CallOption) (hoster.Contact, error) {
+		return c.Contacts.Get
 	}),
-	"Account.UpdateContact": one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.Contact, error) {
-		return c.Account.UpdateContact(ctx, "con_01", hoster.ContactUpdate{
+	"Contacts.Update": one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.Contact, error) {
+		return c.Contacts.Update(ctx, "con_01", hoster.ContactUpdate{
 			Name: hoster.Set("New Contact"), Email: hoster.Set("new@example.com"), Phone: hoster.Set("+1 555 0102"),
 			Company: hoster.Set("Example Company"), Address: hoster.Set(address),
 		}, o...)
 	}),
-	"Account.DeleteContact": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) error {
-		return c.Account.DeleteContact(ctx, "con_05", o...)
+	"Contacts.Delete": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) error {
+		return c.Contacts.Delete(ctx, "con_05", o...)
 	},
-	"Account.Invoices": one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.Page[hoster.Invoice], error) {
-		return c.Account.InvoicesPage(ctx, &hoster.InvoiceListOptions{Status: hoster.InvoiceStatusPaid, Type: hoster.InvoiceTypeProforma, Page: 1, PerPage: 50}, o...)
+	"Invoices.List": one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.Page[hoster.Invoice], error) {
+		return c.Invoices.ListPage(ctx, &hoster.InvoiceListOptions{Status: hoster.InvoiceStatusPaid, Type: hoster.InvoiceTypeProforma, Page: 1, PerPage: 50}, o...)
 	}),
-	"Account.Invoice": byID("inv_01", func(c *hoster.Client) func(context.Context, hoster.InvoiceID, ...hoster.CallOption) (hoster.Invoice, error) {
-		return c.Account.Invoice
+	"Invoices.Get": byID("inv_01", func(c *hoster.Client) func(context.Context, hoster.InvoiceID, ...hoster.CallOption) (hoster.Invoice, error) {
+		return c.Invoices.Get
 	}),
-	"Account.InvoicePDF": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) error {
-		document, err := c.Account.InvoicePDF(ctx, "inv_01", o...)
+	"Invoices.PDF": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) error {
+		document, err := c.Invoices.PDF(ctx, "inv_01", o...)
 		if err != nil {
 			return err
 		}
@@ -140,14 +140,14 @@ var calls = map[hoster.Operation]call{
 		return c.Domains.AuthCode
 	}),
 	"DNS.List": one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.Page[hoster.Record], error) {
-		return c.DNS.ListPage(ctx, "example.com", &hoster.RecordListOptions{Type: hoster.RecordSRV, Name: "_sip._tcp", Page: 1, PerPage: 500}, o...)
+		return c.DNS.ListPage(ctx, "example.com", &hoster.RecordListOptions{Type: dnszone.TypeSRV, Name: "_sip._tcp", Page: 1, PerPage: 500}, o...)
 	}),
 	"DNS.Get": one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.Record, error) {
 		return c.DNS.Get(ctx, "example.com", "rec_01", o...)
 	}),
 	"DNS.Create": one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.Record, error) {
 		return c.DNS.Create(ctx, "example.com", hoster.RecordCreate{
-			Type: hoster.RecordSRV, Name: "_xmpp._tcp", Value: "xmpp.example.com",
+			Type: dnszone.TypeSRV, Name: "_xmpp._tcp", Value: "xmpp.example.com",
 			TTL: hoster.Set(7200), Priority: hoster.Set[uint16](10), Weight: hoster.Set[uint16](20), Port: hoster.Set[uint16](5222),
 		}, o...)
 	}),
@@ -173,8 +173,8 @@ var calls = map[hoster.Operation]call{
 	"Hosting.Get": byID("svc_01", func(c *hoster.Client) func(context.Context, hoster.HostingID, ...hoster.CallOption) (hoster.HostingAccount, error) {
 		return c.Hosting.Get
 	}),
-	"Hosting.Plans": one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.Page[hoster.HostingPlan], error) {
-		return c.Hosting.PlansPage(ctx, &hoster.HostingPlanListOptions{Page: 1, PerPage: 50}, o...)
+	"HostingPlans.List": one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.Page[hoster.HostingPlan], error) {
+		return c.HostingPlans.ListPage(ctx, &hoster.HostingPlanListOptions{Page: 1, PerPage: 50}, o...)
 	}),
 	"Hosting.Usage": byID("svc_01", func(c *hoster.Client) func(context.Context, hoster.HostingID, ...hoster.CallOption) (hoster.HostingUsage, error) {
 		return c.Hosting.Usage
@@ -223,14 +223,14 @@ var more = map[hoster.Operation][]call{
 	"Account.UpdateProfile": {one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.Profile, error) {
 		return c.Account.UpdateProfile(ctx, hoster.ProfileUpdate{Company: hoster.Null[string](), Phone: hoster.Null[string](), Address: hoster.Null[hoster.Address](), TaxID: hoster.Null[string]()}, o...)
 	})},
-	"Account.UpdateContact": {one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.Contact, error) {
-		return c.Account.UpdateContact(ctx, "con_01", hoster.ContactUpdate{Company: hoster.Null[string]()}, o...)
+	"Contacts.Update": {one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.Contact, error) {
+		return c.Contacts.Update(ctx, "con_01", hoster.ContactUpdate{Company: hoster.Null[string]()}, o...)
 	})},
-	"Account.CreateContact": {one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.Contact, error) {
-		return c.Account.CreateContact(ctx, hoster.ContactCreate{Name: "New Contact", Email: "new@example.com", Phone: "+1 555 0102", Address: address}, o...)
+	"Contacts.Create": {one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.Contact, error) {
+		return c.Contacts.Create(ctx, hoster.ContactCreate{Name: "New Contact", Email: "new@example.com", Phone: "+1 555 0102", Address: address}, o...)
 	})},
-	"Account.Invoices": {one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) ([]hoster.Invoice, error) {
-		return c.Account.Invoices(ctx, nil)
+	"Invoices.List": {one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) ([]hoster.Invoice, error) {
+		return c.Invoices.List(ctx, nil)
 	})},
 	"Orders.List": {one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) ([]hoster.Order, error) {
 		return c.Orders.List(ctx, nil)
@@ -243,14 +243,14 @@ var more = map[hoster.Operation][]call{
 	})},
 	"DNS.Create": {
 		one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.Record, error) {
-			return c.DNS.Create(ctx, "example.com", hoster.RecordCreate{Type: hoster.RecordTXT, Name: "@", Value: "v=spf1 -all"}, o...)
+			return c.DNS.Create(ctx, "example.com", hoster.RecordCreate{Type: dnszone.TypeTXT, Name: "@", Value: "v=spf1 -all"}, o...)
 		}),
 		one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.Record, error) {
 			return c.DNS.Create(ctx, "example.com", hoster.NewRecord("mail", dnszone.MX{Preference: 10, Host: "mail.example.com"}), o...)
 		}),
 	},
 	"DNS.Batch": {one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.BatchResult, error) {
-		return c.DNS.Batch(ctx, "example.com", hoster.RecordBatch{Create: []hoster.RecordCreate{{Type: hoster.RecordA, Name: "www", Value: "192.0.2.10"}}}, o...)
+		return c.DNS.Batch(ctx, "example.com", hoster.RecordBatch{Create: []hoster.RecordCreate{{Type: dnszone.TypeA, Name: "www", Value: "192.0.2.10"}}}, o...)
 	})},
 	"Domains.Register": {one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.DomainPurchase, error) {
 		return c.Domains.Register(ctx, hoster.DomainRegistrationOrder{Domain: "free-name.com", Years: 1}, o...)

@@ -24,30 +24,30 @@ var generatedCalls = map[string]func(context.Context, *client.ClientWithResponse
 	"Account.UpdateProfile": func(ctx context.Context, c *client.ClientWithResponses) (any, error) {
 		return c.AccountUpdateProfileWithResponse(ctx, nil, client.ProfileUpdate{Company: new("Example Company 2"), Address: &generatedAddress})
 	},
-	"Account.Contacts": func(ctx context.Context, c *client.ClientWithResponses) (any, error) {
-		return c.AccountContactsWithResponse(ctx, &client.AccountContactsParams{Page: new(1), PerPage: new(50)})
+	"Contacts.List": func(ctx context.Context, c *client.ClientWithResponses) (any, error) {
+		return c.ContactsListWithResponse(ctx, &client.ContactsListParams{Page: new(1), PerPage: new(50)})
 	},
-	"Account.CreateContact": func(ctx context.Context, c *client.ClientWithResponses) (any, error) {
-		return c.AccountCreateContactWithResponse(ctx, &client.AccountCreateContactParams{IdempotencyKey: new("sample-key")},
+	"Contacts.Create": func(ctx context.Context, c *client.ClientWithResponses) (any, error) {
+		return c.ContactsCreateWithResponse(ctx, &client.ContactsCreateParams{IdempotencyKey: new("sample-key")},
 			client.ContactCreate{Name: "New Contact", Email: "new@example.com", Phone: "+1 555 0102", Address: generatedAddress})
 	},
-	"Account.Contact": func(ctx context.Context, c *client.ClientWithResponses) (any, error) {
-		return c.AccountContactWithResponse(ctx, "con_01")
+	"Contacts.Get": func(ctx context.Context, c *client.ClientWithResponses) (any, error) {
+		return c.ContactsGetWithResponse(ctx, "con_01")
 	},
-	"Account.UpdateContact": func(ctx context.Context, c *client.ClientWithResponses) (any, error) {
-		return c.AccountUpdateContactWithResponse(ctx, "con_01", nil, client.ContactUpdate{Phone: new("+1 555 0103")})
+	"Contacts.Update": func(ctx context.Context, c *client.ClientWithResponses) (any, error) {
+		return c.ContactsUpdateWithResponse(ctx, "con_01", nil, client.ContactUpdate{Phone: new("+1 555 0103")})
 	},
-	"Account.DeleteContact": func(ctx context.Context, c *client.ClientWithResponses) (any, error) {
-		return c.AccountDeleteContactWithResponse(ctx, "con_05", nil)
+	"Contacts.Delete": func(ctx context.Context, c *client.ClientWithResponses) (any, error) {
+		return c.ContactsDeleteWithResponse(ctx, "con_05", nil)
 	},
-	"Account.Invoices": func(ctx context.Context, c *client.ClientWithResponses) (any, error) {
-		return c.AccountInvoicesWithResponse(ctx, &client.AccountInvoicesParams{Status: new(client.AccountInvoicesParamsStatus("paid"))})
+	"Invoices.List": func(ctx context.Context, c *client.ClientWithResponses) (any, error) {
+		return c.InvoicesListWithResponse(ctx, &client.InvoicesListParams{Status: new(client.InvoicesListParamsStatus("paid"))})
 	},
-	"Account.Invoice": func(ctx context.Context, c *client.ClientWithResponses) (any, error) {
-		return c.AccountInvoiceWithResponse(ctx, "inv_01")
+	"Invoices.Get": func(ctx context.Context, c *client.ClientWithResponses) (any, error) {
+		return c.InvoicesGetWithResponse(ctx, "inv_01")
 	},
-	"Account.InvoicePDF": func(ctx context.Context, c *client.ClientWithResponses) (any, error) {
-		return c.AccountInvoicePDFWithResponse(ctx, "inv_01")
+	"Invoices.PDF": func(ctx context.Context, c *client.ClientWithResponses) (any, error) {
+		return c.InvoicesPDFWithResponse(ctx, "inv_01")
 	},
 	"Orders.List": func(ctx context.Context, c *client.ClientWithResponses) (any, error) {
 		return c.OrdersListWithResponse(ctx, &client.OrdersListParams{PerPage: new(100)})
@@ -126,8 +126,8 @@ var generatedCalls = map[string]func(context.Context, *client.ClientWithResponse
 	"Hosting.Provision": func(ctx context.Context, c *client.ClientWithResponses) (any, error) {
 		return c.HostingProvisionWithResponse(ctx, nil, client.ServiceOrder{PlanId: "plan_01", BillingCycle: "annual"})
 	},
-	"Hosting.Plans": func(ctx context.Context, c *client.ClientWithResponses) (any, error) {
-		return c.HostingPlansWithResponse(ctx, nil)
+	"HostingPlans.List": func(ctx context.Context, c *client.ClientWithResponses) (any, error) {
+		return c.HostingPlansListWithResponse(ctx, nil)
 	},
 	"Hosting.Get": func(ctx context.Context, c *client.ClientWithResponses) (any, error) {
 		return c.HostingGetWithResponse(ctx, "svc_01")

@@ -203,7 +203,7 @@ func TestMuumuu(t *testing.T) {
 	}
 	all, err := client.DNS.List(ctx, "one.example", nil)
 	wantsRecords(t, all, err, "1 @ 3600 MX 10 mx.example.net. <nil>", "2 www 3600 A 192.0.2.1 <nil>")
-	some, err := client.DNS.List(ctx, "one.example", &hoster.RecordListOptions{Type: hoster.RecordA, Name: "www"})
+	some, err := client.DNS.List(ctx, "one.example", &hoster.RecordListOptions{Type: dnszone.TypeA, Name: "www"})
 	wantsRecords(t, some, err, "2 www 3600 A 192.0.2.1 <nil>")
 	if r, err := client.DNS.Get(ctx, "one.example", "1"); err != nil || *r.Priority != 10 {
 		t.Errorf("%+v, %v", r, err)

@@ -181,7 +181,7 @@ func TestPrismHostinger(t *testing.T) {
 	}
 	records, err := client.DNS.List(ctx, name, nil)
 	must(err)
-	if len(records) != 1 || records[0].Name != "www" || records[0].Type != hoster.RecordA || records[0].Value != "mydomain.tld." || records[0].TTL != 14400 {
+	if len(records) != 1 || records[0].Name != "www" || records[0].Type != dnszone.TypeA || records[0].Value != "mydomain.tld." || records[0].TTL != 14400 {
 		t.Errorf("%+v", records)
 	}
 	got, err := client.DNS.Get(ctx, name, records[0].ID)
@@ -258,7 +258,7 @@ func TestPrismOpenprovider(t *testing.T) {
 	must(err)
 	records, err := client.DNS.ListPage(ctx, zone, nil)
 	must(err)
-	if len(records.Items) != 1 || records.Items[0].Name != "@" || records.Items[0].Type != hoster.RecordCNAME || records.Items[0].Value != "abcd.domain.com" || records.Items[0].TTL != 900 {
+	if len(records.Items) != 1 || records.Items[0].Name != "@" || records.Items[0].Type != dnszone.TypeCNAME || records.Items[0].Value != "abcd.domain.com" || records.Items[0].TTL != 900 {
 		t.Errorf("%+v", records.Items)
 	}
 	id := records.Items[0].ID

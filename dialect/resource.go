@@ -163,7 +163,7 @@ func (m *mapper) member(out []byte, from int, other *member, item object) []byte
 	case other.absolute && value.Kind() == '"':
 		value = quote(relative(text(value), m.zone))
 	case other.rdata && value.Kind() == '"':
-		if m.rdata, m.parsed = parseRData(text(child(out[from:], "type")), text(value)); m.parsed {
+		if m.rdata, m.parsed = parseRData(dnszone.Type(text(child(out[from:], "type"))), text(value)); m.parsed {
 			return appendFields(out, other.name, m.rdata)
 		}
 	}
@@ -248,9 +248,9 @@ func relative(name, zone string) string {
 
 // parseRData reads a record's data as a zone file has it. A text that is not in
 // quotes is the text itself.
-func parseRData(rrtype, text string) (dnszone.Fields, bool) {
-	if strings.EqualFold(rrtype, "TXT") && !strings.HasPrefix(text, `"`) {
-		return canonicalFields(dnszone.Fields{Type: "TXT", Value: text}), true
+func parseRData(rrtype dnszone.Type, text string) (dnszone.Fields, bool) {
+	if strings.EqualFold(string(rrtype), "TXT") && !strings.HasPrefix(text, `"`) {
+		return canonicalFields(dnszone.Fields{Type: dnszone.TypeTXT, Value: text}), true
 	}
 	data, err := dnszone.Parse(rrtype, text)
 	if err != nil {
@@ -302,7 +302,7 @@ func sumOf(record jsonread.Value, zone string, known *dnszone.Fields) (sum [16]b
 	}
 	var memory [512]byte
 	text := memory[:0]
-	for _, part := range [...]string{name, fields.Type, fields.Value} {
+	for _, part := range [...]string{name, string(fields.Type), fields.Value} {
 		text = append(append(text, part...), 0)
 	}
 	for _, number := range numbersOf(&fields) {
@@ -330,7 +330,7 @@ func recordOf(record jsonread.Value, zone string, known *dnszone.Fields) (name s
 		}
 		switch string(member) {
 		case "type":
-			fields.Type = strings.ToUpper(text(value))
+			fields.Type = dnszone.Type(strings.ToUpper(text(value)))
 		case "value":
 			fields.Value, valued = text(value), value.Kind() == '"'
 		case "priority":

@@ -61,9 +61,6 @@ type operation struct {
 	lastBody    any
 }
 
-// list reports a call that answers with a list of pages.
-func (o *operation) list() bool { return o.paging != nil }
-
 // filter says what a parameter of a list is at the brand.
 type filter struct {
 	member
@@ -446,7 +443,7 @@ func (t *Table) parseOperations(n *node) {
 // listed reports the operations that answer with pages.
 func listed(name string) bool {
 	switch name {
-	case "Account.Contacts", "Account.Invoices", "Orders.List", "Domains.List", "DNS.List", "Hosting.List", "Hosting.Plans", "Tokens.List":
+	case "Contacts.List", "Invoices.List", "Orders.List", "Domains.List", "DNS.List", "Hosting.List", "HostingPlans.List", "Tokens.List":
 		return true
 	}
 	return false

@@ -406,7 +406,7 @@ func TestRecordSets(t *testing.T) {
 		t.Fatal(records, err)
 	}
 	mx := records[1]
-	if mx.Type != hoster.RecordMX || *mx.Priority != 20 || mx.Value != "mx2.example.net" || mx.TTL != 3600 || mx.ID == "" || mx.Name != "@" {
+	if mx.Type != dnszone.TypeMX || *mx.Priority != 20 || mx.Value != "mx2.example.net" || mx.TTL != 3600 || mx.ID == "" || mx.Name != "@" {
 		t.Errorf("%+v", mx)
 	}
 	if txt := records[2]; txt.Value != "v=spf1 -all" {
@@ -415,7 +415,7 @@ func TestRecordSets(t *testing.T) {
 	if got, err := client.DNS.Get(ctx, "a.example", mx.ID); err != nil || got.Value != mx.Value {
 		t.Errorf("%+v, %v", got, err)
 	}
-	if filtered, err := client.DNS.List(ctx, "a.example", &hoster.RecordListOptions{Type: hoster.RecordA, Name: "www"}); err != nil || len(filtered) != 1 {
+	if filtered, err := client.DNS.List(ctx, "a.example", &hoster.RecordListOptions{Type: dnszone.TypeA, Name: "www"}); err != nil || len(filtered) != 1 {
 		t.Errorf("%+v, %v", filtered, err)
 	}
 
@@ -453,14 +453,14 @@ func TestRecordSets(t *testing.T) {
 	}
 
 	// The first value of a set goes, and the one after it stays.
-	first, err := client.DNS.List(ctx, "a.example", &hoster.RecordListOptions{Type: hoster.RecordA})
+	first, err := client.DNS.List(ctx, "a.example", &hoster.RecordListOptions{Type: dnszone.TypeA})
 	if err != nil || len(first) != 2 {
 		t.Fatal(first, err)
 	}
 	if err := client.DNS.Delete(ctx, "a.example", first[0].ID); err != nil {
 		t.Error(err)
 	}
-	if left, err := client.DNS.List(ctx, "a.example", &hoster.RecordListOptions{Type: hoster.RecordA}); err != nil || len(left) != 1 || left[0].ID != first[1].ID {
+	if left, err := client.DNS.List(ctx, "a.example", &hoster.RecordListOptions{Type: dnszone.TypeA}); err != nil || len(left) != 1 || left[0].ID != first[1].ID {
 		t.Errorf("%+v, %v", left, err)
 	}
 

@@ -113,7 +113,7 @@ func TestContactRules(t *testing.T) {
 			if again.Body.String() != r.Body.String() || again.Header().Get("ETag") != r.Header().Get("ETag") {
 				t.Errorf("GET: %s", again.Body)
 			}
-			if w := a.Writes(); len(w) != 1 || w[0].Object != contact.ID || w[0].Operation != "Account.CreateContact" {
+			if w := a.Writes(); len(w) != 1 || w[0].Object != contact.ID || w[0].Operation != "Contacts.Create" {
 				t.Errorf("writes %v", w)
 			}
 		})

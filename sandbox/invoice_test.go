@@ -102,7 +102,7 @@ func TestPDF(t *testing.T) {
 
 func TestPDFIsCut(t *testing.T) {
 	a := newAPI(t, sandbox.WithPDFSize(1<<20))
-	a.Inject(sandbox.Fault{Operation: "Account.InvoicePDF", Truncate: 5000})
+	a.Inject(sandbox.Fault{Operation: "Invoices.PDF", Truncate: 5000})
 	req := httptest.NewRequest("GET", "/v1/account/invoices/inv_04a7be19/pdf", nil)
 	req.Header.Set("Authorization", "Bearer "+a.token)
 	w := httptest.NewRecorder()

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -39,14 +40,14 @@ func table() []*route {
 	return []*route{
 		{Route: Route{"Account.Profile", http.MethodGet, "/account/profile", "account:read", "D"}, handle: getProfile},
 		{Route: Route{"Account.UpdateProfile", http.MethodPatch, "/account/profile", "account:write", "C"}, handle: updateProfile, body: bodyRequired},
-		{Route: Route{"Account.Contacts", http.MethodGet, "/account/contacts", "account:read", "C"}, handle: listContacts, perPage: 100},
-		{Route: Route{"Account.CreateContact", http.MethodPost, "/account/contacts", "account:write", "C"}, handle: createContact, body: bodyRequired},
-		{Route: Route{"Account.Contact", http.MethodGet, "/account/contacts/{id}", "account:read", "C"}, handle: getContact},
-		{Route: Route{"Account.UpdateContact", http.MethodPatch, "/account/contacts/{id}", "account:write", "C"}, handle: updateContact, body: bodyRequired},
-		{Route: Route{"Account.DeleteContact", http.MethodDelete, "/account/contacts/{id}", "account:write", "C"}, handle: deleteContact},
-		{Route: Route{"Account.Invoices", http.MethodGet, "/account/invoices", "account:read", "D"}, handle: listInvoices, perPage: 100, filters: invoiceFilters},
-		{Route: Route{"Account.Invoice", http.MethodGet, "/account/invoices/{id}", "account:read", "D"}, handle: getInvoice},
-		{Route: Route{"Account.InvoicePDF", http.MethodGet, "/account/invoices/{id}/pdf", "account:read", "C"}, handle: getInvoicePDF},
+		{Route: Route{"Contacts.List", http.MethodGet, "/account/contacts", "account:read", "C"}, handle: listContacts, perPage: 100},
+		{Route: Route{"Contacts.Create", http.MethodPost, "/account/contacts", "account:write", "C"}, handle: createContact, body: bodyRequired},
+		{Route: Route{"Contacts.Get", http.MethodGet, "/account/contacts/{id}", "account:read", "C"}, handle: getContact},
+		{Route: Route{"Contacts.Update", http.MethodPatch, "/account/contacts/{id}", "account:write", "C"}, handle: updateContact, body: bodyRequired},
+		{Route: Route{"Contacts.Delete", http.MethodDelete, "/account/contacts/{id}", "account:write", "C"}, handle: deleteContact},
+		{Route: Route{"Invoices.List", http.MethodGet, "/account/invoices", "account:read", "D"}, handle: listInvoices, perPage: 100, filters: invoiceFilters},
+		{Route: Route{"Invoices.Get", http.MethodGet, "/account/invoices/{id}", "account:read", "D"}, handle: getInvoice},
+		{Route: Route{"Invoices.PDF", http.MethodGet, "/account/invoices/{id}/pdf", "account:read", "C"}, handle: getInvoicePDF},
 
 		{Route: Route{"Orders.List", http.MethodGet, "/orders", "account:read", "C"}, handle: listOrders, perPage: 100, filters: orderFilters, admits: readsOrders},
 		{Route: Route{"Orders.Get", http.MethodGet, "/orders/{id}", "account:read", "C"}, handle: getOrder, admits: readsOrders},
@@ -73,7 +74,7 @@ func table() []*route {
 		{Route: Route{"DNS.Delete", http.MethodDelete, "/domains/{domain}/dns/records/{id}", "dns:write", "C"}, handle: deleteRecord},
 
 		{Route: Route{"Hosting.List", http.MethodGet, "/hosting", "hosting:read", "C"}, handle: listServices, perPage: 100, filters: serviceFilters},
-		{Route: Route{"Hosting.Plans", http.MethodGet, "/hosting/plans", "hosting:read", "C"}, handle: listPlans, perPage: 100},
+		{Route: Route{"HostingPlans.List", http.MethodGet, "/hosting/plans", "hosting:read", "C"}, handle: listPlans, perPage: 100},
 		{Route: Route{"Hosting.Get", http.MethodGet, "/hosting/{id}", "hosting:read", "C"}, handle: getService},
 		{Route: Route{"Hosting.Usage", http.MethodGet, "/hosting/{id}/usage", "hosting:read", "C"}, handle: getUsage},
 		{Route: Route{"Hosting.Provision", http.MethodPost, "/hosting", "hosting:write", "C"}, handle: provisionService, body: bodyRequired},
@@ -88,6 +89,25 @@ func table() []*route {
 		{Route: Route{"Tokens.Current", http.MethodGet, "/account/tokens/current", "", "X"}, handle: currentToken, feature: TokenEndpoints},
 		{Route: Route{"Tokens.Get", http.MethodGet, "/account/tokens/{id}", "account:read", "X"}, handle: getToken, feature: TokenEndpoints},
 		{Route: Route{"Tokens.Revoke", http.MethodDelete, "/account/tokens/{id}", "account:write", "X"}, handle: revokeToken, feature: TokenEndpoints},
+	}
+}
+
+// Operations returns the names of the API's operations, in the contract's order,
+// those included that a server built with [Without] lacks.
+func Operations() []string {
+	routes := table()
+	names := make([]string, 0, len(routes))
+	for _, r := range routes {
+		names = append(names, r.Operation)
+	}
+	return names
+}
+
+// mustKnow panics where the name is neither "" nor that of an operation: a fault
+// that never hits, and a count that stays 0, would hide the mistake.
+func mustKnow(operation string) {
+	if known := Operations(); operation != "" && !slices.Contains(known, operation) {
+		panic(fmt.Sprintf("sandbox: there is no operation %q; there are %s", operation, strings.Join(known, ", ")))
 	}
 }
 

@@ -201,44 +201,44 @@ func (e TokenCreateScopes) Valid() bool {
 	}
 }
 
-// Defines values for AccountInvoicesParamsStatus.
+// Defines values for InvoicesListParamsStatus.
 const (
-	AccountInvoicesParamsStatusCancelled      AccountInvoicesParamsStatus = "cancelled"
-	AccountInvoicesParamsStatusOverdue        AccountInvoicesParamsStatus = "overdue"
-	AccountInvoicesParamsStatusPaid           AccountInvoicesParamsStatus = "paid"
-	AccountInvoicesParamsStatusPaymentPending AccountInvoicesParamsStatus = "payment_pending"
-	AccountInvoicesParamsStatusRefunded       AccountInvoicesParamsStatus = "refunded"
-	AccountInvoicesParamsStatusUnpaid         AccountInvoicesParamsStatus = "unpaid"
+	InvoicesListParamsStatusCancelled      InvoicesListParamsStatus = "cancelled"
+	InvoicesListParamsStatusOverdue        InvoicesListParamsStatus = "overdue"
+	InvoicesListParamsStatusPaid           InvoicesListParamsStatus = "paid"
+	InvoicesListParamsStatusPaymentPending InvoicesListParamsStatus = "payment_pending"
+	InvoicesListParamsStatusRefunded       InvoicesListParamsStatus = "refunded"
+	InvoicesListParamsStatusUnpaid         InvoicesListParamsStatus = "unpaid"
 )
 
-// Valid indicates whether the value is a known member of the AccountInvoicesParamsStatus enum.
-func (e AccountInvoicesParamsStatus) Valid() bool {
+// Valid indicates whether the value is a known member of the InvoicesListParamsStatus enum.
+func (e InvoicesListParamsStatus) Valid() bool {
 	switch e {
-	case AccountInvoicesParamsStatusCancelled:
+	case InvoicesListParamsStatusCancelled:
 		return true
-	case AccountInvoicesParamsStatusOverdue:
+	case InvoicesListParamsStatusOverdue:
 		return true
-	case AccountInvoicesParamsStatusPaid:
+	case InvoicesListParamsStatusPaid:
 		return true
-	case AccountInvoicesParamsStatusPaymentPending:
+	case InvoicesListParamsStatusPaymentPending:
 		return true
-	case AccountInvoicesParamsStatusRefunded:
+	case InvoicesListParamsStatusRefunded:
 		return true
-	case AccountInvoicesParamsStatusUnpaid:
+	case InvoicesListParamsStatusUnpaid:
 		return true
 	default:
 		return false
 	}
 }
 
-// Defines values for AccountInvoicesParamsType.
+// Defines values for InvoicesListParamsType.
 const (
-	Proforma AccountInvoicesParamsType = "proforma"
-	Tax      AccountInvoicesParamsType = "tax"
+	Proforma InvoicesListParamsType = "proforma"
+	Tax      InvoicesListParamsType = "tax"
 )
 
-// Valid indicates whether the value is a known member of the AccountInvoicesParamsType enum.
-func (e AccountInvoicesParamsType) Valid() bool {
+// Valid indicates whether the value is a known member of the InvoicesListParamsType enum.
+func (e InvoicesListParamsType) Valid() bool {
 	switch e {
 	case Proforma:
 		return true
@@ -2003,8 +2003,8 @@ type ZoneIfMatch = string
 // ValidationFailed The body of every error.
 type ValidationFailed = Error
 
-// AccountContactsParams defines parameters for AccountContacts.
-type AccountContactsParams struct {
+// ContactsListParams defines parameters for ContactsList.
+type ContactsListParams struct {
 	// Page The page, from 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
@@ -2012,31 +2012,31 @@ type AccountContactsParams struct {
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 }
 
-// AccountCreateContactParams defines parameters for AccountCreateContact.
-type AccountCreateContactParams struct {
+// ContactsCreateParams defines parameters for ContactsCreate.
+type ContactsCreateParams struct {
 	// IdempotencyKey For 24 hours the same key with the same request gets the first answer again. Visible ASCII.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
-// AccountDeleteContactParams defines parameters for AccountDeleteContact.
-type AccountDeleteContactParams struct {
+// ContactsDeleteParams defines parameters for ContactsDelete.
+type ContactsDeleteParams struct {
 	// IfMatch Do it only while the resource still has this version.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
-// AccountUpdateContactParams defines parameters for AccountUpdateContact.
-type AccountUpdateContactParams struct {
+// ContactsUpdateParams defines parameters for ContactsUpdate.
+type ContactsUpdateParams struct {
 	// IfMatch Do it only while the resource still has this version.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
 
-// AccountInvoicesParams defines parameters for AccountInvoices.
-type AccountInvoicesParams struct {
+// InvoicesListParams defines parameters for InvoicesList.
+type InvoicesListParams struct {
 	// Status Only those in this state. Another value is a 400.
-	Status *AccountInvoicesParamsStatus `form:"status,omitempty" json:"status,omitempty"`
+	Status *InvoicesListParamsStatus `form:"status,omitempty" json:"status,omitempty"`
 
 	// Type Only those of this type. Another value is a 400.
-	Type *AccountInvoicesParamsType `form:"type,omitempty" json:"type,omitempty"`
+	Type *InvoicesListParamsType `form:"type,omitempty" json:"type,omitempty"`
 
 	// Page The page, from 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
@@ -2045,11 +2045,11 @@ type AccountInvoicesParams struct {
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 }
 
-// AccountInvoicesParamsStatus defines parameters for AccountInvoices.
-type AccountInvoicesParamsStatus string
+// InvoicesListParamsStatus defines parameters for InvoicesList.
+type InvoicesListParamsStatus string
 
-// AccountInvoicesParamsType defines parameters for AccountInvoices.
-type AccountInvoicesParamsType string
+// InvoicesListParamsType defines parameters for InvoicesList.
+type InvoicesListParamsType string
 
 // AccountUpdateProfileParams defines parameters for AccountUpdateProfile.
 type AccountUpdateProfileParams struct {
@@ -2219,8 +2219,8 @@ type HostingProvisionParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
-// HostingPlansParams defines parameters for HostingPlans.
-type HostingPlansParams struct {
+// HostingPlansListParams defines parameters for HostingPlansList.
+type HostingPlansListParams struct {
 	// Page The page, from 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
@@ -2273,11 +2273,11 @@ type OrdersListParams struct {
 // OrdersListParamsStatus defines parameters for OrdersList.
 type OrdersListParamsStatus string
 
-// AccountCreateContactJSONRequestBody defines body for AccountCreateContact for application/json ContentType.
-type AccountCreateContactJSONRequestBody = ContactCreate
+// ContactsCreateJSONRequestBody defines body for ContactsCreate for application/json ContentType.
+type ContactsCreateJSONRequestBody = ContactCreate
 
-// AccountUpdateContactJSONRequestBody defines body for AccountUpdateContact for application/json ContentType.
-type AccountUpdateContactJSONRequestBody = ContactUpdate
+// ContactsUpdateJSONRequestBody defines body for ContactsUpdate for application/json ContentType.
+type ContactsUpdateJSONRequestBody = ContactUpdate
 
 // AccountUpdateProfileJSONRequestBody defines body for AccountUpdateProfile for application/json ContentType.
 type AccountUpdateProfileJSONRequestBody = ProfileUpdate
@@ -2401,83 +2401,83 @@ func WithRequestEditorFn(fn RequestEditorFn) ClientOption {
 // The interface specification for the client above.
 type ClientInterface interface {
 
-	// AccountContacts List contacts
+	// ContactsList List contacts
 	//
 	// All contacts of the account, oldest first.
 	//
-	// Corresponds with GET /account/contacts (the `AccountContacts` operationId).
-	AccountContacts(ctx context.Context, params *AccountContactsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+	// Corresponds with GET /account/contacts (the `ContactsList` operationId).
+	ContactsList(ctx context.Context, params *ContactsListParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// AccountCreateContactWithBody Add a contact
+	// ContactsCreateWithBody Add a contact
 	//
 	// Adds a contact that domains can refer to.
 	//
 	// Takes any type of body and a specified content type.
 	//
-	// Corresponds with POST /account/contacts (the `AccountCreateContact` operationId).
-	AccountCreateContactWithBody(ctx context.Context, params *AccountCreateContactParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+	// Corresponds with POST /account/contacts (the `ContactsCreate` operationId).
+	ContactsCreateWithBody(ctx context.Context, params *ContactsCreateParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// AccountCreateContact Add a contact
+	// ContactsCreate Add a contact
 	//
 	// Adds a contact that domains can refer to.
 	//
 	// Takes a body of the `application/json` content type.
 	//
-	// Corresponds with POST /account/contacts (the `AccountCreateContact` operationId).
-	AccountCreateContact(ctx context.Context, params *AccountCreateContactParams, body AccountCreateContactJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+	// Corresponds with POST /account/contacts (the `ContactsCreate` operationId).
+	ContactsCreate(ctx context.Context, params *ContactsCreateParams, body ContactsCreateJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// AccountDeleteContact Delete a contact
+	// ContactsDelete Delete a contact
 	//
 	// A contact that a domain refers to is kept: 409 `CONTACT_IN_USE`.
 	//
-	// Corresponds with DELETE /account/contacts/{id} (the `AccountDeleteContact` operationId).
-	AccountDeleteContact(ctx context.Context, id ContactIdInPath, params *AccountDeleteContactParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+	// Corresponds with DELETE /account/contacts/{id} (the `ContactsDelete` operationId).
+	ContactsDelete(ctx context.Context, id ContactIdInPath, params *ContactsDeleteParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// AccountContact Read a contact
+	// ContactsGet Read a contact
 	//
 	// One contact.
 	//
-	// Corresponds with GET /account/contacts/{id} (the `AccountContact` operationId).
-	AccountContact(ctx context.Context, id ContactIdInPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+	// Corresponds with GET /account/contacts/{id} (the `ContactsGet` operationId).
+	ContactsGet(ctx context.Context, id ContactIdInPath, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// AccountUpdateContactWithBody Change a contact
+	// ContactsUpdateWithBody Change a contact
 	//
 	// Changes what is sent; an address is replaced whole.
 	//
 	// Takes any type of body and a specified content type.
 	//
-	// Corresponds with PATCH /account/contacts/{id} (the `AccountUpdateContact` operationId).
-	AccountUpdateContactWithBody(ctx context.Context, id ContactIdInPath, params *AccountUpdateContactParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+	// Corresponds with PATCH /account/contacts/{id} (the `ContactsUpdate` operationId).
+	ContactsUpdateWithBody(ctx context.Context, id ContactIdInPath, params *ContactsUpdateParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// AccountUpdateContact Change a contact
+	// ContactsUpdate Change a contact
 	//
 	// Changes what is sent; an address is replaced whole.
 	//
 	// Takes a body of the `application/json` content type.
 	//
-	// Corresponds with PATCH /account/contacts/{id} (the `AccountUpdateContact` operationId).
-	AccountUpdateContact(ctx context.Context, id ContactIdInPath, params *AccountUpdateContactParams, body AccountUpdateContactJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+	// Corresponds with PATCH /account/contacts/{id} (the `ContactsUpdate` operationId).
+	ContactsUpdate(ctx context.Context, id ContactIdInPath, params *ContactsUpdateParams, body ContactsUpdateJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// AccountInvoices List invoices
+	// InvoicesList List invoices
 	//
 	// All invoices that match, oldest first.
 	//
-	// Corresponds with GET /account/invoices (the `AccountInvoices` operationId).
-	AccountInvoices(ctx context.Context, params *AccountInvoicesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+	// Corresponds with GET /account/invoices (the `InvoicesList` operationId).
+	InvoicesList(ctx context.Context, params *InvoicesListParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// AccountInvoice Read an invoice
+	// InvoicesGet Read an invoice
 	//
 	// One invoice.
 	//
-	// Corresponds with GET /account/invoices/{id} (the `AccountInvoice` operationId).
-	AccountInvoice(ctx context.Context, id InvoiceIdInPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+	// Corresponds with GET /account/invoices/{id} (the `InvoicesGet` operationId).
+	InvoicesGet(ctx context.Context, id InvoiceIdInPath, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// AccountInvoicePDF Download an invoice
+	// InvoicesPDF Download an invoice
 	//
 	// The invoice as a PDF document, streamed and without the envelope.
 	//
-	// Corresponds with GET /account/invoices/{id}/pdf (the `AccountInvoicePDF` operationId).
-	AccountInvoicePDF(ctx context.Context, id InvoiceIdInPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+	// Corresponds with GET /account/invoices/{id}/pdf (the `InvoicesPDF` operationId).
+	InvoicesPDF(ctx context.Context, id InvoiceIdInPath, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// AccountProfile Read the profile
 	//
@@ -2807,12 +2807,12 @@ type ClientInterface interface {
 	// Corresponds with POST /hosting (the `HostingProvision` operationId).
 	HostingProvision(ctx context.Context, params *HostingProvisionParams, body HostingProvisionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// HostingPlans List plans
+	// HostingPlansList List plans
 	//
 	// All plans that can be ordered, with their prices.
 	//
-	// Corresponds with GET /hosting/plans (the `HostingPlans` operationId).
-	HostingPlans(ctx context.Context, params *HostingPlansParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+	// Corresponds with GET /hosting/plans (the `HostingPlansList` operationId).
+	HostingPlansList(ctx context.Context, params *HostingPlansListParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// HostingGet Read a service
 	//
@@ -2922,13 +2922,13 @@ type ClientInterface interface {
 	OrdersGet(ctx context.Context, id OrderIdInPath, reqEditors ...RequestEditorFn) (*http.Response, error)
 }
 
-// AccountContacts List contacts
+// ContactsList List contacts
 //
 // All contacts of the account, oldest first.
 //
-// Corresponds with GET /account/contacts (the `AccountContacts` operationId).
-func (c *Client) AccountContacts(ctx context.Context, params *AccountContactsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewAccountContactsRequest(c.Server, params)
+// Corresponds with GET /account/contacts (the `ContactsList` operationId).
+func (c *Client) ContactsList(ctx context.Context, params *ContactsListParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewContactsListRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -2939,15 +2939,15 @@ func (c *Client) AccountContacts(ctx context.Context, params *AccountContactsPar
 	return c.Client.Do(req)
 }
 
-// AccountCreateContactWithBody Add a contact
+// ContactsCreateWithBody Add a contact
 //
 // Adds a contact that domains can refer to.
 //
 // Takes any type of body and a specified content type.
 //
-// Corresponds with POST /account/contacts (the `AccountCreateContact` operationId).
-func (c *Client) AccountCreateContactWithBody(ctx context.Context, params *AccountCreateContactParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewAccountCreateContactRequestWithBody(c.Server, params, contentType, body)
+// Corresponds with POST /account/contacts (the `ContactsCreate` operationId).
+func (c *Client) ContactsCreateWithBody(ctx context.Context, params *ContactsCreateParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewContactsCreateRequestWithBody(c.Server, params, contentType, body)
 	if err != nil {
 		return nil, err
 	}
@@ -2958,15 +2958,15 @@ func (c *Client) AccountCreateContactWithBody(ctx context.Context, params *Accou
 	return c.Client.Do(req)
 }
 
-// AccountCreateContact Add a contact
+// ContactsCreate Add a contact
 //
 // Adds a contact that domains can refer to.
 //
 // Takes a body of the `application/json` content type.
 //
-// Corresponds with POST /account/contacts (the `AccountCreateContact` operationId).
-func (c *Client) AccountCreateContact(ctx context.Context, params *AccountCreateContactParams, body AccountCreateContactJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewAccountCreateContactRequest(c.Server, params, body)
+// Corresponds with POST /account/contacts (the `ContactsCreate` operationId).
+func (c *Client) ContactsCreate(ctx context.Context, params *ContactsCreateParams, body ContactsCreateJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewContactsCreateRequest(c.Server, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -2977,13 +2977,13 @@ func (c *Client) AccountCreateContact(ctx context.Context, params *AccountCreate
 	return c.Client.Do(req)
 }
 
-// AccountDeleteContact Delete a contact
+// ContactsDelete Delete a contact
 //
 // A contact that a domain refers to is kept: 409 `CONTACT_IN_USE`.
 //
-// Corresponds with DELETE /account/contacts/{id} (the `AccountDeleteContact` operationId).
-func (c *Client) AccountDeleteContact(ctx context.Context, id ContactIdInPath, params *AccountDeleteContactParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewAccountDeleteContactRequest(c.Server, id, params)
+// Corresponds with DELETE /account/contacts/{id} (the `ContactsDelete` operationId).
+func (c *Client) ContactsDelete(ctx context.Context, id ContactIdInPath, params *ContactsDeleteParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewContactsDeleteRequest(c.Server, id, params)
 	if err != nil {
 		return nil, err
 	}
@@ -2994,13 +2994,13 @@ func (c *Client) AccountDeleteContact(ctx context.Context, id ContactIdInPath, p
 	return c.Client.Do(req)
 }
 
-// AccountContact Read a contact
+// ContactsGet Read a contact
 //
 // One contact.
 //
-// Corresponds with GET /account/contacts/{id} (the `AccountContact` operationId).
-func (c *Client) AccountContact(ctx context.Context, id ContactIdInPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewAccountContactRequest(c.Server, id)
+// Corresponds with GET /account/contacts/{id} (the `ContactsGet` operationId).
+func (c *Client) ContactsGet(ctx context.Context, id ContactIdInPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewContactsGetRequest(c.Server, id)
 	if err != nil {
 		return nil, err
 	}
@@ -3011,15 +3011,15 @@ func (c *Client) AccountContact(ctx context.Context, id ContactIdInPath, reqEdit
 	return c.Client.Do(req)
 }
 
-// AccountUpdateContactWithBody Change a contact
+// ContactsUpdateWithBody Change a contact
 //
 // Changes what is sent; an address is replaced whole.
 //
 // Takes any type of body and a specified content type.
 //
-// Corresponds with PATCH /account/contacts/{id} (the `AccountUpdateContact` operationId).
-func (c *Client) AccountUpdateContactWithBody(ctx context.Context, id ContactIdInPath, params *AccountUpdateContactParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewAccountUpdateContactRequestWithBody(c.Server, id, params, contentType, body)
+// Corresponds with PATCH /account/contacts/{id} (the `ContactsUpdate` operationId).
+func (c *Client) ContactsUpdateWithBody(ctx context.Context, id ContactIdInPath, params *ContactsUpdateParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewContactsUpdateRequestWithBody(c.Server, id, params, contentType, body)
 	if err != nil {
 		return nil, err
 	}
@@ -3030,15 +3030,15 @@ func (c *Client) AccountUpdateContactWithBody(ctx context.Context, id ContactIdI
 	return c.Client.Do(req)
 }
 
-// AccountUpdateContact Change a contact
+// ContactsUpdate Change a contact
 //
 // Changes what is sent; an address is replaced whole.
 //
 // Takes a body of the `application/json` content type.
 //
-// Corresponds with PATCH /account/contacts/{id} (the `AccountUpdateContact` operationId).
-func (c *Client) AccountUpdateContact(ctx context.Context, id ContactIdInPath, params *AccountUpdateContactParams, body AccountUpdateContactJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewAccountUpdateContactRequest(c.Server, id, params, body)
+// Corresponds with PATCH /account/contacts/{id} (the `ContactsUpdate` operationId).
+func (c *Client) ContactsUpdate(ctx context.Context, id ContactIdInPath, params *ContactsUpdateParams, body ContactsUpdateJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewContactsUpdateRequest(c.Server, id, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -3049,13 +3049,13 @@ func (c *Client) AccountUpdateContact(ctx context.Context, id ContactIdInPath, p
 	return c.Client.Do(req)
 }
 
-// AccountInvoices List invoices
+// InvoicesList List invoices
 //
 // All invoices that match, oldest first.
 //
-// Corresponds with GET /account/invoices (the `AccountInvoices` operationId).
-func (c *Client) AccountInvoices(ctx context.Context, params *AccountInvoicesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewAccountInvoicesRequest(c.Server, params)
+// Corresponds with GET /account/invoices (the `InvoicesList` operationId).
+func (c *Client) InvoicesList(ctx context.Context, params *InvoicesListParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewInvoicesListRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -3066,13 +3066,13 @@ func (c *Client) AccountInvoices(ctx context.Context, params *AccountInvoicesPar
 	return c.Client.Do(req)
 }
 
-// AccountInvoice Read an invoice
+// InvoicesGet Read an invoice
 //
 // One invoice.
 //
-// Corresponds with GET /account/invoices/{id} (the `AccountInvoice` operationId).
-func (c *Client) AccountInvoice(ctx context.Context, id InvoiceIdInPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewAccountInvoiceRequest(c.Server, id)
+// Corresponds with GET /account/invoices/{id} (the `InvoicesGet` operationId).
+func (c *Client) InvoicesGet(ctx context.Context, id InvoiceIdInPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewInvoicesGetRequest(c.Server, id)
 	if err != nil {
 		return nil, err
 	}
@@ -3083,13 +3083,13 @@ func (c *Client) AccountInvoice(ctx context.Context, id InvoiceIdInPath, reqEdit
 	return c.Client.Do(req)
 }
 
-// AccountInvoicePDF Download an invoice
+// InvoicesPDF Download an invoice
 //
 // The invoice as a PDF document, streamed and without the envelope.
 //
-// Corresponds with GET /account/invoices/{id}/pdf (the `AccountInvoicePDF` operationId).
-func (c *Client) AccountInvoicePDF(ctx context.Context, id InvoiceIdInPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewAccountInvoicePDFRequest(c.Server, id)
+// Corresponds with GET /account/invoices/{id}/pdf (the `InvoicesPDF` operationId).
+func (c *Client) InvoicesPDF(ctx context.Context, id InvoiceIdInPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewInvoicesPDFRequest(c.Server, id)
 	if err != nil {
 		return nil, err
 	}
@@ -3828,13 +3828,13 @@ func (c *Client) HostingProvision(ctx context.Context, params *HostingProvisionP
 	return c.Client.Do(req)
 }
 
-// HostingPlans List plans
+// HostingPlansList List plans
 //
 // All plans that can be ordered, with their prices.
 //
-// Corresponds with GET /hosting/plans (the `HostingPlans` operationId).
-func (c *Client) HostingPlans(ctx context.Context, params *HostingPlansParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewHostingPlansRequest(c.Server, params)
+// Corresponds with GET /hosting/plans (the `HostingPlansList` operationId).
+func (c *Client) HostingPlansList(ctx context.Context, params *HostingPlansListParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewHostingPlansListRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -4082,8 +4082,8 @@ func (c *Client) OrdersGet(ctx context.Context, id OrderIdInPath, reqEditors ...
 	return c.Client.Do(req)
 }
 
-// NewAccountContactsRequest constructs an http.Request for the AccountContacts method
-func NewAccountContactsRequest(server string, params *AccountContactsParams) (*http.Request, error) {
+// NewContactsListRequest constructs an http.Request for the ContactsList method
+func NewContactsListRequest(server string, params *ContactsListParams) (*http.Request, error) {
 	var err error
 
 	serverURL, err := url.Parse(server)
@@ -4148,19 +4148,19 @@ func NewAccountContactsRequest(server string, params *AccountContactsParams) (*h
 	return req, nil
 }
 
-// NewAccountCreateContactRequest calls the generic AccountCreateContact builder with application/json body
-func NewAccountCreateContactRequest(server string, params *AccountCreateContactParams, body AccountCreateContactJSONRequestBody) (*http.Request, error) {
+// NewContactsCreateRequest calls the generic ContactsCreate builder with application/json body
+func NewContactsCreateRequest(server string, params *ContactsCreateParams, body ContactsCreateJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
 	buf, err := json.Marshal(body)
 	if err != nil {
 		return nil, err
 	}
 	bodyReader = bytes.NewReader(buf)
-	return NewAccountCreateContactRequestWithBody(server, params, "application/json", bodyReader)
+	return NewContactsCreateRequestWithBody(server, params, "application/json", bodyReader)
 }
 
-// NewAccountCreateContactRequestWithBody constructs an http.Request for the AccountCreateContact method, with any body, and a specified content type
-func NewAccountCreateContactRequestWithBody(server string, params *AccountCreateContactParams, contentType string, body io.Reader) (*http.Request, error) {
+// NewContactsCreateRequestWithBody constructs an http.Request for the ContactsCreate method, with any body, and a specified content type
+func NewContactsCreateRequestWithBody(server string, params *ContactsCreateParams, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
 	serverURL, err := url.Parse(server)
@@ -4203,8 +4203,8 @@ func NewAccountCreateContactRequestWithBody(server string, params *AccountCreate
 	return req, nil
 }
 
-// NewAccountDeleteContactRequest constructs an http.Request for the AccountDeleteContact method
-func NewAccountDeleteContactRequest(server string, id ContactIdInPath, params *AccountDeleteContactParams) (*http.Request, error) {
+// NewContactsDeleteRequest constructs an http.Request for the ContactsDelete method
+func NewContactsDeleteRequest(server string, id ContactIdInPath, params *ContactsDeleteParams) (*http.Request, error) {
 	var err error
 
 	var pathParam0 string
@@ -4252,8 +4252,8 @@ func NewAccountDeleteContactRequest(server string, id ContactIdInPath, params *A
 	return req, nil
 }
 
-// NewAccountContactRequest constructs an http.Request for the AccountContact method
-func NewAccountContactRequest(server string, id ContactIdInPath) (*http.Request, error) {
+// NewContactsGetRequest constructs an http.Request for the ContactsGet method
+func NewContactsGetRequest(server string, id ContactIdInPath) (*http.Request, error) {
 	var err error
 
 	var pathParam0 string
@@ -4286,19 +4286,19 @@ func NewAccountContactRequest(server string, id ContactIdInPath) (*http.Request,
 	return req, nil
 }
 
-// NewAccountUpdateContactRequest calls the generic AccountUpdateContact builder with application/json body
-func NewAccountUpdateContactRequest(server string, id ContactIdInPath, params *AccountUpdateContactParams, body AccountUpdateContactJSONRequestBody) (*http.Request, error) {
+// NewContactsUpdateRequest calls the generic ContactsUpdate builder with application/json body
+func NewContactsUpdateRequest(server string, id ContactIdInPath, params *ContactsUpdateParams, body ContactsUpdateJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
 	buf, err := json.Marshal(body)
 	if err != nil {
 		return nil, err
 	}
 	bodyReader = bytes.NewReader(buf)
-	return NewAccountUpdateContactRequestWithBody(server, id, params, "application/json", bodyReader)
+	return NewContactsUpdateRequestWithBody(server, id, params, "application/json", bodyReader)
 }
 
-// NewAccountUpdateContactRequestWithBody constructs an http.Request for the AccountUpdateContact method, with any body, and a specified content type
-func NewAccountUpdateContactRequestWithBody(server string, id ContactIdInPath, params *AccountUpdateContactParams, contentType string, body io.Reader) (*http.Request, error) {
+// NewContactsUpdateRequestWithBody constructs an http.Request for the ContactsUpdate method, with any body, and a specified content type
+func NewContactsUpdateRequestWithBody(server string, id ContactIdInPath, params *ContactsUpdateParams, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
 	var pathParam0 string
@@ -4348,8 +4348,8 @@ func NewAccountUpdateContactRequestWithBody(server string, id ContactIdInPath, p
 	return req, nil
 }
 
-// NewAccountInvoicesRequest constructs an http.Request for the AccountInvoices method
-func NewAccountInvoicesRequest(server string, params *AccountInvoicesParams) (*http.Request, error) {
+// NewInvoicesListRequest constructs an http.Request for the InvoicesList method
+func NewInvoicesListRequest(server string, params *InvoicesListParams) (*http.Request, error) {
 	var err error
 
 	serverURL, err := url.Parse(server)
@@ -4438,8 +4438,8 @@ func NewAccountInvoicesRequest(server string, params *AccountInvoicesParams) (*h
 	return req, nil
 }
 
-// NewAccountInvoiceRequest constructs an http.Request for the AccountInvoice method
-func NewAccountInvoiceRequest(server string, id InvoiceIdInPath) (*http.Request, error) {
+// NewInvoicesGetRequest constructs an http.Request for the InvoicesGet method
+func NewInvoicesGetRequest(server string, id InvoiceIdInPath) (*http.Request, error) {
 	var err error
 
 	var pathParam0 string
@@ -4472,8 +4472,8 @@ func NewAccountInvoiceRequest(server string, id InvoiceIdInPath) (*http.Request,
 	return req, nil
 }
 
-// NewAccountInvoicePDFRequest constructs an http.Request for the AccountInvoicePDF method
-func NewAccountInvoicePDFRequest(server string, id InvoiceIdInPath) (*http.Request, error) {
+// NewInvoicesPDFRequest constructs an http.Request for the InvoicesPDF method
+func NewInvoicesPDFRequest(server string, id InvoiceIdInPath) (*http.Request, error) {
 	var err error
 
 	var pathParam0 string
@@ -6072,8 +6072,8 @@ func NewHostingProvisionRequestWithBody(server string, params *HostingProvisionP
 	return req, nil
 }
 
-// NewHostingPlansRequest constructs an http.Request for the HostingPlans method
-func NewHostingPlansRequest(server string, params *HostingPlansParams) (*http.Request, error) {
+// NewHostingPlansListRequest constructs an http.Request for the HostingPlansList method
+func NewHostingPlansListRequest(server string, params *HostingPlansListParams) (*http.Request, error) {
 	var err error
 
 	serverURL, err := url.Parse(server)
@@ -6659,95 +6659,95 @@ func WithBaseURL(baseURL string) ClientOption {
 // ClientWithResponsesInterface is the interface specification for the client with responses above.
 type ClientWithResponsesInterface interface {
 
-	// AccountContactsWithResponse List contacts
+	// ContactsListWithResponse List contacts
 	//
 	// All contacts of the account, oldest first.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
-	// Corresponds with GET /account/contacts (the `AccountContacts` operationId).
-	AccountContactsWithResponse(ctx context.Context, params *AccountContactsParams, reqEditors ...RequestEditorFn) (*AccountContactsResponse, error)
+	// Corresponds with GET /account/contacts (the `ContactsList` operationId).
+	ContactsListWithResponse(ctx context.Context, params *ContactsListParams, reqEditors ...RequestEditorFn) (*ContactsListResponse, error)
 
-	// AccountCreateContactWithBodyWithResponse Add a contact
+	// ContactsCreateWithBodyWithResponse Add a contact
 	//
 	// Adds a contact that domains can refer to.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
-	// Corresponds with POST /account/contacts (the `AccountCreateContact` operationId).
-	AccountCreateContactWithBodyWithResponse(ctx context.Context, params *AccountCreateContactParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AccountCreateContactResponse, error)
+	// Corresponds with POST /account/contacts (the `ContactsCreate` operationId).
+	ContactsCreateWithBodyWithResponse(ctx context.Context, params *ContactsCreateParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ContactsCreateResponse, error)
 
-	// AccountCreateContactWithResponse Add a contact
+	// ContactsCreateWithResponse Add a contact
 	//
 	// Adds a contact that domains can refer to.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
-	// Corresponds with POST /account/contacts (the `AccountCreateContact` operationId).
-	AccountCreateContactWithResponse(ctx context.Context, params *AccountCreateContactParams, body AccountCreateContactJSONRequestBody, reqEditors ...RequestEditorFn) (*AccountCreateContactResponse, error)
+	// Corresponds with POST /account/contacts (the `ContactsCreate` operationId).
+	ContactsCreateWithResponse(ctx context.Context, params *ContactsCreateParams, body ContactsCreateJSONRequestBody, reqEditors ...RequestEditorFn) (*ContactsCreateResponse, error)
 
-	// AccountDeleteContactWithResponse Delete a contact
+	// ContactsDeleteWithResponse Delete a contact
 	//
 	// A contact that a domain refers to is kept: 409 `CONTACT_IN_USE`.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
-	// Corresponds with DELETE /account/contacts/{id} (the `AccountDeleteContact` operationId).
-	AccountDeleteContactWithResponse(ctx context.Context, id ContactIdInPath, params *AccountDeleteContactParams, reqEditors ...RequestEditorFn) (*AccountDeleteContactResponse, error)
+	// Corresponds with DELETE /account/contacts/{id} (the `ContactsDelete` operationId).
+	ContactsDeleteWithResponse(ctx context.Context, id ContactIdInPath, params *ContactsDeleteParams, reqEditors ...RequestEditorFn) (*ContactsDeleteResponse, error)
 
-	// AccountContactWithResponse Read a contact
+	// ContactsGetWithResponse Read a contact
 	//
 	// One contact.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
-	// Corresponds with GET /account/contacts/{id} (the `AccountContact` operationId).
-	AccountContactWithResponse(ctx context.Context, id ContactIdInPath, reqEditors ...RequestEditorFn) (*AccountContactResponse, error)
+	// Corresponds with GET /account/contacts/{id} (the `ContactsGet` operationId).
+	ContactsGetWithResponse(ctx context.Context, id ContactIdInPath, reqEditors ...RequestEditorFn) (*ContactsGetResponse, error)
 
-	// AccountUpdateContactWithBodyWithResponse Change a contact
+	// ContactsUpdateWithBodyWithResponse Change a contact
 	//
 	// Changes what is sent; an address is replaced whole.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
-	// Corresponds with PATCH /account/contacts/{id} (the `AccountUpdateContact` operationId).
-	AccountUpdateContactWithBodyWithResponse(ctx context.Context, id ContactIdInPath, params *AccountUpdateContactParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AccountUpdateContactResponse, error)
+	// Corresponds with PATCH /account/contacts/{id} (the `ContactsUpdate` operationId).
+	ContactsUpdateWithBodyWithResponse(ctx context.Context, id ContactIdInPath, params *ContactsUpdateParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ContactsUpdateResponse, error)
 
-	// AccountUpdateContactWithResponse Change a contact
+	// ContactsUpdateWithResponse Change a contact
 	//
 	// Changes what is sent; an address is replaced whole.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
-	// Corresponds with PATCH /account/contacts/{id} (the `AccountUpdateContact` operationId).
-	AccountUpdateContactWithResponse(ctx context.Context, id ContactIdInPath, params *AccountUpdateContactParams, body AccountUpdateContactJSONRequestBody, reqEditors ...RequestEditorFn) (*AccountUpdateContactResponse, error)
+	// Corresponds with PATCH /account/contacts/{id} (the `ContactsUpdate` operationId).
+	ContactsUpdateWithResponse(ctx context.Context, id ContactIdInPath, params *ContactsUpdateParams, body ContactsUpdateJSONRequestBody, reqEditors ...RequestEditorFn) (*ContactsUpdateResponse, error)
 
-	// AccountInvoicesWithResponse List invoices
+	// InvoicesListWithResponse List invoices
 	//
 	// All invoices that match, oldest first.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
-	// Corresponds with GET /account/invoices (the `AccountInvoices` operationId).
-	AccountInvoicesWithResponse(ctx context.Context, params *AccountInvoicesParams, reqEditors ...RequestEditorFn) (*AccountInvoicesResponse, error)
+	// Corresponds with GET /account/invoices (the `InvoicesList` operationId).
+	InvoicesListWithResponse(ctx context.Context, params *InvoicesListParams, reqEditors ...RequestEditorFn) (*InvoicesListResponse, error)
 
-	// AccountInvoiceWithResponse Read an invoice
+	// InvoicesGetWithResponse Read an invoice
 	//
 	// One invoice.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
-	// Corresponds with GET /account/invoices/{id} (the `AccountInvoice` operationId).
-	AccountInvoiceWithResponse(ctx context.Context, id InvoiceIdInPath, reqEditors ...RequestEditorFn) (*AccountInvoiceResponse, error)
+	// Corresponds with GET /account/invoices/{id} (the `InvoicesGet` operationId).
+	InvoicesGetWithResponse(ctx context.Context, id InvoiceIdInPath, reqEditors ...RequestEditorFn) (*InvoicesGetResponse, error)
 
-	// AccountInvoicePDFWithResponse Download an invoice
+	// InvoicesPDFWithResponse Download an invoice
 	//
 	// The invoice as a PDF document, streamed and without the envelope.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
-	// Corresponds with GET /account/invoices/{id}/pdf (the `AccountInvoicePDF` operationId).
-	AccountInvoicePDFWithResponse(ctx context.Context, id InvoiceIdInPath, reqEditors ...RequestEditorFn) (*AccountInvoicePDFResponse, error)
+	// Corresponds with GET /account/invoices/{id}/pdf (the `InvoicesPDF` operationId).
+	InvoicesPDFWithResponse(ctx context.Context, id InvoiceIdInPath, reqEditors ...RequestEditorFn) (*InvoicesPDFResponse, error)
 
 	// AccountProfileWithResponse Read the profile
 	//
@@ -7109,14 +7109,14 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /hosting (the `HostingProvision` operationId).
 	HostingProvisionWithResponse(ctx context.Context, params *HostingProvisionParams, body HostingProvisionJSONRequestBody, reqEditors ...RequestEditorFn) (*HostingProvisionResponse, error)
 
-	// HostingPlansWithResponse List plans
+	// HostingPlansListWithResponse List plans
 	//
 	// All plans that can be ordered, with their prices.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
-	// Corresponds with GET /hosting/plans (the `HostingPlans` operationId).
-	HostingPlansWithResponse(ctx context.Context, params *HostingPlansParams, reqEditors ...RequestEditorFn) (*HostingPlansResponse, error)
+	// Corresponds with GET /hosting/plans (the `HostingPlansList` operationId).
+	HostingPlansListWithResponse(ctx context.Context, params *HostingPlansListParams, reqEditors ...RequestEditorFn) (*HostingPlansListResponse, error)
 
 	// HostingGetWithResponse Read a service
 	//
@@ -7236,7 +7236,7 @@ type ClientWithResponsesInterface interface {
 	OrdersGetWithResponse(ctx context.Context, id OrderIdInPath, reqEditors ...RequestEditorFn) (*OrdersGetResponse, error)
 }
 
-type AccountContactsResponse struct {
+type ContactsListResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
@@ -7253,7 +7253,7 @@ type AccountContactsResponse struct {
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r AccountContactsResponse) GetJSON200() *struct {
+func (r ContactsListResponse) GetJSON200() *struct {
 	// Data The items of this page.
 	Data []Contact `json:"data"`
 
@@ -7267,12 +7267,12 @@ func (r AccountContactsResponse) GetJSON200() *struct {
 }
 
 // GetBody returns the raw response body bytes
-func (r AccountContactsResponse) GetBody() []byte {
+func (r ContactsListResponse) GetBody() []byte {
 	return r.Body
 }
 
 // Status returns HTTPResponse.Status
-func (r AccountContactsResponse) Status() string {
+func (r ContactsListResponse) Status() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Status
 	}
@@ -7280,7 +7280,7 @@ func (r AccountContactsResponse) Status() string {
 }
 
 // StatusCode returns HTTPResponse.StatusCode
-func (r AccountContactsResponse) StatusCode() int {
+func (r ContactsListResponse) StatusCode() int {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.StatusCode
 	}
@@ -7288,14 +7288,14 @@ func (r AccountContactsResponse) StatusCode() int {
 }
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r AccountContactsResponse) ContentType() string {
+func (r ContactsListResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
 	return ""
 }
 
-type AccountCreateContactResponse struct {
+type ContactsCreateResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
@@ -7311,7 +7311,7 @@ type AccountCreateContactResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r AccountCreateContactResponse) GetJSON201() *struct {
+func (r ContactsCreateResponse) GetJSON201() *struct {
 	// Data A contact that domains refer to.
 	Data Contact `json:"data"`
 
@@ -7322,17 +7322,17 @@ func (r AccountCreateContactResponse) GetJSON201() *struct {
 }
 
 // GetJSON422 returns the response for an HTTP 422 `application/json` response
-func (r AccountCreateContactResponse) GetJSON422() *ValidationFailed {
+func (r ContactsCreateResponse) GetJSON422() *ValidationFailed {
 	return r.JSON422
 }
 
 // GetBody returns the raw response body bytes
-func (r AccountCreateContactResponse) GetBody() []byte {
+func (r ContactsCreateResponse) GetBody() []byte {
 	return r.Body
 }
 
 // Status returns HTTPResponse.Status
-func (r AccountCreateContactResponse) Status() string {
+func (r ContactsCreateResponse) Status() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Status
 	}
@@ -7340,7 +7340,7 @@ func (r AccountCreateContactResponse) Status() string {
 }
 
 // StatusCode returns HTTPResponse.StatusCode
-func (r AccountCreateContactResponse) StatusCode() int {
+func (r ContactsCreateResponse) StatusCode() int {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.StatusCode
 	}
@@ -7348,25 +7348,25 @@ func (r AccountCreateContactResponse) StatusCode() int {
 }
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r AccountCreateContactResponse) ContentType() string {
+func (r ContactsCreateResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
 	return ""
 }
 
-type AccountDeleteContactResponse struct {
+type ContactsDeleteResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 }
 
 // GetBody returns the raw response body bytes
-func (r AccountDeleteContactResponse) GetBody() []byte {
+func (r ContactsDeleteResponse) GetBody() []byte {
 	return r.Body
 }
 
 // Status returns HTTPResponse.Status
-func (r AccountDeleteContactResponse) Status() string {
+func (r ContactsDeleteResponse) Status() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Status
 	}
@@ -7374,7 +7374,7 @@ func (r AccountDeleteContactResponse) Status() string {
 }
 
 // StatusCode returns HTTPResponse.StatusCode
-func (r AccountDeleteContactResponse) StatusCode() int {
+func (r ContactsDeleteResponse) StatusCode() int {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.StatusCode
 	}
@@ -7382,14 +7382,14 @@ func (r AccountDeleteContactResponse) StatusCode() int {
 }
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r AccountDeleteContactResponse) ContentType() string {
+func (r ContactsDeleteResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
 	return ""
 }
 
-type AccountContactResponse struct {
+type ContactsGetResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
@@ -7403,7 +7403,7 @@ type AccountContactResponse struct {
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r AccountContactResponse) GetJSON200() *struct {
+func (r ContactsGetResponse) GetJSON200() *struct {
 	// Data A contact that domains refer to.
 	Data Contact `json:"data"`
 
@@ -7414,12 +7414,12 @@ func (r AccountContactResponse) GetJSON200() *struct {
 }
 
 // GetBody returns the raw response body bytes
-func (r AccountContactResponse) GetBody() []byte {
+func (r ContactsGetResponse) GetBody() []byte {
 	return r.Body
 }
 
 // Status returns HTTPResponse.Status
-func (r AccountContactResponse) Status() string {
+func (r ContactsGetResponse) Status() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Status
 	}
@@ -7427,7 +7427,7 @@ func (r AccountContactResponse) Status() string {
 }
 
 // StatusCode returns HTTPResponse.StatusCode
-func (r AccountContactResponse) StatusCode() int {
+func (r ContactsGetResponse) StatusCode() int {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.StatusCode
 	}
@@ -7435,14 +7435,14 @@ func (r AccountContactResponse) StatusCode() int {
 }
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r AccountContactResponse) ContentType() string {
+func (r ContactsGetResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
 	return ""
 }
 
-type AccountUpdateContactResponse struct {
+type ContactsUpdateResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
@@ -7458,7 +7458,7 @@ type AccountUpdateContactResponse struct {
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r AccountUpdateContactResponse) GetJSON200() *struct {
+func (r ContactsUpdateResponse) GetJSON200() *struct {
 	// Data A contact that domains refer to.
 	Data Contact `json:"data"`
 
@@ -7469,17 +7469,17 @@ func (r AccountUpdateContactResponse) GetJSON200() *struct {
 }
 
 // GetJSON422 returns the response for an HTTP 422 `application/json` response
-func (r AccountUpdateContactResponse) GetJSON422() *ValidationFailed {
+func (r ContactsUpdateResponse) GetJSON422() *ValidationFailed {
 	return r.JSON422
 }
 
 // GetBody returns the raw response body bytes
-func (r AccountUpdateContactResponse) GetBody() []byte {
+func (r ContactsUpdateResponse) GetBody() []byte {
 	return r.Body
 }
 
 // Status returns HTTPResponse.Status
-func (r AccountUpdateContactResponse) Status() string {
+func (r ContactsUpdateResponse) Status() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Status
 	}
@@ -7487,7 +7487,7 @@ func (r AccountUpdateContactResponse) Status() string {
 }
 
 // StatusCode returns HTTPResponse.StatusCode
-func (r AccountUpdateContactResponse) StatusCode() int {
+func (r ContactsUpdateResponse) StatusCode() int {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.StatusCode
 	}
@@ -7495,14 +7495,14 @@ func (r AccountUpdateContactResponse) StatusCode() int {
 }
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r AccountUpdateContactResponse) ContentType() string {
+func (r ContactsUpdateResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
 	return ""
 }
 
-type AccountInvoicesResponse struct {
+type InvoicesListResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
@@ -7519,7 +7519,7 @@ type AccountInvoicesResponse struct {
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r AccountInvoicesResponse) GetJSON200() *struct {
+func (r InvoicesListResponse) GetJSON200() *struct {
 	// Data The items of this page.
 	Data []Invoice `json:"data"`
 
@@ -7533,12 +7533,12 @@ func (r AccountInvoicesResponse) GetJSON200() *struct {
 }
 
 // GetBody returns the raw response body bytes
-func (r AccountInvoicesResponse) GetBody() []byte {
+func (r InvoicesListResponse) GetBody() []byte {
 	return r.Body
 }
 
 // Status returns HTTPResponse.Status
-func (r AccountInvoicesResponse) Status() string {
+func (r InvoicesListResponse) Status() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Status
 	}
@@ -7546,7 +7546,7 @@ func (r AccountInvoicesResponse) Status() string {
 }
 
 // StatusCode returns HTTPResponse.StatusCode
-func (r AccountInvoicesResponse) StatusCode() int {
+func (r InvoicesListResponse) StatusCode() int {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.StatusCode
 	}
@@ -7554,14 +7554,14 @@ func (r AccountInvoicesResponse) StatusCode() int {
 }
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r AccountInvoicesResponse) ContentType() string {
+func (r InvoicesListResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
 	return ""
 }
 
-type AccountInvoiceResponse struct {
+type InvoicesGetResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
@@ -7575,7 +7575,7 @@ type AccountInvoiceResponse struct {
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r AccountInvoiceResponse) GetJSON200() *struct {
+func (r InvoicesGetResponse) GetJSON200() *struct {
 	// Data A demand for payment, or the tax document about one that was paid. No call pays it: that is done by hand in the portal.
 	Data Invoice `json:"data"`
 
@@ -7586,12 +7586,12 @@ func (r AccountInvoiceResponse) GetJSON200() *struct {
 }
 
 // GetBody returns the raw response body bytes
-func (r AccountInvoiceResponse) GetBody() []byte {
+func (r InvoicesGetResponse) GetBody() []byte {
 	return r.Body
 }
 
 // Status returns HTTPResponse.Status
-func (r AccountInvoiceResponse) Status() string {
+func (r InvoicesGetResponse) Status() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Status
 	}
@@ -7599,7 +7599,7 @@ func (r AccountInvoiceResponse) Status() string {
 }
 
 // StatusCode returns HTTPResponse.StatusCode
-func (r AccountInvoiceResponse) StatusCode() int {
+func (r InvoicesGetResponse) StatusCode() int {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.StatusCode
 	}
@@ -7607,25 +7607,25 @@ func (r AccountInvoiceResponse) StatusCode() int {
 }
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r AccountInvoiceResponse) ContentType() string {
+func (r InvoicesGetResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
 	return ""
 }
 
-type AccountInvoicePDFResponse struct {
+type InvoicesPDFResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 }
 
 // GetBody returns the raw response body bytes
-func (r AccountInvoicePDFResponse) GetBody() []byte {
+func (r InvoicesPDFResponse) GetBody() []byte {
 	return r.Body
 }
 
 // Status returns HTTPResponse.Status
-func (r AccountInvoicePDFResponse) Status() string {
+func (r InvoicesPDFResponse) Status() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Status
 	}
@@ -7633,7 +7633,7 @@ func (r AccountInvoicePDFResponse) Status() string {
 }
 
 // StatusCode returns HTTPResponse.StatusCode
-func (r AccountInvoicePDFResponse) StatusCode() int {
+func (r InvoicesPDFResponse) StatusCode() int {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.StatusCode
 	}
@@ -7641,7 +7641,7 @@ func (r AccountInvoicePDFResponse) StatusCode() int {
 }
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r AccountInvoicePDFResponse) ContentType() string {
+func (r InvoicesPDFResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -9209,7 +9209,7 @@ func (r HostingProvisionResponse) ContentType() string {
 	return ""
 }
 
-type HostingPlansResponse struct {
+type HostingPlansListResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
@@ -9226,7 +9226,7 @@ type HostingPlansResponse struct {
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r HostingPlansResponse) GetJSON200() *struct {
+func (r HostingPlansListResponse) GetJSON200() *struct {
 	// Data The items of this page.
 	Data []Plan `json:"data"`
 
@@ -9240,12 +9240,12 @@ func (r HostingPlansResponse) GetJSON200() *struct {
 }
 
 // GetBody returns the raw response body bytes
-func (r HostingPlansResponse) GetBody() []byte {
+func (r HostingPlansListResponse) GetBody() []byte {
 	return r.Body
 }
 
 // Status returns HTTPResponse.Status
-func (r HostingPlansResponse) Status() string {
+func (r HostingPlansListResponse) Status() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Status
 	}
@@ -9253,7 +9253,7 @@ func (r HostingPlansResponse) Status() string {
 }
 
 // StatusCode returns HTTPResponse.StatusCode
-func (r HostingPlansResponse) StatusCode() int {
+func (r HostingPlansListResponse) StatusCode() int {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.StatusCode
 	}
@@ -9261,7 +9261,7 @@ func (r HostingPlansResponse) StatusCode() int {
 }
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
-func (r HostingPlansResponse) ContentType() string {
+func (r HostingPlansListResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -9786,154 +9786,154 @@ func (r OrdersGetResponse) ContentType() string {
 	return ""
 }
 
-// AccountContactsWithResponse List contacts
+// ContactsListWithResponse List contacts
 //
 // All contacts of the account, oldest first.
 //
 // Returns a wrapper object for the known response body format(s).
 //
-// Corresponds with GET /account/contacts (the `AccountContacts` operationId).
-func (c *ClientWithResponses) AccountContactsWithResponse(ctx context.Context, params *AccountContactsParams, reqEditors ...RequestEditorFn) (*AccountContactsResponse, error) {
-	rsp, err := c.AccountContacts(ctx, params, reqEditors...)
+// Corresponds with GET /account/contacts (the `ContactsList` operationId).
+func (c *ClientWithResponses) ContactsListWithResponse(ctx context.Context, params *ContactsListParams, reqEditors ...RequestEditorFn) (*ContactsListResponse, error) {
+	rsp, err := c.ContactsList(ctx, params, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
-	return ParseAccountContactsResponse(rsp)
+	return ParseContactsListResponse(rsp)
 }
 
-// AccountCreateContactWithBodyWithResponse Add a contact
+// ContactsCreateWithBodyWithResponse Add a contact
 //
 // Adds a contact that domains can refer to.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
-// Corresponds with POST /account/contacts (the `AccountCreateContact` operationId).
-func (c *ClientWithResponses) AccountCreateContactWithBodyWithResponse(ctx context.Context, params *AccountCreateContactParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AccountCreateContactResponse, error) {
-	rsp, err := c.AccountCreateContactWithBody(ctx, params, contentType, body, reqEditors...)
+// Corresponds with POST /account/contacts (the `ContactsCreate` operationId).
+func (c *ClientWithResponses) ContactsCreateWithBodyWithResponse(ctx context.Context, params *ContactsCreateParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ContactsCreateResponse, error) {
+	rsp, err := c.ContactsCreateWithBody(ctx, params, contentType, body, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
-	return ParseAccountCreateContactResponse(rsp)
+	return ParseContactsCreateResponse(rsp)
 }
 
-// AccountCreateContactWithResponse Add a contact
+// ContactsCreateWithResponse Add a contact
 //
 // Adds a contact that domains can refer to.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
-// Corresponds with POST /account/contacts (the `AccountCreateContact` operationId).
-func (c *ClientWithResponses) AccountCreateContactWithResponse(ctx context.Context, params *AccountCreateContactParams, body AccountCreateContactJSONRequestBody, reqEditors ...RequestEditorFn) (*AccountCreateContactResponse, error) {
-	rsp, err := c.AccountCreateContact(ctx, params, body, reqEditors...)
+// Corresponds with POST /account/contacts (the `ContactsCreate` operationId).
+func (c *ClientWithResponses) ContactsCreateWithResponse(ctx context.Context, params *ContactsCreateParams, body ContactsCreateJSONRequestBody, reqEditors ...RequestEditorFn) (*ContactsCreateResponse, error) {
+	rsp, err := c.ContactsCreate(ctx, params, body, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
-	return ParseAccountCreateContactResponse(rsp)
+	return ParseContactsCreateResponse(rsp)
 }
 
-// AccountDeleteContactWithResponse Delete a contact
+// ContactsDeleteWithResponse Delete a contact
 //
 // A contact that a domain refers to is kept: 409 `CONTACT_IN_USE`.
 //
 // Returns a wrapper object for the known response body format(s).
 //
-// Corresponds with DELETE /account/contacts/{id} (the `AccountDeleteContact` operationId).
-func (c *ClientWithResponses) AccountDeleteContactWithResponse(ctx context.Context, id ContactIdInPath, params *AccountDeleteContactParams, reqEditors ...RequestEditorFn) (*AccountDeleteContactResponse, error) {
-	rsp, err := c.AccountDeleteContact(ctx, id, params, reqEditors...)
+// Corresponds with DELETE /account/contacts/{id} (the `ContactsDelete` operationId).
+func (c *ClientWithResponses) ContactsDeleteWithResponse(ctx context.Context, id ContactIdInPath, params *ContactsDeleteParams, reqEditors ...RequestEditorFn) (*ContactsDeleteResponse, error) {
+	rsp, err := c.ContactsDelete(ctx, id, params, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
-	return ParseAccountDeleteContactResponse(rsp)
+	return ParseContactsDeleteResponse(rsp)
 }
 
-// AccountContactWithResponse Read a contact
+// ContactsGetWithResponse Read a contact
 //
 // One contact.
 //
 // Returns a wrapper object for the known response body format(s).
 //
-// Corresponds with GET /account/contacts/{id} (the `AccountContact` operationId).
-func (c *ClientWithResponses) AccountContactWithResponse(ctx context.Context, id ContactIdInPath, reqEditors ...RequestEditorFn) (*AccountContactResponse, error) {
-	rsp, err := c.AccountContact(ctx, id, reqEditors...)
+// Corresponds with GET /account/contacts/{id} (the `ContactsGet` operationId).
+func (c *ClientWithResponses) ContactsGetWithResponse(ctx context.Context, id ContactIdInPath, reqEditors ...RequestEditorFn) (*ContactsGetResponse, error) {
+	rsp, err := c.ContactsGet(ctx, id, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
-	return ParseAccountContactResponse(rsp)
+	return ParseContactsGetResponse(rsp)
 }
 
-// AccountUpdateContactWithBodyWithResponse Change a contact
+// ContactsUpdateWithBodyWithResponse Change a contact
 //
 // Changes what is sent; an address is replaced whole.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
-// Corresponds with PATCH /account/contacts/{id} (the `AccountUpdateContact` operationId).
-func (c *ClientWithResponses) AccountUpdateContactWithBodyWithResponse(ctx context.Context, id ContactIdInPath, params *AccountUpdateContactParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AccountUpdateContactResponse, error) {
-	rsp, err := c.AccountUpdateContactWithBody(ctx, id, params, contentType, body, reqEditors...)
+// Corresponds with PATCH /account/contacts/{id} (the `ContactsUpdate` operationId).
+func (c *ClientWithResponses) ContactsUpdateWithBodyWithResponse(ctx context.Context, id ContactIdInPath, params *ContactsUpdateParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ContactsUpdateResponse, error) {
+	rsp, err := c.ContactsUpdateWithBody(ctx, id, params, contentType, body, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
-	return ParseAccountUpdateContactResponse(rsp)
+	return ParseContactsUpdateResponse(rsp)
 }
 
-// AccountUpdateContactWithResponse Change a contact
+// ContactsUpdateWithResponse Change a contact
 //
 // Changes what is sent; an address is replaced whole.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
-// Corresponds with PATCH /account/contacts/{id} (the `AccountUpdateContact` operationId).
-func (c *ClientWithResponses) AccountUpdateContactWithResponse(ctx context.Context, id ContactIdInPath, params *AccountUpdateContactParams, body AccountUpdateContactJSONRequestBody, reqEditors ...RequestEditorFn) (*AccountUpdateContactResponse, error) {
-	rsp, err := c.AccountUpdateContact(ctx, id, params, body, reqEditors...)
+// Corresponds with PATCH /account/contacts/{id} (the `ContactsUpdate` operationId).
+func (c *ClientWithResponses) ContactsUpdateWithResponse(ctx context.Context, id ContactIdInPath, params *ContactsUpdateParams, body ContactsUpdateJSONRequestBody, reqEditors ...RequestEditorFn) (*ContactsUpdateResponse, error) {
+	rsp, err := c.ContactsUpdate(ctx, id, params, body, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
-	return ParseAccountUpdateContactResponse(rsp)
+	return ParseContactsUpdateResponse(rsp)
 }
 
-// AccountInvoicesWithResponse List invoices
+// InvoicesListWithResponse List invoices
 //
 // All invoices that match, oldest first.
 //
 // Returns a wrapper object for the known response body format(s).
 //
-// Corresponds with GET /account/invoices (the `AccountInvoices` operationId).
-func (c *ClientWithResponses) AccountInvoicesWithResponse(ctx context.Context, params *AccountInvoicesParams, reqEditors ...RequestEditorFn) (*AccountInvoicesResponse, error) {
-	rsp, err := c.AccountInvoices(ctx, params, reqEditors...)
+// Corresponds with GET /account/invoices (the `InvoicesList` operationId).
+func (c *ClientWithResponses) InvoicesListWithResponse(ctx context.Context, params *InvoicesListParams, reqEditors ...RequestEditorFn) (*InvoicesListResponse, error) {
+	rsp, err := c.InvoicesList(ctx, params, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
-	return ParseAccountInvoicesResponse(rsp)
+	return ParseInvoicesListResponse(rsp)
 }
 
-// AccountInvoiceWithResponse Read an invoice
+// InvoicesGetWithResponse Read an invoice
 //
 // One invoice.
 //
 // Returns a wrapper object for the known response body format(s).
 //
-// Corresponds with GET /account/invoices/{id} (the `AccountInvoice` operationId).
-func (c *ClientWithResponses) AccountInvoiceWithResponse(ctx context.Context, id InvoiceIdInPath, reqEditors ...RequestEditorFn) (*AccountInvoiceResponse, error) {
-	rsp, err := c.AccountInvoice(ctx, id, reqEditors...)
+// Corresponds with GET /account/invoices/{id} (the `InvoicesGet` operationId).
+func (c *ClientWithResponses) InvoicesGetWithResponse(ctx context.Context, id InvoiceIdInPath, reqEditors ...RequestEditorFn) (*InvoicesGetResponse, error) {
+	rsp, err := c.InvoicesGet(ctx, id, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
-	return ParseAccountInvoiceResponse(rsp)
+	return ParseInvoicesGetResponse(rsp)
 }
 
-// AccountInvoicePDFWithResponse Download an invoice
+// InvoicesPDFWithResponse Download an invoice
 //
 // The invoice as a PDF document, streamed and without the envelope.
 //
 // Returns a wrapper object for the known response body format(s).
 //
-// Corresponds with GET /account/invoices/{id}/pdf (the `AccountInvoicePDF` operationId).
-func (c *ClientWithResponses) AccountInvoicePDFWithResponse(ctx context.Context, id InvoiceIdInPath, reqEditors ...RequestEditorFn) (*AccountInvoicePDFResponse, error) {
-	rsp, err := c.AccountInvoicePDF(ctx, id, reqEditors...)
+// Corresponds with GET /account/invoices/{id}/pdf (the `InvoicesPDF` operationId).
+func (c *ClientWithResponses) InvoicesPDFWithResponse(ctx context.Context, id InvoiceIdInPath, reqEditors ...RequestEditorFn) (*InvoicesPDFResponse, error) {
+	rsp, err := c.InvoicesPDF(ctx, id, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
-	return ParseAccountInvoicePDFResponse(rsp)
+	return ParseInvoicesPDFResponse(rsp)
 }
 
 // AccountProfileWithResponse Read the profile
@@ -10536,19 +10536,19 @@ func (c *ClientWithResponses) HostingProvisionWithResponse(ctx context.Context, 
 	return ParseHostingProvisionResponse(rsp)
 }
 
-// HostingPlansWithResponse List plans
+// HostingPlansListWithResponse List plans
 //
 // All plans that can be ordered, with their prices.
 //
 // Returns a wrapper object for the known response body format(s).
 //
-// Corresponds with GET /hosting/plans (the `HostingPlans` operationId).
-func (c *ClientWithResponses) HostingPlansWithResponse(ctx context.Context, params *HostingPlansParams, reqEditors ...RequestEditorFn) (*HostingPlansResponse, error) {
-	rsp, err := c.HostingPlans(ctx, params, reqEditors...)
+// Corresponds with GET /hosting/plans (the `HostingPlansList` operationId).
+func (c *ClientWithResponses) HostingPlansListWithResponse(ctx context.Context, params *HostingPlansListParams, reqEditors ...RequestEditorFn) (*HostingPlansListResponse, error) {
+	rsp, err := c.HostingPlansList(ctx, params, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
-	return ParseHostingPlansResponse(rsp)
+	return ParseHostingPlansListResponse(rsp)
 }
 
 // HostingGetWithResponse Read a service
@@ -10746,15 +10746,15 @@ func (c *ClientWithResponses) OrdersGetWithResponse(ctx context.Context, id Orde
 	return ParseOrdersGetResponse(rsp)
 }
 
-// ParseAccountContactsResponse parses an HTTP response from a AccountContactsWithResponse call
-func ParseAccountContactsResponse(rsp *http.Response) (*AccountContactsResponse, error) {
+// ParseContactsListResponse parses an HTTP response from a ContactsListWithResponse call
+func ParseContactsListResponse(rsp *http.Response) (*ContactsListResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
 	defer func() { _ = rsp.Body.Close() }()
 	if err != nil {
 		return nil, err
 	}
 
-	response := &AccountContactsResponse{
+	response := &ContactsListResponse{
 		Body:         bodyBytes,
 		HTTPResponse: rsp,
 	}
@@ -10781,15 +10781,15 @@ func ParseAccountContactsResponse(rsp *http.Response) (*AccountContactsResponse,
 	return response, nil
 }
 
-// ParseAccountCreateContactResponse parses an HTTP response from a AccountCreateContactWithResponse call
-func ParseAccountCreateContactResponse(rsp *http.Response) (*AccountCreateContactResponse, error) {
+// ParseContactsCreateResponse parses an HTTP response from a ContactsCreateWithResponse call
+func ParseContactsCreateResponse(rsp *http.Response) (*ContactsCreateResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
 	defer func() { _ = rsp.Body.Close() }()
 	if err != nil {
 		return nil, err
 	}
 
-	response := &AccountCreateContactResponse{
+	response := &ContactsCreateResponse{
 		Body:         bodyBytes,
 		HTTPResponse: rsp,
 	}
@@ -10820,15 +10820,15 @@ func ParseAccountCreateContactResponse(rsp *http.Response) (*AccountCreateContac
 	return response, nil
 }
 
-// ParseAccountDeleteContactResponse parses an HTTP response from a AccountDeleteContactWithResponse call
-func ParseAccountDeleteContactResponse(rsp *http.Response) (*AccountDeleteContactResponse, error) {
+// ParseContactsDeleteResponse parses an HTTP response from a ContactsDeleteWithResponse call
+func ParseContactsDeleteResponse(rsp *http.Response) (*ContactsDeleteResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
 	defer func() { _ = rsp.Body.Close() }()
 	if err != nil {
 		return nil, err
 	}
 
-	response := &AccountDeleteContactResponse{
+	response := &ContactsDeleteResponse{
 		Body:         bodyBytes,
 		HTTPResponse: rsp,
 	}
@@ -10836,15 +10836,15 @@ func ParseAccountDeleteContactResponse(rsp *http.Response) (*AccountDeleteContac
 	return response, nil
 }
 
-// ParseAccountContactResponse parses an HTTP response from a AccountContactWithResponse call
-func ParseAccountContactResponse(rsp *http.Response) (*AccountContactResponse, error) {
+// ParseContactsGetResponse parses an HTTP response from a ContactsGetWithResponse call
+func ParseContactsGetResponse(rsp *http.Response) (*ContactsGetResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
 	defer func() { _ = rsp.Body.Close() }()
 	if err != nil {
 		return nil, err
 	}
 
-	response := &AccountContactResponse{
+	response := &ContactsGetResponse{
 		Body:         bodyBytes,
 		HTTPResponse: rsp,
 	}
@@ -10868,15 +10868,15 @@ func ParseAccountContactResponse(rsp *http.Response) (*AccountContactResponse, e
 	return response, nil
 }
 
-// ParseAccountUpdateContactResponse parses an HTTP response from a AccountUpdateContactWithResponse call
-func ParseAccountUpdateContactResponse(rsp *http.Response) (*AccountUpdateContactResponse, error) {
+// ParseContactsUpdateResponse parses an HTTP response from a ContactsUpdateWithResponse call
+func ParseContactsUpdateResponse(rsp *http.Response) (*ContactsUpdateResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
 	defer func() { _ = rsp.Body.Close() }()
 	if err != nil {
 		return nil, err
 	}
 
-	response := &AccountUpdateContactResponse{
+	response := &ContactsUpdateResponse{
 		Body:         bodyBytes,
 		HTTPResponse: rsp,
 	}
@@ -10907,15 +10907,15 @@ func ParseAccountUpdateContactResponse(rsp *http.Response) (*AccountUpdateContac
 	return response, nil
 }
 
-// ParseAccountInvoicesResponse parses an HTTP response from a AccountInvoicesWithResponse call
-func ParseAccountInvoicesResponse(rsp *http.Response) (*AccountInvoicesResponse, error) {
+// ParseInvoicesListResponse parses an HTTP response from a InvoicesListWithResponse call
+func ParseInvoicesListResponse(rsp *http.Response) (*InvoicesListResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
 	defer func() { _ = rsp.Body.Close() }()
 	if err != nil {
 		return nil, err
 	}
 
-	response := &AccountInvoicesResponse{
+	response := &InvoicesListResponse{
 		Body:         bodyBytes,
 		HTTPResponse: rsp,
 	}
@@ -10942,15 +10942,15 @@ func ParseAccountInvoicesResponse(rsp *http.Response) (*AccountInvoicesResponse,
 	return response, nil
 }
 
-// ParseAccountInvoiceResponse parses an HTTP response from a AccountInvoiceWithResponse call
-func ParseAccountInvoiceResponse(rsp *http.Response) (*AccountInvoiceResponse, error) {
+// ParseInvoicesGetResponse parses an HTTP response from a InvoicesGetWithResponse call
+func ParseInvoicesGetResponse(rsp *http.Response) (*InvoicesGetResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
 	defer func() { _ = rsp.Body.Close() }()
 	if err != nil {
 		return nil, err
 	}
 
-	response := &AccountInvoiceResponse{
+	response := &InvoicesGetResponse{
 		Body:         bodyBytes,
 		HTTPResponse: rsp,
 	}
@@ -10974,15 +10974,15 @@ func ParseAccountInvoiceResponse(rsp *http.Response) (*AccountInvoiceResponse, e
 	return response, nil
 }
 
-// ParseAccountInvoicePDFResponse parses an HTTP response from a AccountInvoicePDFWithResponse call
-func ParseAccountInvoicePDFResponse(rsp *http.Response) (*AccountInvoicePDFResponse, error) {
+// ParseInvoicesPDFResponse parses an HTTP response from a InvoicesPDFWithResponse call
+func ParseInvoicesPDFResponse(rsp *http.Response) (*InvoicesPDFResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
 	defer func() { _ = rsp.Body.Close() }()
 	if err != nil {
 		return nil, err
 	}
 
-	response := &AccountInvoicePDFResponse{
+	response := &InvoicesPDFResponse{
 		Body:         bodyBytes,
 		HTTPResponse: rsp,
 	}
@@ -11957,15 +11957,15 @@ func ParseHostingProvisionResponse(rsp *http.Response) (*HostingProvisionRespons
 	return response, nil
 }
 
-// ParseHostingPlansResponse parses an HTTP response from a HostingPlansWithResponse call
-func ParseHostingPlansResponse(rsp *http.Response) (*HostingPlansResponse, error) {
+// ParseHostingPlansListResponse parses an HTTP response from a HostingPlansListWithResponse call
+func ParseHostingPlansListResponse(rsp *http.Response) (*HostingPlansListResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
 	defer func() { _ = rsp.Body.Close() }()
 	if err != nil {
 		return nil, err
 	}
 
-	response := &HostingPlansResponse{
+	response := &HostingPlansListResponse{
 		Body:         bodyBytes,
 		HTTPResponse: rsp,
 	}

@@ -86,10 +86,10 @@ var oursReaders = map[wire.Resource]oursReader{
 		return c.Domains.ListPage(ctx, &hoster.DomainListOptions{PerPage: size})
 	}, func(d *hoster.Domain) (string, string) { return d.Name, d.Nameservers[1] }),
 	wire.Contacts: oursPage(func(ctx context.Context, c *hoster.Client, size int) (hoster.Page[hoster.Contact], error) {
-		return c.Account.ContactsPage(ctx, &hoster.ContactListOptions{PerPage: size})
+		return c.Contacts.ListPage(ctx, &hoster.ContactListOptions{PerPage: size})
 	}, oursContactEnds),
 	wire.Invoices: oursPage(func(ctx context.Context, c *hoster.Client, size int) (hoster.Page[hoster.Invoice], error) {
-		return c.Account.InvoicesPage(ctx, &hoster.InvoiceListOptions{PerPage: size})
+		return c.Invoices.ListPage(ctx, &hoster.InvoiceListOptions{PerPage: size})
 	}, oursInvoiceEnds),
 	wire.Orders: oursPage(func(ctx context.Context, c *hoster.Client, size int) (hoster.Page[hoster.Order], error) {
 		return c.Orders.ListPage(ctx, &hoster.OrderListOptions{PerPage: size})
@@ -98,7 +98,7 @@ var oursReaders = map[wire.Resource]oursReader{
 		return c.Hosting.ListPage(ctx, &hoster.HostingListOptions{PerPage: size})
 	}, oursServiceEnds),
 	wire.Plans: oursPage(func(ctx context.Context, c *hoster.Client, size int) (hoster.Page[hoster.HostingPlan], error) {
-		return c.Hosting.PlansPage(ctx, &hoster.HostingPlanListOptions{PerPage: size})
+		return c.HostingPlans.ListPage(ctx, &hoster.HostingPlanListOptions{PerPage: size})
 	}, func(p *hoster.HostingPlan) (string, string) { return p.Name, p.Description }),
 	wire.Tokens: oursPage(func(ctx context.Context, c *hoster.Client, size int) (hoster.Page[hoster.Token], error) {
 		return c.Tokens.ListPage(ctx, &hoster.TokenListOptions{PerPage: size})
@@ -110,10 +110,10 @@ var oursReaders = map[wire.Resource]oursReader{
 		return c.Account.Profile(ctx)
 	}, func(p *hoster.Profile) (string, string) { return p.Name, p.Address.Street }),
 	wire.Contact: oursOne(func(ctx context.Context, c *hoster.Client) (hoster.Contact, error) {
-		return c.Account.Contact(ctx, wire.ContactID)
+		return c.Contacts.Get(ctx, wire.ContactID)
 	}, oursContactEnds),
 	wire.Invoice: oursOne(func(ctx context.Context, c *hoster.Client) (hoster.Invoice, error) {
-		return c.Account.Invoice(ctx, wire.InvoiceID)
+		return c.Invoices.Get(ctx, wire.InvoiceID)
 	}, oursInvoiceEnds),
 	wire.Order: oursOne(func(ctx context.Context, c *hoster.Client) (hoster.Order, error) {
 		return c.Orders.Get(ctx, wire.OrderID)

@@ -70,7 +70,7 @@ func walk(ctx context.Context, client *hoster.Client) error {
 
 // stream reads the PDF of the first invoice through a small buffer.
 func stream(ctx context.Context, client *hoster.Client) error {
-	page, err := client.Account.InvoicesPage(ctx, &hoster.InvoiceListOptions{PerPage: 1})
+	page, err := client.Invoices.ListPage(ctx, &hoster.InvoiceListOptions{PerPage: 1})
 	if err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func stream(ctx context.Context, client *hoster.Client) error {
 	}
 	runtime.GC()
 	before, begun := allocated(), time.Now()
-	document, err := client.Account.InvoicePDF(ctx, page.Items[0].ID)
+	document, err := client.Invoices.PDF(ctx, page.Items[0].ID)
 	if err != nil {
 		return err
 	}
