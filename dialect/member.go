@@ -194,13 +194,17 @@ func (m *member) theirs(value any) (any, error) {
 	return nil, fmt.Errorf("the brand has no word for %s", text)
 }
 
-// write sets the member in a brand's object.
-func (m *member) write(object map[string]any, value any) error {
+// write sets the member in a brand's object. A word that the table does not name is
+// kept, or an error.
+func (m *member) write(object map[string]any, value any, keepsWords bool) error {
 	if m.hidden || m.derived {
 		return fmt.Errorf("the brand has no such member")
 	}
-	value, err := m.theirs(value)
-	if err != nil {
+	word, err := m.theirs(value)
+	switch {
+	case err == nil:
+		value = word
+	case !keepsWords:
 		return err
 	}
 	if len(m.from) == 1 {

@@ -80,6 +80,12 @@ func (c *call) findEntry(wanted func(record jsonread.Value) bool) (found *entry,
 // request puts the body of a request into the brand's form. zone is the domain of
 // its path, "" without one.
 func (r *resource) request(body map[string]any, zone string) (map[string]any, *refusal) {
+	return r.write(body, zone, false)
+}
+
+// write puts an object into the brand's form. Words that the table does not name are
+// kept, or refused.
+func (r *resource) write(body map[string]any, zone string, keepsWords bool) (map[string]any, *refusal) {
 	out := map[string]any{}
 	body = maps.Clone(body)
 	if refused := r.requestRData(body); refused != nil {
@@ -112,7 +118,7 @@ func (r *resource) request(body map[string]any, zone string) (map[string]any, *r
 		if name, isText := value.(string); isText && inner == "name" && (m.absolute || m.apex != "@") {
 			value = m.recordName(name, zone)
 		}
-		if err := m.write(out, value); err != nil {
+		if err := m.write(out, value, keepsWords); err != nil {
 			return nil, &refusal{m.name, err.Error()}
 		}
 	}
