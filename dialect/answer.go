@@ -199,16 +199,16 @@ func (t *turning) data(text []byte, i int) (end int) {
 		t.out = append(appendMember(append(t.out, '{'), wrap, text[i:end]), '}')
 		return end
 	}
+	m := c.mapper()
 	if i >= len(text) || text[i] != '[' {
-		t.out, end = c.operation.resource.answerAt(t.out, text, i, c.domain())
+		t.out, end = m.appendAt(t.out, text, i, nil)
 		return end
 	}
 	count := 0
-	seen := map[string]bool{}
 	t.out = append(t.out, '[')
 	end = walkItems(text, i, func(i int) (end int) {
 		var n int
-		t.out, n, end = c.appendItem(t.out, text, i, seen)
+		t.out, n, end = c.appendItem(m, t.out, text, i)
 		count += n
 		return end
 	})
@@ -220,44 +220,33 @@ func (t *turning) data(text []byte, i int) (end int) {
 	return end
 }
 
+// mapper turns the objects of an answer to the call.
+func (c *call) mapper() *mapper {
+	return &mapper{resource: c.operation.resource, zone: c.domain()}
+}
+
 // appendItem appends what the item stands for that begins at i, counts it, and
 // returns where it ends.
-func (c *call) appendItem(out []byte, list jsonread.Value, i int, seen map[string]bool) (into []byte, count, end int) {
-	r := c.operation.resource
-	if r == nil || r.each == "" {
+func (c *call) appendItem(m *mapper, out []byte, list jsonread.Value, i int) (into []byte, count, end int) {
+	each := func(element jsonread.Value) {
 		before := len(out)
 		out = appendComma(out)
 		from := len(out)
-		if out, end = r.answerAt(out, list, i, c.domain()); c.passes(out[from:]) && !r.repeated(seen, out[from:]) {
-			return out, 1, end
-		}
-		return out[:before], 0, end
-	}
-	end = skipValue(list, i)
-	for single := range r.split(list[i:end]) {
-		before := len(out)
-		out = appendComma(out)
-		from := len(out)
-		if out = r.answer(out, single, c.domain()); c.passes(out[from:]) && !r.repeated(seen, out[from:]) {
+		if out, end = m.appendAt(out, list, i, element); c.passes(out[from:]) && !m.repeated() {
 			count++
 		} else {
 			out = out[:before]
 		}
 	}
+	if m.resource == nil || m.resource.each == "" {
+		each(nil)
+		return out, count, end
+	}
+	end = skipValue(list, i)
+	for element := range items(child(list[i:end], m.resource.each)) {
+		each(element)
+	}
 	return out, count, end
-}
-
-// repeated reports a record that the list had already.
-func (r *resource) repeated(seen map[string]bool, item jsonread.Value) bool {
-	if r == nil || r.derived == nil {
-		return false
-	}
-	id := string(child(item, "id"))
-	if id == "" || !seen[id] {
-		seen[id] = true
-		return false
-	}
-	return true
 }
 
 // passes reports that an item fits the filters that the brand does not have.
