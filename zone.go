@@ -253,12 +253,12 @@ func (set RecordSet) key(op Operation, zone string) (key dnszone.SetKey, err err
 
 // readSet reads one set and the zone's version. A type that this package does not
 // know is no filter that every provider takes.
-func (s *DNSService) readSet(ctx context.Context, zone, name string, rrtype RecordType) ([]Record, zonework.Version, error) {
+func (s *DNSService) readSet(ctx context.Context, zone, name string, rrtype RecordType, opts ...CallOption) ([]Record, zonework.Version, error) {
 	filter := &RecordListOptions{Name: name}
 	if rrtype.Known() {
 		filter.Type = rrtype
 	}
-	records, version, err := gather[Record](ctx, s.client, opDNSList, request{path: []string{zone}, query: filter}, nil)
+	records, version, err := gather[Record](ctx, s.client, opDNSList, request{path: []string{zone}, query: filter}, opts)
 	return slices.DeleteFunc(records, func(r Record) bool { return r.Name != name || r.Type != rrtype }), zonework.Version(version), err
 }
 
