@@ -55,6 +55,7 @@ func TestExitCodes(t *testing.T) {
 func TestEndsWithinASecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, interrupt := context.WithCancel(t.Context())
+		defer interrupt()
 		for _, takes := range []time.Duration{0, 500 * time.Millisecond, time.Hour} {
 			var stderr strings.Builder
 			start := time.Now()
