@@ -72,7 +72,7 @@ func TestAPlanNeedsNoWarning(t *testing.T) {
 	if _, err := client.DNS.PlanZone(ctx, "example.org", nil, options); err != nil || srv.Count("Domains.Get") != 1 {
 		t.Errorf("an empty plan asked for the domain: %v", err)
 	}
-	for _, answer := range []string{`500`, `200 {"status":"success","data":{"name":"example.com"}}`, `200 {"status":"success","data":{"status":"active","uses_provider_dns":null}}`, `200 <html>`, `200 {"status":"success","data":{"status":"expired","uses_provider_dns":1}}`} {
+	for _, answer := range []string{`500`, `200 {"status":"success","data":{"name":"example.com"}}`, `200 {"status":"success","data":{"status":"active","uses_provider_dns":null}}`, `200 {"status":"success","data":{"status":null,"uses_provider_dns":true}}`, `200 <html>`, `200 {"status":"success","data":{"status":"expired","uses_provider_dns":1}}`} {
 		asked := 0
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Type", "application/json")
