@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -332,28 +331,27 @@ func (p *ZonePlan) actions() (a dnszone.Actions, err error) {
 		}
 		return r.held(zone).Record
 	}
-	there := func(list string, i int, record Record) dnszone.Held {
-		h := record.held(zone)
-		if h.Data == nil || h.Name.Zone() == "" || record.isApexNS() {
-			refuse(&ArgumentError{Operation: opApply, Field: fmt.Sprintf("plan.%s.%d", list, i), Expected: "a record of the zone, and no nameserver of the apex"})
+	there := func(list string, records []Record) (held []dnszone.Held) {
+		for i, r := range records {
+			h := r.held(zone)
+			if h.Data == nil || h.Name.Zone() == "" || r.isApexNS() {
+				refuse(&ArgumentError{Operation: opApply, Field: fmt.Sprintf("plan.%s.%d", list, i), Expected: "a record of the zone, and no nameserver of the apex"})
+			}
+			held = append(held, h)
 		}
-		return h
+		return held
+	}
+	var from []Record
+	for _, u := range p.Updates {
+		from = append(from, u.From)
+	}
+	for i, h := range there("updates", from) {
+		a.Updates = append(a.Updates, dnszone.Replacement{From: h, To: create("updates", i, p.Updates[i].To)})
 	}
 	for i, r := range p.Creates {
 		a.Creates = append(a.Creates, create("creates", i, r))
 	}
-	for i, u := range p.Updates {
-		a.Updates = append(a.Updates, dnszone.Replacement{From: there("updates", i, u.From), To: create("updates", i, u.To)})
-	}
-	for i, r := range p.Deletes {
-		a.Deletes = append(a.Deletes, there("deletes", i, r))
-	}
-	for i, r := range p.Keeps {
-		a.Keeps = append(a.Keeps, there("keeps", i, r))
-	}
-	for i, r := range p.Others {
-		a.Others = append(a.Others, there("others", i, r))
-	}
+	a.Deletes, a.Keeps, a.Others = there("deletes", p.Deletes), there("keeps", p.Keeps), there("others", p.Others)
 	for i, name := range p.Shared {
 		key, wrong := dnszone.ParseSetKey(name, zone)
 		if wrong != nil {
@@ -507,48 +505,28 @@ func namesOf(keys []dnszone.SetKey) (names []string) {
 	return names
 }
 
-// String is the plan as a diff.
+// String is the plan as a diff: "+" creates, "-" deletes, "~" changes, "!" is left
+// out, each on a line of its own, and a last line that counts them. What a terminal
+// would obey or hide stands escaped, as \DDD for each octet.
 func (p *ZonePlan) String() string {
 	var b strings.Builder
-	_ = p.Print(&b, false) // a strings.Builder takes everything
-	return b.String()
-}
-
-// Print writes the plan as a diff: "+" creates, "-" deletes, "~" changes, "!" is left out.
-// Colour is for terminals. What a terminal would obey or hide stands escaped,
-// as \DDD for each octet.
-func (p *ZonePlan) Print(w io.Writer, colour bool) error {
-	const green, red, yellow, plain = "\x1b[32m", "\x1b[31m", "\x1b[33m", "\x1b[0m"
-	var err error
-	line := func(mark, paint, text string) {
-		if err != nil {
-			return
-		}
-		text = printable.Escape(text)
-		if colour {
-			_, err = fmt.Fprintf(w, "%s%s %s%s\n", paint, mark, text, plain)
-			return
-		}
-		_, err = fmt.Fprintf(w, "%s %s\n", mark, text)
-	}
+	line := func(mark, text string) { b.WriteString(mark + " " + printable.Escape(text) + "\n") }
 	for _, r := range p.Deletes {
-		line("-", red, r.line())
+		line("-", r.line())
 	}
 	for _, u := range p.Updates {
-		line("~", yellow, u.From.line()+u.change())
+		line("~", u.From.line()+u.change())
 	}
 	for _, r := range p.Creates {
-		line("+", green, r.asRecord().line())
+		line("+", r.asRecord().line())
 	}
 	for _, set := range p.LeftOut {
 		if set.Differs {
-			line("!", yellow, fmt.Sprintf("%s %s is left out (%s), and differs", set.Name, set.Type, set.Reason))
+			line("!", fmt.Sprintf("%s %s is left out (%s), and differs", set.Name, set.Type, set.Reason))
 		}
 	}
-	if err == nil {
-		_, err = fmt.Fprintf(w, "%s: %d to create, %d to change, %d to delete\n", printable.Escape(p.Domain), len(p.Creates), len(p.Updates), len(p.Deletes))
-	}
-	return err
+	fmt.Fprintf(&b, "%s: %d to create, %d to change, %d to delete\n", printable.Escape(p.Domain), len(p.Creates), len(p.Updates), len(p.Deletes))
+	return b.String()
 }
 
 // line is the record as a zone file has it; "-" stands for a TTL that is left to

@@ -123,11 +123,12 @@ func (a *answer) size() int64 {
 }
 
 // deliver sends the answer, or the part of it that a fault left.
-func deliver(w http.ResponseWriter, a *answer) {
+func (s *Server) deliver(w http.ResponseWriter, a *answer) {
 	if a.reset {
 		cut(w)
 		return
 	}
+	w.Header().Set("Date", s.clock().UTC().Format(http.TimeFormat))
 	maps.Copy(w.Header(), a.header)
 	noBody := a.status == http.StatusNoContent || a.status == http.StatusNotModified
 	if !noBody && a.header.Get("Content-Length") == "" {
@@ -136,6 +137,9 @@ func deliver(w http.ResponseWriter, a *answer) {
 	body := a.body
 	if a.truncate > 0 && a.truncate < len(body) {
 		body = body[:a.truncate]
+	}
+	if noBody {
+		a.truncate = 0
 	}
 	w.WriteHeader(a.status)
 	if a.file != nil {

@@ -43,7 +43,7 @@ func batchRecords(c *call) *answer {
 	if refused != nil {
 		return refused
 	}
-	b := &batch{Edit: c.edit(d), domain: d.Name, shown: batchShown{[]*Record{}, []*Record{}, []string{}}}
+	b := &batch{Edit: c.edit(d), rules: c.srv.rules, domain: d.Name, shown: batchShown{[]*Record{}, []*Record{}, []string{}}}
 	for _, part := range batchParts {
 		for _, step := range steps[part] {
 			if refused := b.apply(part, step); refused != nil {
@@ -51,7 +51,7 @@ func batchRecords(c *call) *answer {
 			}
 		}
 	}
-	d = c.commit(d, b.Edit, func() string { return d.Name })
+	d = c.commit(d, b.Edit, d.Name)
 	return c.zoned(ok(b.show()), d)
 }
 
@@ -74,7 +74,7 @@ func (c *call) readBatch(d *Domain) (map[string][]batchStep, *answer) {
 		for i, element := range sent[part] {
 			step := c.readStep(part, fmt.Sprint(part, ".", i), element)
 			if len(c.fields.Wrong()) == 0 {
-				step.check(part, d, gone, c.fields.Fields)
+				c.checkStep(part, step, d, gone)
 			}
 			if refused := c.fields.refused(); refused != nil {
 				return nil, refused
@@ -112,14 +112,14 @@ func (c *call) readStep(part, at string, element json.RawMessage) batchStep {
 
 const noRecordProblem = "names no record of the zone"
 
-// check reports what is wrong with the operation; gone are the records that the
-// operations before it delete.
-func (step batchStep) check(part string, d *Domain, gone map[string]bool, f *input.Fields) {
+// checkStep reports what is wrong with the operation; gone are the records that
+// the operations before it delete.
+func (c *call) checkStep(part string, step batchStep, d *Domain, gone map[string]bool) {
 	var old *Record
 	if part != "create" {
 		old = d.index().Record(step.id)
 		if old == nil || gone[step.id] {
-			f.Fail(step.at, noRecordProblem)
+			c.fields.Fail(step.at, noRecordProblem)
 			return
 		}
 	}
@@ -127,7 +127,7 @@ func (step batchStep) check(part string, d *Domain, gone map[string]bool, f *inp
 		gone[step.id] = true
 		return
 	}
-	zone.Read(step.data, d.Name, old)
+	c.srv.rules.Read(step.data, d.Name, old)
 }
 
 func noRecord(step batchStep) *answer {
@@ -137,6 +137,7 @@ func noRecord(step batchStep) *answer {
 // batch is a batch that is valid, on its way into a zone.
 type batch struct {
 	*zone.Edit
+	rules            zone.Rules
 	domain           string
 	created, updated []*zone.Entry
 	shown            batchShown
@@ -144,7 +145,7 @@ type batch struct {
 
 func (b *batch) apply(part string, step batchStep) *answer {
 	if part == "create" {
-		entry, taken := b.Create(zone.Read(step.data, b.domain, nil))
+		entry, taken := b.Create(b.rules.Read(step.data, b.domain, nil))
 		b.created = append(b.created, entry)
 		return placed(taken, step)
 	}
@@ -157,7 +158,7 @@ func (b *batch) apply(part string, step batchStep) *answer {
 		return placed(b.Delete(entry), step)
 	}
 	b.updated = append(b.updated, entry)
-	return placed(b.Update(entry, zone.Read(step.data, b.domain, b.Current(entry))), step)
+	return placed(b.Update(entry, b.rules.Read(step.data, b.domain, b.Current(entry))), step)
 }
 
 // placed says which operation of a batch the zone refuses; nil: it does not.

@@ -80,7 +80,7 @@ func paidInvoice(escapedPath string) (id string, ok bool) {
 // is neither a request of [Server.Requests] nor subject to faults.
 func (s *Server) servePayment(w http.ResponseWriter, r *http.Request, id string) {
 	a := s.payment(r, id)
-	deliver(w, a.seal(object.RandomID("req_")))
+	s.deliver(w, a.seal(object.RandomID("req_")))
 }
 
 func (s *Server) payment(r *http.Request, id string) *answer {

@@ -13,14 +13,14 @@ import (
 // takes any.
 type filter struct {
 	name  string
-	valid func(string) bool
+	valid func(*Server, string) bool
 }
 
-func oneOf(values []string) func(string) bool {
-	return func(value string) bool { return slices.Contains(values, value) }
+func oneOf(values []string) func(*Server, string) bool {
+	return func(_ *Server, value string) bool { return slices.Contains(values, value) }
 }
 
-func isTime(value string) bool {
+func isTime(_ *Server, value string) bool {
 	_, err := time.Parse(time.RFC3339, value)
 	return err == nil
 }
@@ -36,7 +36,7 @@ func (c *call) readQuery() *answer {
 		return nil
 	}
 	for _, f := range c.route.filters {
-		if value := query.Get(f.name); value != "" && f.valid != nil && !f.valid(value) {
+		if value := query.Get(f.name); value != "" && f.valid != nil && !f.valid(c.srv, value) {
 			return badRequest("The query parameter " + f.name + " has an unknown value.")
 		}
 	}

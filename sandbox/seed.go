@@ -18,7 +18,9 @@ import (
 )
 
 // Seed is what a server starts with, in the contract's own field names. Ids and
-// times that are left out are made up, the same ones each time for the ids.
+// times that are left out are made up, the same ones each time for the ids. The
+// nameservers of a domain on the provider's DNS become NS records at its apex,
+// unless its records have some there.
 type Seed struct {
 	Profile   Profile     `json:"profile"`
 	Contacts  []Contact   `json:"contacts,omitempty"`
@@ -32,6 +34,10 @@ type Seed struct {
 	Transfers []Transfer `json:"transfers,omitempty"`
 	Plans     []Plan     `json:"plans"`  // nil: a usual list
 	Prices    []TLDPrice `json:"prices"` // nil: a usual list
+
+	// RecordTypes are record types that the server takes beside the contract's;
+	// see [WithRecordTypes].
+	RecordTypes []string `json:"record_types,omitempty"`
 
 	// Taken are names that are registered outside the account. So is every name
 	// whose first label begins with "taken" or "moving".
@@ -182,12 +188,15 @@ func (s Seed) Validate() error {
 	var p problems
 	p.contacts(s)
 	s.shop().Check(func(field, problem string) { p.unless(false, field, problem) })
+	for i, name := range s.RecordTypes {
+		p.unless(zone.IsFurther(name), fmt.Sprintf("record_types[%d]", i), furtherProblem)
+	}
 	names := make(map[string]bool)
 	for i, d := range s.Domains {
 		at := fmt.Sprintf("domains[%d]", i)
 		p.unless(!names[d.Name], at+".name", "is there twice")
 		names[d.Name] = true
-		p.domain(at, d)
+		p.domain(at, d, zone.Rules{Further: s.RecordTypes})
 	}
 	secrets := make(map[string]bool)
 	for i, t := range s.Tokens {
@@ -219,10 +228,14 @@ func (p *problems) unless(ok bool, field, problem string) {
 	}
 }
 
-func (p *problems) domain(at string, d Domain) {
+func (p *problems) domain(at string, d Domain, rules zone.Rules) {
 	name, problem := zone.CanonicalHost(d.Name)
 	p.unless(problem == "" && name == d.Name && strings.Contains(name, "."), at+".name", "must be a domain name in lower-case A-labels, with a dot")
 	p.unless(d.Status == "" || slices.Contains(domainStatuses, d.Status), at+".status", "is not a status of the contract")
+	for i, host := range d.Nameservers {
+		name, problem := zone.CanonicalHost(host)
+		p.unless(problem == "" && name == host, fmt.Sprintf("%s.nameservers[%d]", at, i), "must be a host name in lower case")
+	}
 	ids := make(map[string]bool)
 	for i, r := range d.Records {
 		at := fmt.Sprintf("%s.records[%d]", at, i)
@@ -232,7 +245,7 @@ func (p *problems) domain(at string, d Domain) {
 		}
 		p.unless(r.ID == "" || !ids[r.ID], at+".id", "is there twice")
 		ids[r.ID] = true
-		zone.Check(r, d.Name, func(field, problem string) { p.unless(false, at+"."+field, problem) })
+		rules.Check(r, d.Name, func(field, problem string) { p.unless(false, at+"."+field, problem) })
 	}
 }
 

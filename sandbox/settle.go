@@ -27,6 +27,7 @@ func newState(seed Seed, now time.Time) *State {
 		}
 		domain.Nameservers = slices.Clone(d.Nameservers)
 		domain.zone = nil
+		domain.seedApex()
 		st.Domains = append(st.Domains, &domain)
 	}
 	for _, t := range seed.Tokens {
@@ -64,6 +65,18 @@ func (st *State) settle(now time.Time) {
 	st.secrets = make(map[[32]byte]*Token, len(st.Tokens))
 	for _, t := range st.Tokens {
 		st.secrets[t.hash] = t
+	}
+}
+
+// seedApex lists the seed's nameservers of a domain on the provider's DNS as NS
+// records at the apex, unless the seed says itself what stands there.
+func (d *Domain) seedApex() {
+	isNS := func(r *Record) bool { return r.Type == "NS" && r.Name == "@" }
+	if !d.UsesProviderDNS || slices.ContainsFunc(d.Records, isNS) {
+		return
+	}
+	for _, host := range d.Nameservers {
+		d.Records = append(d.Records, &Record{Type: "NS", Name: "@", Value: host, TTL: apexTTL})
 	}
 }
 

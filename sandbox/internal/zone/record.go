@@ -34,9 +34,29 @@ func ProviderNameservers() []string { return slices.Clone(providerNameservers) }
 
 var providerNameservers = []string{"ns1.provider.example", "ns2.provider.example"}
 
-// Types are the contract's record types, in its order.
-func Types() []string { return slices.Clone(types) }
+// Rules say which record types a provider takes beside the contract's.
+type Rules struct {
+	Further []string
+}
 
+// IsFurther reports whether the name is that of a type that a provider can take
+// beside the contract's: upper-case letters, digits and hyphens. SOA is none, as
+// it is never listed.
+func IsFurther(name string) bool {
+	shaped := name != "" && len(name) <= 63 && strings.Trim(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == ""
+	return shaped && name != "SOA" && !slices.Contains(types, name)
+}
+
+// Takes reports whether there can be records of that type.
+func (rules Rules) Takes(recordType string) bool {
+	return slices.Contains(types, recordType) || slices.Contains(rules.Further, recordType)
+}
+
+func (rules Rules) typeProblem() string {
+	return "must be one of " + strings.Join(slices.Concat(types, rules.Further), ", ")
+}
+
+// types are the contract's, in its order.
 var types = []string{"A", "AAAA", "CNAME", "MX", "TXT", "NS", "SRV", "CAA"}
 
 // number is a member that only some types have.
@@ -75,9 +95,9 @@ func Clone(r *Record) *Record {
 
 // Check calls fail for everything in the record that the API itself would never
 // hold. What is left out is made up by [Complete] and passes.
-func Check(r *Record, zone string, fail func(field, problem string)) {
-	if !slices.Contains(types, r.Type) {
-		fail("type", "must be one of "+strings.Join(types, ", "))
+func (rules Rules) Check(r *Record, zone string, fail func(field, problem string)) {
+	if !rules.Takes(r.Type) {
+		fail("type", rules.typeProblem())
 		return
 	}
 	if _, problem := canonicalName(r.Name, zone); problem != "" {

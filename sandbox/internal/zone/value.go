@@ -10,7 +10,7 @@ import (
 )
 
 // canonicalValue checks a value and returns it as the API shows it, or says
-// what is wrong with it.
+// what is wrong with it. A value of a further type stays as it is.
 func canonicalValue(recordType, value string) (canonical, problem string) {
 	if value == "" && recordType != "TXT" {
 		return "", "must not be empty"
@@ -39,7 +39,21 @@ func canonicalValue(recordType, value string) (canonical, problem string) {
 	case "CAA":
 		return canonicalCAA(value)
 	}
-	return "", "has no form for this type"
+	return value, presentationProblem(value)
+}
+
+// presentationProblem says what is wrong with the value of a type whose
+// presentation form this package does not know, or "".
+func presentationProblem(value string) string {
+	if len(value) > maxText {
+		return "must be at most 4096 octets"
+	}
+	for i := range len(value) {
+		if value[i] < ' ' || value[i] > '~' {
+			return "must be printable ASCII: the presentation form of the type"
+		}
+	}
+	return ""
 }
 
 const maxText = 4096

@@ -1,11 +1,6 @@
 package zone
 
-import (
-	"slices"
-	"strings"
-
-	"github.com/go-hoster/hoster/sandbox/internal/input"
-)
+import "github.com/go-hoster/hoster/sandbox/internal/input"
 
 // Wanted is a record as a request wants it.
 type Wanted struct {
@@ -13,17 +8,17 @@ type Wanted struct {
 	ttlSent bool
 }
 
-// Read reads and checks the members of a record. For an update, old is
-// what it changes, and what is not sent stays.
-func Read(f *input.Fields, zone string, old *Record) *Wanted {
+// Read reads and checks the members of a record. For an update, old is what it
+// changes, and what is not sent stays.
+func (rules Rules) Read(f *input.Fields, zone string, old *Record) *Wanted {
 	want := new(Wanted)
 	if old != nil {
 		want.Record = *old
 	}
-	readType(f, &want.Record, old)
+	rules.readType(f, &want.Record, old)
 	readName(f, &want.Record, zone)
 	readTTL(f, want)
-	if !slices.Contains(types, want.Type) {
+	if !rules.Takes(want.Type) {
 		return want // the rest is known by its type only
 	}
 	readValue(f, &want.Record, old)
@@ -36,15 +31,15 @@ func Read(f *input.Fields, zone string, old *Record) *Wanted {
 	return want
 }
 
-func readType(f *input.Fields, want, old *Record) {
+func (rules Rules) readType(f *input.Fields, want, old *Record) {
 	sent, how := f.Text("type")
 	switch {
 	case how == input.Cleared || how == input.Absent && old == nil:
 		f.Fail("type", "is required")
 	case how == input.Given && old != nil && sent != old.Type:
 		f.Fail("type", "cannot be changed")
-	case how == input.Given && !slices.Contains(types, sent):
-		f.Fail("type", "must be one of "+strings.Join(types, ", "))
+	case how == input.Given && !rules.Takes(sent):
+		f.Fail("type", rules.typeProblem())
 	case how == input.Given:
 		want.Type = sent
 	}

@@ -19,7 +19,7 @@ func read(t *testing.T, body string, old *Record) (*Wanted, map[string][]string)
 	if !f.Parse([]byte(body)) {
 		t.Fatalf("%s is no JSON object", body)
 	}
-	want := Read(f, "example.com", old)
+	want := Rules{Further: []string{"LOC"}}.Read(f, "example.com", old)
 	return want, f.Wrong()
 }
 
@@ -257,7 +257,13 @@ func TestCanonical(t *testing.T) {
 		{"CAA", "0 ISSUE ca.example", `0 issue "ca.example"`},
 		{"CAA", `128 iodef "\195\188"`, `128 iodef "\195\188"`},
 		{"CAA", "256 issue ca.example", ""},
-		{"LOC", "x", ""},
+		{"LOC", "x \\\" y", "x \\\" y"},
+		{"LOC", "", ""},
+		{"LOC", "ü", ""},
+		{"LOC", "a\tb", ""},
+		{"LOC", "a\x7f", ""},
+		{"LOC", strings.Repeat("x", 4096), strings.Repeat("x", 4096)},
+		{"LOC", strings.Repeat("x", 4097), ""},
 	} {
 		got, problem := canonicalValue(test.recordType, test.sent)
 		refused := test.want == "!" || test.want == "" && test.recordType != "TXT"
@@ -304,6 +310,9 @@ func TestRead(t *testing.T) {
 		{nil, `{"type":"A","name":"a","value":"192.0.2.1","port":1}`, "port"},
 		{nil, `{"type":"MX","name":"a","value":"mail.example"}`, "priority"},
 		{nil, `{"type":"MX","name":"a","value":"mail.example","priority":65536}`, "priority"},
+		{nil, `{"type":"LOC","name":"@","value":"52 22 23.000 N"}`, ""},
+		{nil, `{"type":"LOC","name":"@","value":"ü"}`, "value"},
+		{nil, `{"type":"LOC","name":"@","value":"x","priority":1}`, "priority"},
 		{mx, `{}`, ""},
 		{mx, `{"type":"MX","priority":20}`, ""},
 		{mx, `{"type":"TXT"}`, "type"},
@@ -321,7 +330,7 @@ func TestRead(t *testing.T) {
 
 func TestCheckAndComplete(t *testing.T) {
 	r := &Record{Type: "MX", Name: "WWW", Value: "Mail.Example.", Priority: new(1)}
-	Check(r, "example.com", func(field, problem string) { t.Errorf("%s %s", field, problem) })
+	Rules{}.Check(r, "example.com", func(field, problem string) { t.Errorf("%s %s", field, problem) })
 	Complete(r, "example.com/0", start)
 	again := &Record{Type: "MX", Name: "www", Value: "mail.example", Priority: new(1)}
 	Complete(again, "example.com/0", start)
@@ -335,13 +344,21 @@ func TestCheckAndComplete(t *testing.T) {
 	}
 	var wrong []string
 	bad := &Record{Type: "A", Name: "a.", Value: "x", TTL: 1, Port: new(-1)}
-	Check(bad, "example.com", func(field, _ string) { wrong = append(wrong, field) })
+	Rules{}.Check(bad, "example.com", func(field, _ string) { wrong = append(wrong, field) })
 	if got := strings.Join(wrong, " "); got != "name value ttl port port" {
 		t.Error("wrong are", got)
 	}
 	wrong = nil
-	Check(&Record{Type: "PTR"}, "example.com", func(field, _ string) { wrong = append(wrong, field) })
+	Rules{}.Check(&Record{Type: "PTR"}, "example.com", func(field, _ string) { wrong = append(wrong, field) })
 	if len(wrong) != 1 || wrong[0] != "type" {
 		t.Error("wrong are", wrong)
+	}
+}
+
+func TestFurtherTypes(t *testing.T) {
+	for name, want := range map[string]bool{"PTR": true, "NSEC3": true, "X-TYPE": true, "": false, "ptr": false, "A": false, "SOA": false, "Ä": false, "A B": false, strings.Repeat("A", 64): false} {
+		if IsFurther(name) != want {
+			t.Errorf("%q: %t", name, !want)
+		}
 	}
 }
