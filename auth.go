@@ -5,22 +5,19 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
-	"slices"
-	"strings"
 	"time"
-	"unicode"
 
 	"github.com/go-hoster/hoster/internal/exchange"
 	"github.com/go-hoster/hoster/internal/relay"
+	"github.com/go-hoster/hoster/internal/tokens"
 )
 
 // Scope is a permission of a token. A token has exactly the scopes it was
 // given: a write scope does not include the read scope of the same service.
 type Scope string
 
-// The scopes of the contract.
+// Known scopes; new ones can appear.
 const (
 	ScopeDomainsRead  Scope = "domains:read"  // view domain information
 	ScopeDomainsWrite Scope = "domains:write" // register, renew and manage domains
@@ -32,17 +29,13 @@ const (
 	ScopeAccountWrite Scope = "account:write" // update account settings, create and revoke tokens
 )
 
-// AllScopes returns every scope of the contract, in its order.
+// AllScopes returns every scope that this package knows, read before write.
 func AllScopes() []Scope {
 	return []Scope{
 		ScopeDomainsRead, ScopeDomainsWrite, ScopeDNSRead, ScopeDNSWrite,
 		ScopeHostingRead, ScopeHostingWrite, ScopeAccountRead, ScopeAccountWrite,
 	}
 }
-
-// Known reports whether s is a scope of the contract; others are kept as they
-// are.
-func (s Scope) Known() bool { return slices.Contains(AllScopes(), s) }
 
 // TokenSource gives the token for each attempt of a call. It must be safe for
 // concurrent use. An error from it ends the call with [ErrCredentials].
@@ -112,7 +105,7 @@ func (s *fileSource) Token(ctx context.Context) (Secret, error) {
 	}
 	read := make(chan reading, 1) // the goroutine may outlive the call
 	err := s.runner.Run(ctx, func() {
-		content, err := readTokenFile(s.path)
+		content, err := tokens.ReadFile(s.path)
 		read <- reading{content, err}
 	})
 	var secret Secret
@@ -131,76 +124,14 @@ func (s *fileSource) Token(ctx context.Context) (Secret, error) {
 // Format keeps fmt from walking through what is guarded by the mutex.
 func (s *fileSource) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "hoster.FileToken") }
 
-// readTokenFile reads a regular file up to its bound, and says why it cannot
-// without the path.
-func readTokenFile(path string) ([]byte, error) {
-	var wrapped *fs.PathError
-	info, err := os.Stat(path) // opening a named pipe would wait for its writer
-	if errors.As(err, &wrapped) {
-		return nil, wrapped.Err
-	}
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, errors.New("expected a regular file")
-	}
-	if info.Size() > maxTokenFile {
-		return nil, fmt.Errorf("it is longer than %d bytes", maxTokenFile)
-	}
-	file, err := os.Open(path)
-	if errors.As(err, &wrapped) {
-		return nil, wrapped.Err
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	return io.ReadAll(io.LimitReader(file, maxTokenFile))
-}
-
-// maxTokenFile is room for the longest token and white space around it.
-const maxTokenFile = 64 << 10
-
-// maxToken is far above any real token and keeps a wrong file out of a header.
-const maxToken = 8 << 10
-
-// isSpace is true for what copying can leave around a secret.
-func isSpace(r rune) bool { return unicode.IsSpace(r) || r == '\ufeff' }
-
 // checkToken trims the white space that copying leaves around a token and
 // refuses what no token holds. Its errors never show the token.
 func checkToken(token string) (Secret, error) {
-	token = strings.TrimFunc(token, isSpace)
-	wrong := ""
-	switch {
-	case token == "":
-		wrong = "it is empty"
-	case len(token) > maxToken:
-		wrong = fmt.Sprintf("it is longer than %d bytes", maxToken)
-	case hasBearerPrefix(token):
-		wrong = `it begins with "Bearer": give the token alone`
-	case strings.ContainsAny(token, "\"'`"):
-		wrong = "it contains a quotation mark: give the token without quotes"
-	case strings.ContainsFunc(token, unicode.IsSpace):
-		wrong = "it contains white space or a line break: copy the complete token on one line"
-	case strings.ContainsFunc(token, unicode.IsControl):
-		wrong = "it contains a control character"
-	case strings.ContainsFunc(token, func(r rune) bool { return r > unicode.MaxASCII }):
-		wrong = "it contains a character outside ASCII"
-	}
+	token, wrong := tokens.Trim(token)
 	if wrong != "" {
 		return Secret{}, &ArgumentError{Field: "token", Expected: "the token as the provider showed it, but " + wrong}
 	}
 	return NewSecret(token), nil
-}
-
-func hasBearerPrefix(token string) bool {
-	first := token
-	if end := strings.IndexFunc(token, unicode.IsSpace); end >= 0 {
-		first = token[:end]
-	}
-	return strings.EqualFold(strings.TrimRight(first, ":"), "bearer")
 }
 
 // asker asks a source of the caller's, which may block, panic or end its
@@ -224,7 +155,7 @@ func (a *asker) bound(ctx context.Context) (context.Context, context.CancelFunc)
 // the attempt has its answer, and no longer needs the token.
 func (a *asker) Lease(ctx context.Context) (token exchange.Token, done func(), err error) {
 	if rotating, ok := a.source.(*RotatingToken); ok {
-		secret, done := rotating.lease()
+		secret, done := rotating.line.Lease()
 		return secret, done, nil
 	}
 	secret, err := a.token(ctx)

@@ -42,7 +42,7 @@ var calls = map[hoster.Operation]func(context.Context, *hoster.Client, ...hoster
 	},
 	"DNS.List": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
 		page, err := c.DNS.ListPage(ctx, "example.com", &hoster.RecordListOptions{
-			Type: hoster.RecordSRV, Name: "_SIP._tcp.example.com.", Page: 1, PerPage: 500,
+			Type: dnszone.TypeSRV, Name: "_SIP._tcp.example.com.", Page: 1, PerPage: 500,
 		}, o...)
 		return page.Items, err
 	},
@@ -51,7 +51,7 @@ var calls = map[hoster.Operation]func(context.Context, *hoster.Client, ...hoster
 	},
 	"DNS.Create": func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (any, error) {
 		return c.DNS.Create(ctx, "example.com", hoster.RecordCreate{
-			Type: hoster.RecordSRV, Name: "_xmpp._tcp.example.com", Value: "XMPP.example.com.",
+			Type: dnszone.TypeSRV, Name: "_xmpp._tcp.example.com", Value: "XMPP.example.com.",
 			TTL: hoster.Set(7200), Priority: hoster.Set[uint16](10), Weight: hoster.Set[uint16](20), Port: hoster.Set[uint16](5222),
 		}, o...)
 	},
@@ -206,7 +206,7 @@ var calls = map[hoster.Operation]func(context.Context, *hoster.Client, ...hoster
 
 // composed are the methods that make their calls through other methods.
 var composed = map[string]bool{
-	"DNS.AppendValues": true, "DNS.RemoveValues": true, "DNS.ReplaceSet": true,
+	"DNS.AppendValues": true, "DNS.RemoveValues": true, "DNS.ReplaceSet": true, "DNS.CreateSet": true, "DNS.DeleteSet": true, "DNS.EditSets": true, "DNS.Writer": true,
 	"DNS.PlanZone": true, "DNS.Apply": true, "DNS.Snapshot": true, "DNS.Find": true,
 	"Orders.Wait": true, "Hosting.Wait": true, "Domains.WaitTransfer": true, "Domains.WaitNameservers": true,
 	"Tokens.RevokeAny": true,

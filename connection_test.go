@@ -17,6 +17,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/go-hoster/hoster/dnszone"
 )
 
 const (
@@ -172,7 +174,7 @@ var (
 		return err
 	}}
 	postVerb = verb{"POST", recordAnswer, func(ctx context.Context, c *Client, o ...CallOption) error {
-		_, err := c.DNS.Create(ctx, "example.com", RecordCreate{Type: RecordA, Name: "www", Value: "192.0.2.1"}, o...)
+		_, err := c.DNS.Create(ctx, "example.com", RecordCreate{Type: dnszone.TypeA, Name: "www", Value: "192.0.2.1"}, o...)
 		return err
 	}}
 	mintVerb = verb{"POST that mints", tokenAnswer, func(ctx context.Context, c *Client, o ...CallOption) error {

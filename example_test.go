@@ -59,7 +59,7 @@ func ExampleDNSService_Create() {
 			return
 		}
 		fmt.Println(record.Name, record.Type, record.Value, record.TTL)
-		_, err = client.DNS.Create(ctx, "example.com", hoster.RecordCreate{Type: hoster.RecordTXT, Name: "_hello", Value: "hello"})
+		_, err = client.DNS.Create(ctx, "example.com", hoster.RecordCreate{Type: dnszone.TypeTXT, Name: "_hello", Value: "hello"})
 		fmt.Println("again:", errors.Is(err, hoster.ErrConflict))
 	})
 	// Output:
@@ -164,7 +164,7 @@ func ExampleDNSService_AppendValues() {
 
 func ExampleDNSService_PlanZone() {
 	onSandbox(func(ctx context.Context, client *hoster.Client) {
-		desired := []hoster.RecordCreate{{Type: hoster.RecordA, Name: "app", Value: "192.0.2.1", TTL: hoster.Set(300)}}
+		desired := []hoster.RecordCreate{{Type: dnszone.TypeA, Name: "app", Value: "192.0.2.1", TTL: hoster.Set(300)}}
 		plan, err := client.DNS.PlanZone(ctx, "example.com", desired, &hoster.ZonePlanOptions{Names: []string{"app"}})
 		if err != nil {
 			fmt.Println(err)

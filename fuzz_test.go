@@ -231,7 +231,7 @@ func FuzzToken(f *testing.F) {
 			return
 		}
 		taken := secret.Reveal()
-		if taken == "" || strings.Trim(taken, visible) != "" || strings.ContainsAny(taken, "\"'`") || !strings.Contains(token, taken) || hasBearerPrefix(taken) {
+		if taken == "" || strings.Trim(taken, visible) != "" || strings.ContainsAny(taken, "\"'`") || !strings.Contains(token, taken) || strings.EqualFold(strings.TrimRight(taken, ":"), "bearer") {
 			t.Fatalf("%q was taken as %q", token, taken)
 		}
 		again, err := checkToken(taken)

@@ -105,10 +105,10 @@ type HostingID string
 // HostingPlanID names a hosting plan.
 type HostingPlanID string
 
-// HostingStatus is the state of a service. New values can appear at any time.
+// HostingStatus is the state of a service.
 type HostingStatus string
 
-// The states of the contract.
+// Known values; new ones can appear.
 const (
 	HostingStatusPending   HostingStatus = "pending"
 	HostingStatusActive    HostingStatus = "active"
@@ -116,15 +116,10 @@ const (
 	HostingStatusCancelled HostingStatus = "cancelled"
 )
 
-// Known reports whether s is a state of the contract.
-func (s HostingStatus) Known() bool {
-	return s == HostingStatusPending || s == HostingStatusActive || s == HostingStatusSuspended || s == HostingStatusCancelled
-}
-
-// BillingCycle is how often a service is billed. New values can appear.
+// BillingCycle is how often a service is billed.
 type BillingCycle string
 
-// The cycles of the contract.
+// Known values; new ones can appear.
 const (
 	BillingCycleMonthly    BillingCycle = "monthly"
 	BillingCycleQuarterly  BillingCycle = "quarterly"
@@ -134,29 +129,15 @@ const (
 	BillingCycleTriennial  BillingCycle = "triennial"
 )
 
-// Known reports whether c is a cycle of the contract.
-func (c BillingCycle) Known() bool {
-	switch c {
-	case BillingCycleMonthly, BillingCycleQuarterly, BillingCycleSemiAnnual, BillingCycleAnnual, BillingCycleBiennial, BillingCycleTriennial:
-		return true
-	}
-	return false
-}
-
-// ControlPanel is the software that manages a service. New values can appear.
+// ControlPanel is the software that manages a service.
 type ControlPanel string
 
-// The control panels of the contract.
+// Known values; new ones can appear.
 const (
 	ControlPanelCPanel      ControlPanel = "cpanel"
 	ControlPanelDirectAdmin ControlPanel = "directadmin"
 	ControlPanelPlesk       ControlPanel = "plesk"
 )
-
-// Known reports whether p is a control panel of the contract.
-func (p ControlPanel) Known() bool {
-	return p == ControlPanelCPanel || p == ControlPanelDirectAdmin || p == ControlPanelPlesk
-}
 
 // Service is a hosting service. A list fills the fields up to CreatedAt; the
 // others come with Get and with changes.
@@ -285,14 +266,11 @@ func (r HostingRenewalOrder) prepare(op Operation, _ string) (any, error) {
 // CancelWhen is when a cancellation takes effect.
 type CancelWhen string
 
-// The times of the contract.
+// The values that the API takes.
 const (
 	CancelWhenImmediate CancelWhen = "immediate"
 	CancelWhenEndOfTerm CancelWhen = "end_of_term"
 )
-
-// Known reports whether w is a time of the contract.
-func (w CancelWhen) Known() bool { return w == CancelWhenImmediate || w == CancelWhenEndOfTerm }
 
 // HostingCancellation ends a service.
 type HostingCancellation struct {

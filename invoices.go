@@ -44,22 +44,19 @@ func (s *InvoicesService) PDF(ctx context.Context, id InvoiceID, opts ...CallOpt
 // InvoiceID names an invoice.
 type InvoiceID string
 
-// InvoiceType tells a demand from a tax document. New values can appear.
+// InvoiceType tells a demand from a tax document.
 type InvoiceType string
 
-// The types of the contract.
+// Known values; new ones can appear.
 const (
 	InvoiceTypeProforma InvoiceType = "proforma" // numbered PI-…: to be paid
 	InvoiceTypeTax      InvoiceType = "tax"      // numbered INV-…: made when a proforma is paid
 )
 
-// Known reports whether t is a type of the contract.
-func (t InvoiceType) Known() bool { return t == InvoiceTypeProforma || t == InvoiceTypeTax }
-
-// InvoiceStatus is the state of an invoice. New values can appear at any time.
+// InvoiceStatus is the state of an invoice.
 type InvoiceStatus string
 
-// The states of the contract.
+// Known values; new ones can appear.
 const (
 	InvoiceStatusUnpaid         InvoiceStatus = "unpaid"
 	InvoiceStatusPaymentPending InvoiceStatus = "payment_pending"
@@ -68,15 +65,6 @@ const (
 	InvoiceStatusCancelled      InvoiceStatus = "cancelled"
 	InvoiceStatusRefunded       InvoiceStatus = "refunded"
 )
-
-// Known reports whether s is a state of the contract.
-func (s InvoiceStatus) Known() bool {
-	switch s {
-	case InvoiceStatusUnpaid, InvoiceStatusPaymentPending, InvoiceStatusPaid, InvoiceStatusOverdue, InvoiceStatusCancelled, InvoiceStatusRefunded:
-		return true
-	}
-	return false
-}
 
 // Invoice is a demand for payment, or the tax document about one that was paid.
 // All amounts are in Currency.

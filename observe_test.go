@@ -15,6 +15,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/go-hoster/hoster/dnszone"
 )
 
 // diary writes down what hooks are told.
@@ -198,7 +200,7 @@ func TestEventsHoldNoPathAndNoQuery(t *testing.T) {
 		}).newClient(t, options...)
 		_, _ = client.Domains.Get(t.Context(), "canary.example")
 		_, _ = client.Domains.ListPage(t.Context(), &DomainListOptions{Search: "canary"})
-		_, _ = client.DNS.Create(t.Context(), "canary.example", RecordCreate{Type: RecordTXT, Name: "canary", Value: "canary"})
+		_, _ = client.DNS.Create(t.Context(), "canary.example", RecordCreate{Type: dnszone.TypeTXT, Name: "canary", Value: "canary"})
 		_ = client.Tokens.Revoke(t.Context(), "canary")
 		for _, e := range d.events {
 			e.Err = nil

@@ -11,6 +11,7 @@ import (
 	"github.com/jarcoal/httpmock"
 
 	"github.com/go-hoster/hoster"
+	"github.com/go-hoster/hoster/dnszone"
 )
 
 func amount(t *testing.T, s string) hoster.Amount {
@@ -278,7 +279,7 @@ func TestArgumentsOfPurchases(t *testing.T) {
 		},
 		"create.1.priority": func(ctx context.Context, c *hoster.Client) error {
 			_, err := c.DNS.Batch(ctx, "example.com", hoster.RecordBatch{Create: []hoster.RecordCreate{
-				{Type: hoster.RecordA, Value: "192.0.2.1"}, {Type: hoster.RecordMX, Value: "mail.example.com"},
+				{Type: dnszone.TypeA, Value: "192.0.2.1"}, {Type: dnszone.TypeMX, Value: "mail.example.com"},
 			}})
 			return err
 		},

@@ -135,5 +135,5 @@ func (c *call) redactError(err error) error {
 
 // maskWords keeps the words of a language, names of fields, and scopes.
 func maskWords(text string) string {
-	return redact.Words(text, func(word string) bool { return Scope(word).Known() })
+	return redact.Words(text, func(word string) bool { return slices.Contains(AllScopes(), Scope(word)) })
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/go-hoster/hoster/dnszone"
 )
 
 // TestADoubledSuffixIsAnotherName, however the provider writes names, and a
@@ -25,7 +27,7 @@ func TestADoubledSuffixIsAnotherName(t *testing.T) {
 			t.Fatalf("%s: %v, %v", style, all, err)
 		}
 		for i, want := range []string{"@", "home", "home.example.com.example.com.", "home.example.com.example.com.", "www", "mail"} {
-			if all[i].Name != want || all[i].Type != RecordA {
+			if all[i].Name != want || all[i].Type != dnszone.TypeA {
 				t.Errorf("%s: %q is %q %s, want %q", style, names[i], all[i].Name, all[i].Type, want)
 			}
 		}

@@ -13,7 +13,7 @@ import (
 var storeys = []string{
 	"internal/printable", "internal/atomicfile", "internal/canon", "internal/jsonread", "internal/pace", "internal/redact",
 	"internal/relay", "internal/replay", "internal/route", "internal/wellformed",
-	"internal/errbody", "internal/envelope", "internal/gate", "internal/pager", "dnszone",
+	"internal/errbody", "internal/tokens", "internal/envelope", "internal/gate", "internal/pager", "dnszone",
 	"internal/exchange", "internal/zonework",
 	"",
 }

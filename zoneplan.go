@@ -2,8 +2,8 @@ package hoster
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,15 +17,18 @@ import (
 // may be deleted. The zero value, or nil, owns every record of the types that
 // this package knows, but for the apex's nameservers.
 type ZonePlanOptions struct {
-	Types []RecordType      // own these types only; needed for types that this package does not know
-	Names []string          // own these names only, relative or absolute
-	Owned func(Record) bool // own these records only
+	Types    []RecordType      // own these types only, be they known or not
+	AllTypes bool              // own every type, those that this package does not know too
+	Names    []string          // own these names only, relative or absolute
+	Owned    func(Record) bool // own these records only; PlanZone asks, Apply does not
 
 	// AllowEmpty allows an empty desired zone, which deletes everything owned,
 	// whatever MaxDeleteShare says.
 	AllowEmpty bool
 	// MaxDeleteShare is the share of the owned records that may be deleted, from
-	// 0 to 1; 0 stands for a half, 1 allows everything.
+	// 0 to 1; 0 stands for a half, 1 allows everything. One record may be deleted
+	// whatever the share, and one in whose place another comes at the same name does
+	// not count.
 	MaxDeleteShare float64
 }
 
@@ -41,10 +44,12 @@ type ZonePlan struct {
 	Updates []ZonePlanUpdate `json:"updates,omitempty"`
 	Deletes []Record         `json:"deletes,omitempty"`
 
-	// What else the record sets hold that are to change: values that are desired,
-	// and values that are not owned. They stay.
-	Keeps  []Record `json:"keeps,omitempty"`
-	Others []Record `json:"others,omitempty"`
+	// What else the record sets hold that are to change. It stays.
+	Keeps  []Record `json:"keeps,omitempty"`  // as desired
+	Others []Record `json:"others,omitempty"` // not desired, and not owned
+	Shared []string `json:"shared,omitempty"` // the sets, as "name type", that hold values which are not owned
+
+	LeftOut []ZonePlanLeftOut `json:"left_out,omitempty"`
 }
 
 // ZonePlanUpdate is a record that would hold another value, or whose set would
@@ -54,19 +59,40 @@ type ZonePlanUpdate struct {
 	To   RecordCreate `json:"to"`
 }
 
-// IsEmpty reports a zone that is as desired.
+// ZonePlanLeftOut is a record set that is desired, or would be owned, and is no
+// part of the plan all the same.
+type ZonePlanLeftOut struct {
+	Name    string         `json:"name"`
+	Type    RecordType     `json:"type"`
+	Reason  ZonePlanReason `json:"reason"`
+	Differs bool           `json:"differs"` // what is there is not what is desired
+}
+
+// ZonePlanReason says why a record set is left out of a plan.
+type ZonePlanReason string
+
+// The reasons.
+const (
+	ZonePlanReasonApexNameservers ZonePlanReason = "apex_nameservers" // desired, and never changed by a plan
+	ZonePlanReasonUnknownType     ZonePlanReason = "unknown_type"     // owned with AllTypes, or where Types lists it
+	ZonePlanReasonUnreadable      ZonePlanReason = "unreadable"       // the value is none of its type
+)
+
+// IsEmpty reports a zone that is as desired, but for what is left out.
 func (p *ZonePlan) IsEmpty() bool { return len(p.Creates)+len(p.Updates)+len(p.Deletes) == 0 }
 
 // PlanZone compares a zone with the records that it should hold, and returns
 // what [DNSService.Apply] would do, every deletion included. It only reads, and
 // needs [ScopeDNSRead].
 //
-// The nameservers of the apex are never part of a plan. An empty desired zone,
-// more deletions than the options allow, and records that cannot stand together
-// are refused with an [ArgumentError]. A record that is desired twice counts
-// once. The TTL of a set that also holds values which are not owned stays as it
-// is. A zone that cannot be read whole, or whose reading lacks the nameservers of
-// the apex, is not planned: the error matches [ErrDecode] or [ErrPagination].
+// The nameservers of the apex are never changed by a plan: it tells where they are
+// desired otherwise. An empty desired zone, more deletions than the options allow,
+// and records that cannot stand together are refused: the error matches
+// [ErrInvalidArgument] and holds an [*ArgumentError] for each problem. A record
+// that is desired twice counts once. The TTL of a set that also holds values which
+// are not owned stays as it is. A zone that cannot be read whole, or whose reading
+// lacks the nameservers of the apex, is not planned: the error matches [ErrDecode]
+// or [ErrPagination].
 func (s *DNSService) PlanZone(ctx context.Context, domain string, desired []RecordCreate, options *ZonePlanOptions) (*ZonePlan, error) {
 	planner, err := newPlanner(domain, options)
 	if err != nil {
@@ -83,7 +109,10 @@ func (s *DNSService) PlanZone(ctx context.Context, domain string, desired []Reco
 	return planner.plan(want, current, s.client.zones.Usable(version))
 }
 
-const opPlan = Operation("DNS.PlanZone")
+const (
+	opPlan  = Operation("DNS.PlanZone")
+	opApply = Operation("DNS.Apply")
+)
 
 // planner decides what is owned.
 type planner struct {
@@ -104,6 +133,9 @@ func newPlanner(domain string, options *ZonePlanOptions) (*planner, error) {
 	if share := p.options.MaxDeleteShare; !(share >= 0 && share <= 1) { // nor is it NaN
 		return nil, &ArgumentError{Operation: opPlan, Field: "MaxDeleteShare", Expected: "a share from 0 to 1"}
 	}
+	if p.options.AllTypes && len(p.options.Types) > 0 {
+		return nil, &ArgumentError{Operation: opPlan, Field: "AllTypes", Expected: "no Types beside it"}
+	}
 	p.options.Types = slices.Clone(p.options.Types)
 	for i, given := range p.options.Types {
 		p.options.Types[i] = canonicalType(given)
@@ -118,101 +150,132 @@ func newPlanner(domain string, options *ZonePlanOptions) (*planner, error) {
 	return p, nil
 }
 
-// owns says whether the plan may touch a record.
-func (p *planner) owns(r Record) bool {
-	switch {
-	case r.isApexNS():
-		return false
-	case len(p.options.Types) == 0 && !r.Type.Known():
-		return false
-	case len(p.options.Types) > 0 && !slices.Contains(p.options.Types, r.Type):
-		return false
+// excludes is the option by which a record is not owned, "" for one that is. The
+// nameservers of the apex are nobody's.
+func (p *planner) excludes(r Record) string {
+	switch types := p.options.Types; {
 	case len(p.names) > 0 && !slices.Contains(p.names, r.Name):
-		return false
+		return "Names"
+	case len(types) > 0 && !slices.Contains(types, r.Type):
+		return "Types"
+	case p.options.Owned != nil && !p.options.Owned(r):
+		return "Owned"
+	case len(types) == 0 && !p.options.AllTypes && !r.Type.Known():
+		return "AllTypes"
 	}
-	return p.options.Owned == nil || p.options.Owned(r)
+	return ""
 }
 
 // desiredZone is what is wanted, and the place of each record in what was given.
 type desiredZone struct {
 	records []dnszone.Record
 	places  []int
+	apex    []dnszone.Record // the nameservers, which are left out
+}
+
+// problem is what is wrong with a record that is desired.
+func (want *desiredZone) problem(wrong *dnszone.RecordError) error {
+	return atPlace(recordError(opPlan, wrong), fmt.Sprintf("desired.%d.", want.places[wrong.Place]))
 }
 
 // desired makes the records canonical and refuses what is not owned, or cannot
-// stand together. The nameservers of the apex may stand there: they are left
-// out.
+// stand together.
 func (p *planner) desired(records []RecordCreate) (want desiredZone, err error) {
-	type value struct {
-		key  dnszone.SetKey
-		data dnszone.Data
-	}
-	listed := map[value]int{}
+	var problems []error
+	var all []dnszone.Record
+	var places []int
 	for i, given := range records {
 		ready, err := given.prepare(opPlan, p.zone)
 		if err != nil {
-			return want, atPlace(err, fmt.Sprintf("desired.%d.", i))
-		}
-		r := ready.(RecordCreate)
-		if r.asRecord().isApexNS() {
+			problems = append(problems, atPlace(err, fmt.Sprintf("desired.%d.", i)))
 			continue
 		}
-		if !p.owns(r.asRecord()) {
-			return want, &ArgumentError{Operation: opPlan, Field: fmt.Sprintf("desired.%d", i), Expected: "a record that the options own, not " + r.Name + " " + string(r.Type)}
+		r := ready.(RecordCreate).asRecord()
+		record := r.held(p.zone).Record
+		if r.isApexNS() {
+			want.apex = append(want.apex, record)
+			continue
 		}
-		record := r.asRecord().held(p.zone).Record
-		v := value{record.Key(), record.Data}
-		if first, twice := listed[v]; twice {
-			if ttl := &want.records[first].TTL; *ttl == 0 {
-				*ttl = record.TTL
-			}
-			if record.TTL == 0 || record.TTL == want.records[first].TTL {
-				continue
-			}
+		if option := p.excludes(r); option != "" {
+			problems = append(problems, &ArgumentError{
+				Operation: opPlan, Field: fmt.Sprintf("desired.%d", i),
+				Expected: fmt.Sprintf("a record that the options own, not %s %s: %s", r.Name, r.Type, exclusions[option]),
+			})
+			continue
 		}
-		listed[v] = len(want.records)
-		want.records, want.places = append(want.records, record), append(want.places, i)
+		all, places = append(all, record), append(places, i)
 	}
-	if i, err := dnszone.ValidateRecords(want.records); err != nil {
-		return want, atPlace(recordError(opPlan, err), fmt.Sprintf("desired.%d.", want.places[i]))
+	unique, kept := dnszone.Unique(all)
+	for _, i := range kept {
+		want.places = append(want.places, places[i])
 	}
-	if len(want.records) == 0 && !p.options.AllowEmpty {
-		return want, &ArgumentError{Operation: opPlan, Field: "desired", Expected: "at least one record (AllowEmpty deletes everything owned)"}
+	want.records = unique
+	for _, wrong := range dnszone.ValidateRecords(want.records) {
+		problems = append(problems, want.problem(wrong))
 	}
-	return want, nil
+	if len(problems) == 0 && len(want.records) == 0 && !p.options.AllowEmpty {
+		expected := "at least one record (AllowEmpty deletes everything owned)"
+		if len(want.apex) > 0 {
+			expected = "a record beside the nameservers of the apex: no plan changes those, and everything that is owned would go"
+		}
+		problems = append(problems, &ArgumentError{Operation: opPlan, Field: "desired", Expected: expected})
+	}
+	return want, together(problems)
 }
 
-// plan compares the zone with what is wanted. What cannot be read is nobody's to
-// change.
+// exclusions say how an option leaves a record out.
+var exclusions = map[string]string{
+	"Names":    "Names does not list the name",
+	"Types":    "Types does not list the type",
+	"Owned":    "Owned says that it is not",
+	"AllTypes": "types that this package does not know are owned only with AllTypes, or where Types lists them",
+}
+
+// together joins errors; one is itself.
+func together(errs []error) error {
+	if len(errs) == 1 {
+		return errs[0]
+	}
+	return errors.Join(errs...)
+}
+
+// plan compares the zone with what is wanted.
 func (p *planner) plan(want desiredZone, current []Record, version string) (*ZonePlan, error) {
-	var owned, others []dnszone.Held
-	staying := map[string]RecordType{} // a type that stays, by name; CNAME before others
-	for _, r := range current {
-		owns, h := p.owns(r), r.held(p.zone)
-		if !owns && staying[r.Name] != RecordCNAME {
-			staying[r.Name] = r.Type
-		}
-		switch {
-		case h.Data == nil:
-		case owns:
-			owned = append(owned, h)
-		default:
-			others = append(others, h)
-		}
-	}
-	for i, r := range want.records {
-		other, isThere := staying[r.Name.Relative()]
-		if isThere && (other == RecordCNAME || r.Data.Type() == dnszone.TypeCNAME) {
-			return nil, &ArgumentError{
-				Operation: opPlan, Field: fmt.Sprintf("desired.%d.type", want.places[i]),
-				Expected: fmt.Sprintf("what can stand beside the %s of %s, which is not owned and stays: a CNAME stands alone", other, r.Name),
-			}
-		}
-	}
 	plan := &ZonePlan{Domain: p.zone, Version: version}
-	for _, set := range dnszone.Plan(owned, others, want.records) {
-		plan.add(set)
+	var owned, others []dnszone.Held
+	var staying []dnszone.SetKey
+	var apex []dnszone.Record
+	for _, r := range current {
+		h := r.held(p.zone)
+		if r.isApexNS() {
+			apex, others, staying = append(apex, h.Record), append(others, h), append(staying, h.Key())
+			continue
+		}
+		option := p.excludes(r)
+		switch {
+		case option != "":
+			if option == "AllTypes" {
+				plan.leaveOut(ZonePlanLeftOut{r.Name, r.Type, ZonePlanReasonUnknownType, true})
+			}
+			others, staying = append(others, h), append(staying, h.Key())
+		case h.Data == nil || h.Name.Zone() == "":
+			plan.leaveOut(ZonePlanLeftOut{r.Name, r.Type, ZonePlanReasonUnreadable, true})
+		default:
+			owned = append(owned, h)
+		}
 	}
+	if len(want.apex) > 0 {
+		plan.leaveOut(ZonePlanLeftOut{"@", dnszone.TypeNS, ZonePlanReasonApexNameservers, len(dnszone.Diff(apex, want.apex)) > 0})
+	}
+	var problems []error
+	for _, wrong := range dnszone.ValidateRecords(want.records, staying...) {
+		problems = append(problems, want.problem(wrong))
+	}
+	if len(problems) > 0 {
+		return nil, together(problems)
+	}
+	others = slices.DeleteFunc(others, func(h dnszone.Held) bool { return h.Data == nil })
+	actions := dnszone.ActionsOf(dnszone.Plan(owned, others, want.records))
 	share := p.options.MaxDeleteShare
 	switch {
 	case len(want.records) == 0: // and AllowEmpty
@@ -220,155 +283,83 @@ func (p *planner) plan(want desiredZone, current []Record, version string) (*Zon
 	case share == 0:
 		share = 0.5
 	}
-	if gone := len(plan.Deletes); float64(gone) > share*float64(len(owned)) {
+	if gone := actions.Deletions(); float64(gone) > max(1, share*float64(len(owned))) {
 		return nil, &ArgumentError{Operation: opPlan, Field: "desired", Expected: fmt.Sprintf("at most %.0f%% of the %d owned records to be deleted, not %d (MaxDeleteShare allows more)", 100*share, len(owned), gone)}
 	}
+	plan.take(actions)
 	return plan, nil
 }
 
-// add lists what is to be done with a set, and what it holds besides.
-func (p *ZonePlan) add(set dnszone.SetPlan) {
-	changes := set.Goal.Changes(set.Before)
-	changed := map[string]dnszone.Held{}
-	for _, r := range set.Before {
-		changed[r.ID] = r
+// leaveOut lists a set once.
+func (p *ZonePlan) leaveOut(set ZonePlanLeftOut) {
+	if !slices.Contains(p.LeftOut, set) {
+		p.LeftOut = append(p.LeftOut, set)
 	}
-	for _, u := range changes.Update {
-		from := changed[u.ID]
-		to := dnszone.Record{Name: from.Name, TTL: u.TTL, Data: u.Data}
-		if u.Data == nil {
-			to.Data = from.Data
-		}
-		p.Updates = append(p.Updates, ZonePlanUpdate{From: recordOf(from), To: createOf(to)})
-		delete(changed, u.ID)
-	}
-	for _, r := range changes.Create {
+}
+
+// take puts the actions in the form of the API; actions is the opposite.
+func (p *ZonePlan) take(a dnszone.Actions) {
+	for _, r := range a.Creates {
 		p.Creates = append(p.Creates, createOf(r))
 	}
-	for _, id := range changes.Delete {
-		p.Deletes = append(p.Deletes, recordOf(changed[id]))
-		delete(changed, id)
+	for _, u := range a.Updates {
+		p.Updates = append(p.Updates, ZonePlanUpdate{recordOf(u.From), createOf(u.To)})
 	}
-	is := set.Goal.Compare(set.Before)
-	for _, r := range is.Wanted {
-		if _, stays := changed[r.ID]; stays {
-			p.Keeps = append(p.Keeps, recordOf(r))
-		}
-	}
-	for _, r := range is.Others {
-		if _, stays := changed[r.ID]; stays {
-			p.Others = append(p.Others, recordOf(r))
-		}
-	}
+	p.Deletes, p.Keeps, p.Others, p.Shared = recordsOf(a.Deletes), recordsOf(a.Keeps), recordsOf(a.Others), namesOf(a.Shared)
 }
 
-// sets is the plan set by set, in the order of [dnszone.Diff]: the opposite of
-// add.
-func (p *ZonePlan) sets() ([]dnszone.SetPlan, error) {
+// actions checks the plan, which may come from elsewhere.
+func (p *ZonePlan) actions() (a dnszone.Actions, err error) {
 	zone, err := canonicalDomain(opApply, "plan.domain", p.Domain)
 	if err != nil {
-		return nil, err
+		return a, err
 	}
-	r := planReader{zone: zone, sets: map[dnszone.SetKey]*dnszone.SetPlan{}}
-	for i, u := range p.Updates {
-		from := r.there(u.From, "updates", i)
-		to, set := r.wanted(u.To, "updates", i)
-		if r.err == nil && from.Key() != to.Key() {
-			r.refuse("updates", i, "a record of the same name and type")
-		}
-		if set != nil && !dnszone.Equal(from.Data, to.Data) {
-			set.Goal.Remove = append(set.Goal.Remove, from.Data)
+	refuse := func(wrong error) {
+		if err == nil {
+			err = wrong
 		}
 	}
-	for i, record := range p.Deletes {
-		if h := r.there(record, "deletes", i); r.err == nil {
-			set := r.set(h.Key())
-			set.Goal.Remove = append(set.Goal.Remove, h.Data)
+	create := func(list string, i int, record RecordCreate) dnszone.Record {
+		ready, wrong := record.prepare(opApply, zone)
+		if wrong != nil {
+			refuse(atPlace(wrong, fmt.Sprintf("plan.%s.%d.", list, i)))
+			return dnszone.Record{}
 		}
-	}
-	for i, record := range p.Keeps {
-		if h := r.there(record, "keeps", i); r.err == nil {
-			set := r.set(h.Key())
-			set.Goal.Want = append(set.Goal.Want, h.Data)
+		r := ready.(RecordCreate).asRecord()
+		if r.isApexNS() {
+			refuse(&ArgumentError{Operation: opApply, Field: fmt.Sprintf("plan.%s.%d", list, i), Expected: "no nameserver of the apex"})
 		}
+		return r.held(zone).Record
 	}
-	for i, record := range p.Others {
-		if h := r.there(record, "others", i); r.err == nil {
-			r.set(h.Key()).Shared = true
+	there := func(list string, records []Record) (held []dnszone.Held) {
+		for i, r := range records {
+			h := r.held(zone)
+			if h.Data == nil || h.Name.Zone() == "" || r.isApexNS() {
+				refuse(&ArgumentError{Operation: opApply, Field: fmt.Sprintf("plan.%s.%d", list, i), Expected: "a record of the zone, and no nameserver of the apex"})
+			}
+			held = append(held, h)
 		}
+		return held
 	}
-	for i, record := range p.Creates {
-		r.wanted(record, "creates", i)
+	var from []Record
+	for _, u := range p.Updates {
+		from = append(from, u.From)
 	}
-	return r.sorted(), r.err
-}
-
-// planReader brings the records of a plan together, set by set, and keeps the
-// first error.
-type planReader struct {
-	zone string
-	sets map[dnszone.SetKey]*dnszone.SetPlan
-	keys []dnszone.SetKey
-	err  error
-}
-
-func (r *planReader) refuse(list string, i int, expected string) {
-	if r.err == nil {
-		r.err = &ArgumentError{Operation: opApply, Field: fmt.Sprintf("plan.%s.%d", list, i), Expected: expected}
+	for i, h := range there("updates", from) {
+		a.Updates = append(a.Updates, dnszone.Replacement{From: h, To: create("updates", i, p.Updates[i].To)})
 	}
-}
-
-func (r *planReader) set(key dnszone.SetKey) *dnszone.SetPlan {
-	set := r.sets[key]
-	if set == nil {
-		set = &dnszone.SetPlan{Goal: dnszone.Goal{Key: key}}
-		r.sets[key] = set
-		r.keys = append(r.keys, key)
+	for i, r := range p.Creates {
+		a.Creates = append(a.Creates, create("creates", i, r))
 	}
-	return set
-}
-
-// there takes a record that the plan found.
-func (r *planReader) there(record Record, list string, i int) dnszone.Held {
-	h := record.held(r.zone)
-	if h.Data == nil || h.Name.Zone() == "" || record.isApexNS() {
-		r.refuse(list, i, "a record of the zone that a plan may hold")
-		return h
-	}
-	set := r.set(h.Key())
-	set.Before = append(set.Before, h)
-	return h
-}
-
-// wanted takes a record that the plan wants.
-func (r *planReader) wanted(record RecordCreate, list string, i int) (dnszone.Record, *dnszone.SetPlan) {
-	ready, err := record.prepare(opApply, r.zone)
-	if err != nil {
-		if r.err == nil {
-			r.err = atPlace(err, fmt.Sprintf("plan.%s.%d.", list, i))
+	a.Deletes, a.Keeps, a.Others = there("deletes", p.Deletes), there("keeps", p.Keeps), there("others", p.Others)
+	for i, name := range p.Shared {
+		key, wrong := dnszone.ParseSetKey(name, zone)
+		if wrong != nil {
+			refuse(&ArgumentError{Operation: opApply, Field: fmt.Sprintf("plan.shared.%d", i), Expected: `a record set as "name type"`, err: wrong})
 		}
-		return dnszone.Record{}, nil
+		a.Shared = append(a.Shared, key)
 	}
-	h := ready.(RecordCreate).asRecord().held(r.zone)
-	if h.Name.IsApex() && h.Fields.Type == dnszone.TypeNS {
-		r.refuse(list, i, "no nameserver of the apex")
-		return h.Record, nil
-	}
-	set := r.set(h.Key())
-	if h.TTL != 0 && set.Goal.TTL != 0 && h.TTL != set.Goal.TTL {
-		r.refuse(list, i, "one TTL for all of a record set")
-	}
-	set.Goal.TTL = max(set.Goal.TTL, h.TTL)
-	set.Goal.Want = append(set.Goal.Want, h.Data)
-	return h.Record, set
-}
-
-func (r *planReader) sorted() (plans []dnszone.SetPlan) {
-	slices.SortFunc(r.keys, dnszone.CompareKeys)
-	for _, key := range r.keys {
-		plans = append(plans, *r.sets[key])
-	}
-	return plans
+	return a, err
 }
 
 // ApplyOptions shape an application of a plan. Nil is the zero value.
@@ -394,10 +385,10 @@ type ApplyResult struct {
 	Applied    []string     `json:"applied,omitempty"`    // the record sets that were written
 	Skipped    []string     `json:"skipped,omitempty"`    // that were as wanted already
 	Unfinished []string     `json:"unfinished,omitempty"` // that a failure left half written, or in doubt
+	Failed     []string     `json:"failed,omitempty"`     // that the writes which failed were about
+	Conflicts  []string     `json:"conflicts,omitempty"`  // that somebody else changed, and that are not as wanted
 	Adjusted   []Adjustment `json:"adjusted,omitempty"`   // with those of Resume
 }
-
-const opApply = Operation("DNS.Apply")
 
 // Apply does what a plan says. It needs [ScopeDNSRead] and [ScopeDNSWrite].
 //
@@ -430,9 +421,13 @@ func (s *DNSService) Apply(ctx context.Context, plan *ZonePlan, options *ApplyOp
 	case plan.IsEmpty():
 		return ApplyResult{}, nil
 	}
-	sets, err := plan.sets()
+	actions, err := plan.actions()
 	if err != nil {
 		return ApplyResult{}, err
+	}
+	sets, err := actions.Sets()
+	if wrong, ok := errors.AsType[*dnszone.FieldError](err); ok {
+		return ApplyResult{}, &ArgumentError{Operation: opApply, Field: "plan." + wrong.Field, Expected: "a plan whose parts fit together", err: errors.New(wrong.Problem)}
 	}
 	if options == nil {
 		options = &ApplyOptions{}
@@ -452,7 +447,7 @@ func (s *DNSService) Apply(ctx context.Context, plan *ZonePlan, options *ApplyOp
 	defer func() {
 		result = ApplyResult{
 			Batched: done.Batched, Applied: namesOf(done.Applied), Skipped: namesOf(done.Skipped), Unfinished: namesOf(done.Unfinished),
-			Adjusted: adjustmentsOf(done.Adjusted),
+			Failed: namesOf(done.Failed), Conflicts: namesOf(done.Conflicts), Adjusted: adjustmentsOf(done.Adjusted),
 		}
 		if options.Resume != nil {
 			*options.Resume = result
@@ -476,7 +471,7 @@ func (o *ApplyOptions) job(sets []dnszone.SetPlan) (zonework.Job, error) {
 	job.Again = o.Resume.begun()
 	byName := map[string]dnszone.SetKey{}
 	for _, set := range sets {
-		byName[nameOfSet(set.Goal.Key)] = set.Goal.Key
+		byName[set.Goal.Key.String()] = set.Goal.Key
 	}
 	for i, name := range o.Resume.Unfinished {
 		key, ok := byName[name]
@@ -489,7 +484,7 @@ func (o *ApplyOptions) job(sets []dnszone.SetPlan) (zonework.Job, error) {
 		adjusted := zonework.Adjusted{Set: byName[a.Name+" "+string(a.Type)], Field: a.Field, Want: a.Want, Got: a.Got}
 		if a.Field != "ttl" {
 			var err error
-			if adjusted.Data, err = dnszone.Parse(string(a.Type), a.Value); err != nil {
+			if adjusted.Data, err = dnszone.Parse(a.Type, a.Value); err != nil {
 				return job, &ArgumentError{Operation: opApply, Field: fmt.Sprintf("Resume.Adjusted.%d.value", i), Expected: "a value in presentation form", err: err}
 			}
 		}
@@ -500,56 +495,38 @@ func (o *ApplyOptions) job(sets []dnszone.SetPlan) (zonework.Job, error) {
 
 // begun reports a plan that was applied before.
 func (r *ApplyResult) begun() bool {
-	return len(r.Applied)+len(r.Skipped)+len(r.Unfinished) > 0
+	return len(r.Applied)+len(r.Skipped)+len(r.Unfinished)+len(r.Conflicts) > 0
 }
-
-// nameOfSet is a set as results name it.
-func nameOfSet(key dnszone.SetKey) string { return key.Name.Relative() + " " + key.Type }
 
 func namesOf(keys []dnszone.SetKey) (names []string) {
 	for _, key := range keys {
-		names = append(names, nameOfSet(key))
+		names = append(names, key.String())
 	}
 	return names
 }
 
-// String is the plan as a diff.
+// String is the plan as a diff: "+" creates, "-" deletes, "~" changes, "!" is left
+// out, each on a line of its own, and a last line that counts them. What a terminal
+// would obey or hide stands escaped, as \DDD for each octet.
 func (p *ZonePlan) String() string {
 	var b strings.Builder
-	_ = p.Print(&b, false) // a strings.Builder takes everything
-	return b.String()
-}
-
-// Print writes the plan as a diff: "+" creates, "-" deletes, "~" changes.
-// Colour is for terminals. What a terminal would obey or hide stands escaped,
-// as \DDD for each octet.
-func (p *ZonePlan) Print(w io.Writer, colour bool) error {
-	const green, red, yellow, plain = "\x1b[32m", "\x1b[31m", "\x1b[33m", "\x1b[0m"
-	var err error
-	line := func(mark, paint, text string) {
-		if err != nil {
-			return
-		}
-		text = printable.Escape(text)
-		if colour {
-			_, err = fmt.Fprintf(w, "%s%s %s%s\n", paint, mark, text, plain)
-			return
-		}
-		_, err = fmt.Fprintf(w, "%s %s\n", mark, text)
-	}
+	line := func(mark, text string) { b.WriteString(mark + " " + printable.Escape(text) + "\n") }
 	for _, r := range p.Deletes {
-		line("-", red, r.line())
+		line("-", r.line())
 	}
 	for _, u := range p.Updates {
-		line("~", yellow, u.From.line()+u.change())
+		line("~", u.From.line()+u.change())
 	}
 	for _, r := range p.Creates {
-		line("+", green, r.asRecord().line())
+		line("+", r.asRecord().line())
 	}
-	if err == nil {
-		_, err = fmt.Fprintf(w, "%s: %d to create, %d to change, %d to delete\n", printable.Escape(p.Domain), len(p.Creates), len(p.Updates), len(p.Deletes))
+	for _, set := range p.LeftOut {
+		if set.Differs {
+			line("!", fmt.Sprintf("%s %s is left out (%s), and differs", set.Name, set.Type, set.Reason))
+		}
 	}
-	return err
+	fmt.Fprintf(&b, "%s: %d to create, %d to change, %d to delete\n", printable.Escape(p.Domain), len(p.Creates), len(p.Updates), len(p.Deletes))
+	return b.String()
 }
 
 // line is the record as a zone file has it; "-" stands for a TTL that is left to

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/go-hoster/hoster"
+	"github.com/go-hoster/hoster/dnszone"
 	"github.com/go-hoster/hoster/hostertest"
 	"github.com/go-hoster/hoster/sandbox"
 )
@@ -91,7 +92,7 @@ func TestASnapshotReadDuringAWrite(t *testing.T) {
 		snapshot := client.DNS.Snapshot("example.com")
 		there := func() int {
 			t.Helper()
-			found, err := snapshot.Lookup(t.Context(), "x", hoster.RecordTXT)
+			found, err := snapshot.Lookup(t.Context(), "x", dnszone.TypeTXT)
 			if err != nil {
 				t.Error(err)
 			}
@@ -133,7 +134,7 @@ func TestManyLookups(t *testing.T) {
 	began := time.Now()
 	found := 0
 	for i := range 10_000 {
-		records, err := snapshot.Lookup(ctx, fmt.Sprintf("h%05d", i), hoster.RecordA)
+		records, err := snapshot.Lookup(ctx, fmt.Sprintf("h%05d", i), dnszone.TypeA)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -159,7 +160,7 @@ func TestManyLookups(t *testing.T) {
 			t.Errorf("%s %s: %v, want %v, %v", r.Name, r.Type, got, want, err)
 		}
 	}
-	if none, err := snapshot.Lookup(ctx, "h00000", hoster.RecordTXT); none != nil || err != nil {
+	if none, err := snapshot.Lookup(ctx, "h00000", dnszone.TypeTXT); none != nil || err != nil {
 		t.Errorf("none: %v, %v", none, err)
 	}
 	if n := srv.Count("DNS.List"); n > 11 {

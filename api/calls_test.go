@@ -140,14 +140,14 @@ var calls = map[hoster.Operation]call{
 		return c.Domains.AuthCode
 	}),
 	"DNS.List": one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.Page[hoster.Record], error) {
-		return c.DNS.ListPage(ctx, "example.com", &hoster.RecordListOptions{Type: hoster.RecordSRV, Name: "_sip._tcp", Page: 1, PerPage: 500}, o...)
+		return c.DNS.ListPage(ctx, "example.com", &hoster.RecordListOptions{Type: dnszone.TypeSRV, Name: "_sip._tcp", Page: 1, PerPage: 500}, o...)
 	}),
 	"DNS.Get": one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.Record, error) {
 		return c.DNS.Get(ctx, "example.com", "rec_01", o...)
 	}),
 	"DNS.Create": one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.Record, error) {
 		return c.DNS.Create(ctx, "example.com", hoster.RecordCreate{
-			Type: hoster.RecordSRV, Name: "_xmpp._tcp", Value: "xmpp.example.com",
+			Type: dnszone.TypeSRV, Name: "_xmpp._tcp", Value: "xmpp.example.com",
 			TTL: hoster.Set(7200), Priority: hoster.Set[uint16](10), Weight: hoster.Set[uint16](20), Port: hoster.Set[uint16](5222),
 		}, o...)
 	}),
@@ -243,14 +243,14 @@ var more = map[hoster.Operation][]call{
 	})},
 	"DNS.Create": {
 		one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.Record, error) {
-			return c.DNS.Create(ctx, "example.com", hoster.RecordCreate{Type: hoster.RecordTXT, Name: "@", Value: "v=spf1 -all"}, o...)
+			return c.DNS.Create(ctx, "example.com", hoster.RecordCreate{Type: dnszone.TypeTXT, Name: "@", Value: "v=spf1 -all"}, o...)
 		}),
 		one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.Record, error) {
 			return c.DNS.Create(ctx, "example.com", hoster.NewRecord("mail", dnszone.MX{Preference: 10, Host: "mail.example.com"}), o...)
 		}),
 	},
 	"DNS.Batch": {one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.BatchResult, error) {
-		return c.DNS.Batch(ctx, "example.com", hoster.RecordBatch{Create: []hoster.RecordCreate{{Type: hoster.RecordA, Name: "www", Value: "192.0.2.10"}}}, o...)
+		return c.DNS.Batch(ctx, "example.com", hoster.RecordBatch{Create: []hoster.RecordCreate{{Type: dnszone.TypeA, Name: "www", Value: "192.0.2.10"}}}, o...)
 	})},
 	"Domains.Register": {one(func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) (hoster.DomainPurchase, error) {
 		return c.Domains.Register(ctx, hoster.DomainRegistrationOrder{Domain: "free-name.com", Years: 1}, o...)

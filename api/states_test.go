@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/go-hoster/hoster"
+	"github.com/go-hoster/hoster/dnszone"
 	"github.com/go-hoster/hoster/sandbox"
 )
 
@@ -105,7 +106,7 @@ func refusals() []refusal {
 		}},
 		{op: "DNS.Batch", code: hoster.ErrorCodeRecordConflict, before: "DNS.Create"},
 		{op: "DNS.Create", code: hoster.ErrorCodeRecordProtected, call: func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) error {
-			_, err := c.DNS.Create(ctx, "example.com", hoster.RecordCreate{Type: hoster.RecordNS, Name: "@", Value: "ns3.example.net"}, o...)
+			_, err := c.DNS.Create(ctx, "example.com", hoster.RecordCreate{Type: dnszone.TypeNS, Name: "@", Value: "ns3.example.net"}, o...)
 			return err
 		}},
 		{op: "DNS.Update", code: hoster.ErrorCodeRecordProtected, state: apexNS, call: func(ctx context.Context, c *hoster.Client, o ...hoster.CallOption) error {

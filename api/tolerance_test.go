@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/go-hoster/hoster"
+	"github.com/go-hoster/hoster/dnszone"
 )
 
 // TestToleranceNamesRealTests finds tests that docs/tolerance.md names and
@@ -59,7 +60,7 @@ func TestRaisedTTL(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer client.CloseIdleConnections()
-	record, err := client.DNS.Create(context.Background(), "example.com", hoster.RecordCreate{Type: hoster.RecordA, Name: "www", Value: "192.0.2.10", TTL: hoster.Set(60)})
+	record, err := client.DNS.Create(context.Background(), "example.com", hoster.RecordCreate{Type: dnszone.TypeA, Name: "www", Value: "192.0.2.10", TTL: hoster.Set(60)})
 	if err != nil || record.TTL != 300 {
 		t.Errorf("TTL %d, %v", record.TTL, err)
 	}

@@ -20,7 +20,7 @@ func FuzzCanonical(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, kind byte, value, zone string, number uint16, numbered bool) {
 		checkDomain(t, value, zone)
-		fields := Fields{Type: []string{TypeA, TypeAAAA, TypeCNAME, TypeNS, TypeMX, TypeSRV, TypeCAA, TypeTXT, "mx"}[kind%9], Value: value}
+		fields := Fields{Type: []Type{TypeA, TypeAAAA, TypeCNAME, TypeNS, TypeMX, TypeSRV, TypeCAA, TypeTXT, "mx"}[kind%9], Value: value}
 		if numbered {
 			fields.Priority, fields.Weight, fields.Port = &number, &number, &number
 		} else if kind > 100 {

@@ -18,7 +18,20 @@ type Record struct {
 // SetKey names a record set.
 type SetKey struct {
 	Name Name
-	Type string
+	Type Type
+}
+
+// String is the name and the type, as in "www A". [ParseSetKey] reads it.
+func (k SetKey) String() string { return k.Name.spelled() + " " + string(k.Type) }
+
+// ParseSetKey reads a name and a type, as in "www A", in a zone.
+func ParseSetKey(text, zone string) (k SetKey, err error) {
+	name, rrtype, _ := strings.Cut(text, " ")
+	if k.Type = Type(upper(rrtype)); !isType(string(k.Type)) {
+		return SetKey{}, problem("type", "%s is not a record type", show(string(k.Type)))
+	}
+	k.Name, err = ParseName(name, zone)
+	return k, err
 }
 
 // Key is the set that the record belongs to.

@@ -12,7 +12,7 @@ func at(t testing.TB, name string, ttl int, rrtype, value string) Record {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := Parse(rrtype, value)
+	d, err := Parse(Type(rrtype), value)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +59,7 @@ func TestDiffIsSorted(t *testing.T) {
 	})
 	want := []string{"@ A", "a A", "b.a A", "z A", "z TXT"}
 	for i, d := range diff {
-		if got := d.Key.Name.Relative() + " " + d.Key.Type; got != want[i] {
+		if got := d.Key.Name.Relative() + " " + string(d.Key.Type); got != want[i] {
 			t.Errorf("place %d: %s, want %s", i, got, want[i])
 		}
 	}

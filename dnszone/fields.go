@@ -10,23 +10,60 @@ import (
 // Fields is the data of a record as the API has it: a type, a value, and the
 // numbers that MX (priority) and SRV (all three) have beside it.
 type Fields struct {
-	Type, Value            string
+	Type                   Type
+	Value                  string
 	Priority, Weight, Port *uint16
 }
 
 // Parse reads the presentation form of a record's data, as in the RDATA of a
-// zone file: it is the inverse of String. A host without a final dot is
-// absolute all the same, for there is no origin to complete it with. The type
-// may have any case; of an unknown one comes a [Raw].
-func Parse(rrtype, presentation string) (Data, error) {
-	if upper(rrtype) == TypeTXT {
-		text, err := UnquoteTXT(presentation)
-		if err != nil {
-			return nil, err
-		}
-		return TXT{Text: text}, nil
+// zone file (RFC 1035, section 5.1): parentheses, comments, quotes and the escapes
+// \DDD and \X may be in it, and any type can be written as \# with the number of
+// octets and the octets in hexadecimal (RFC 3597). It is the inverse of String. A
+// host without a final dot is absolute all the same, for there is no origin to
+// complete it with. The type may have any case; of an unknown one comes a [Raw]
+// with the value as it is.
+func Parse(rrtype Type, presentation string) (Data, error) {
+	t := rrtype.upper()
+	generic := strings.Contains(presentation, `\#`) // perhaps
+	if rules[t].read == nil && (!t.Known() || t != TypeTXT && t != TypeCAA && !generic && !strings.ContainsAny(presentation, `();"`)) {
+		return FromFields(Fields{Type: t, Value: presentation})
 	}
-	return FromFields(Fields{Type: rrtype, Value: presentation})
+	if t == TypeTXT && !generic {
+		text, err := UnquoteTXT(presentation)
+		return orError(TXT{Text: text}, err)
+	}
+	words, err := splitWords(presentation)
+	switch {
+	case err != nil:
+		return nil, err
+	case rules[t].read != nil:
+		return read(t, words)
+	case isGeneric(words):
+		return readGeneric(t, words)
+	case t == TypeTXT:
+		text, err := joinText(words)
+		return orError(TXT{Text: text}, err)
+	case t == TypeCAA:
+		return readCAA(words)
+	}
+	return FromFields(Fields{Type: t, Value: spaced(words)})
+}
+
+// spaced has the words with one space between. A quoted one keeps its quotes,
+// which no number, address or host name has.
+func spaced(words []word) string {
+	var b strings.Builder
+	for i, w := range words {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		if w.quoted {
+			b.WriteString(`"` + w.text + `"`)
+		} else {
+			b.WriteString(w.text)
+		}
+	}
+	return b.String()
 }
 
 // FromFields reads the API form of a record's data, in any spelling of one
@@ -35,15 +72,22 @@ func Parse(rrtype, presentation string) (Data, error) {
 //   - the type, and the hosts, in any case, hosts with or without final dot;
 //   - the numbers of MX and SRV beside the value or in front of it, as in
 //     "10 mail.example.com", or both if they agree;
-//   - the value of a CAA record quoted or not;
+//   - the value of a CAA record quoted or not; without quotes it is one word, or
+//     a word with parameters behind it, as in "0 issue ca.example; policy=ev";
 //   - a TXT value that begins and ends with a quote is presentation form, any
-//     other is the logical text and taken as it is.
+//     other is the logical text and taken as it is;
+//   - of the types beside the contract's, the presentation form as [Parse] reads
+//     it, or its last words behind the numbers beside it.
+//
+// A value has no comments. Where a zone file would have one, behind a ";" outside
+// of quotes, more than a comment would be lost: it is refused, but for the ";" of
+// a CAA value without quotes.
 //
 // Numbers that a type has no use for are ignored, since some brands send a
 // priority with every record; an unknown type keeps them. FromFields does not
 // hold the data against the limits of the contract, [Validate] does.
 func FromFields(f Fields) (Data, error) {
-	switch t := upper(f.Type); t {
+	switch t := f.Type.upper(); t {
 	case "":
 		return nil, problem("type", "it is missing")
 	case TypeA, TypeAAAA:
@@ -69,10 +113,17 @@ func FromFields(f Fields) (Data, error) {
 		return parseCAA(f.Value)
 	case TypeTXT:
 		if isQuoted(f.Value) {
-			return Parse(TypeTXT, f.Value)
+			text, rest, err := quotedStrings(f.Value)
+			if err == nil && rest != "" {
+				err = errOutside
+			}
+			return orError(TXT{Text: text}, err)
 		}
 		return TXT{Text: f.Value}, nil
 	default:
+		if rules[t].read != nil {
+			return fromWords(t, f)
+		}
 		d := Raw{RRType: t, Value: f.Value}
 		for i, n := range []*uint16{f.Priority, f.Weight, f.Port} {
 			if n != nil {
@@ -81,6 +132,25 @@ func FromFields(f Fields) (Data, error) {
 		}
 		return d, nil
 	}
+}
+
+// fromWords reads the types beside those of the contract. Their value is all of
+// the presentation form; some send its first numbers beside it.
+func fromWords(rrtype Type, f Fields) (Data, error) {
+	d, err := readValue(rrtype, f.Value)
+	if err == nil {
+		return d, nil
+	}
+	value := ""
+	for _, n := range []*uint16{f.Priority, f.Weight, f.Port} {
+		if n != nil {
+			value += strconv.Itoa(int(*n)) + " "
+		}
+	}
+	if d, again := readValue(rrtype, value+f.Value); again == nil {
+		return d, nil
+	}
+	return nil, err
 }
 
 // ToFields is the API form of a record's data in its canonical spelling, the
@@ -127,7 +197,7 @@ func orError(d Data, err error) (Data, error) {
 	return d, nil
 }
 
-func parseAddress(rrtype, s string) (Data, error) {
+func parseAddress(rrtype Type, s string) (Data, error) {
 	addr, err := netip.ParseAddr(s)
 	if err != nil {
 		return nil, problem("value", "%s is not an IP address", show(s))
@@ -186,31 +256,49 @@ func numbered(value string, numbers ...number) (host string, err error) {
 	return ParseHost(host)
 }
 
-// parseCAA reads flags, tag and value. It lets tags pass that are no good but
-// leave no doubt where they end; [Validate] is strict.
+// parseCAA reads the value of a CAA record as the API has it. It is presentation
+// form, but no comment follows an unquoted value: a ";" belongs to it.
 func parseCAA(s string) (Data, error) {
 	flags, rest := cutWord(s)
 	tag, rest := cutWord(rest)
-	number, err := strconv.ParseUint(flags, 10, 8)
+	if rest == "" || strings.ContainsAny(s, `"()`) {
+		words, err := splitValue(s)
+		if err != nil {
+			return nil, err
+		}
+		return readCAA(words)
+	}
+	issuer, _, _ := strings.Cut(rest, ";")
+	if strings.ContainsAny(strings.TrimRight(issuer, whitespace), whitespace) {
+		return nil, mustQuote(' ')
+	}
+	return readCAA([]word{{text: flags}, {text: tag}, {text: rest}})
+}
+
+// readCAA reads flags, tag and value. It lets tags pass that are no good but
+// leave no doubt where they end; [Validate] is strict.
+func readCAA(words []word) (Data, error) {
+	var flags, tag, value word
+	for i, to := range []*word{&flags, &tag, &value} {
+		if i < len(words) {
+			*to = words[i]
+		}
+	}
+	number, err := strconv.ParseUint(flags.text, 10, 8)
 	switch {
-	case err != nil:
-		return nil, problem("value", "the flags %s are not a number of 0 to 255", show(flags))
-	case !isWord(tag, "-_."):
-		return nil, problem("value", "the tag %s is not a word like issue", show(tag))
-	case rest == "":
+	case err != nil || flags.quoted:
+		return nil, problem("value", "the flags %s are not a number of 0 to 255", show(flags.text))
+	case tag.quoted || !isWord(tag.text, "-_."):
+		return nil, problem("value", "the tag %s is not a word like issue", show(tag.text))
+	case len(words) < 3:
 		return nil, problem("value", `behind the tag no value follows; an empty one is written ""`)
+	case len(words) > 3 && !value.quoted:
+		return nil, mustQuote(' ')
+	case len(words) > 3:
+		return nil, problem("value", "text follows behind the quoted value")
 	}
-	d := CAA{Flags: uint8(number), Tag: lower(tag)}
-	if rest[0] != '"' {
-		d.Value, err = unescapeAll(rest, `"`)
-		return orError(d, err)
-	}
-	var value strings.Builder
-	if rest, err = unquote(&value, rest); err == nil && rest != "" {
-		err = problem("value", "text follows behind the quoted value")
-	}
-	d.Value = value.String()
-	return orError(d, err)
+	text, err := value.octets()
+	return orError(CAA{Flags: uint8(number), Tag: lower(tag.text), Value: text}, err)
 }
 
 // cutWord takes the first word off s, and the space around both parts.

@@ -7,7 +7,7 @@ import "strings"
 // the ids of the API it does not change when a record is written.
 type Key struct {
 	Name Name
-	Type string
+	Type Type
 	// Data picks one record of the set. nil means the whole set.
 	Data Data
 }
@@ -25,9 +25,9 @@ func ParseKey(s string) (Key, error) {
 	if err != nil {
 		return Key{}, err
 	}
-	k := Key{Name: name, Type: upper(parts[2])}
-	if !isType(k.Type) {
-		return Key{}, problem("type", "%s is not a record type", show(k.Type))
+	k := Key{Name: name, Type: Type(upper(parts[2]))}
+	if !isType(string(k.Type)) {
+		return Key{}, problem("type", "%s is not a record type", show(string(k.Type)))
 	}
 	if len(parts) == 4 {
 		if k.Data, err = FromFields(Fields{Type: k.Type, Value: parts[3]}); err != nil {
@@ -39,13 +39,17 @@ func ParseKey(s string) (Key, error) {
 
 // String is the canonical spelling of the key. [ParseKey] reads it.
 func (k Key) String() string {
-	name := k.Name.Relative()
-	if k.Name.DoubledSuffix() {
-		name = k.Name.FQDN()
-	}
-	s := k.Name.Zone() + "/" + strings.ReplaceAll(name, "/", `\047`) + "/" + upper(k.Type)
+	s := k.Name.Zone() + "/" + strings.ReplaceAll(k.Name.spelled(), "/", `\047`) + "/" + string(k.Type.upper())
 	if d := Canonical(k.Data); d != nil {
 		s += "/" + d.String()
 	}
 	return s
+}
+
+// spelled is the name as [ParseName] reads it back.
+func (n Name) spelled() string {
+	if n.DoubledSuffix() {
+		return n.FQDN()
+	}
+	return n.Relative()
 }

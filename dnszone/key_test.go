@@ -36,6 +36,6 @@ func TestKey(t *testing.T) {
 		{"example.com/www/A/x", "value", "not an IP address"},
 	} {
 		k, err := dnszone.ParseKey(tt.in)
-		wantProblem(t, "ParseKey", tt.in, k.Type, err, tt.field, tt.problem)
+		wantProblem(t, "ParseKey", tt.in, string(k.Type), err, tt.field, tt.problem)
 	}
 }

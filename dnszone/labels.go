@@ -2,6 +2,7 @@ package dnszone
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/net/idna"
@@ -86,8 +87,8 @@ func aLabel(field, label string, extra alphabet) (string, error) {
 	a := lower(label)
 	if !isASCII(label) {
 		var err error
-		if a, err = newProfile().ToASCII(label); err != nil {
-			return "", problem(field, "the label %s cannot be written in IDNA: %v", show(label), err)
+		if a, err = idnaLabel(field, label); err != nil {
+			return "", err
 		}
 		extra = domainChars
 	}
@@ -104,6 +105,38 @@ func aLabel(field, label string, extra alphabet) (string, error) {
 	}
 	return a, nil
 }
+
+// idnaLabel is the A-label of a label that is not ASCII.
+func idnaLabel(field, label string) (string, error) {
+	profile := newProfile()
+	// What the capital sharp s becomes depends on the version of Unicode: "ss" up to
+	// 15.0, ß since. One label stands for one name under every toolchain.
+	label = strings.ReplaceAll(label, "ẞ", "ß")
+	a, err := profile.ToASCII(label)
+	if err != nil {
+		return "", problem(field, "the label %s cannot be written in IDNA: %v", show(label), err)
+	}
+	mapped, _ := profile.ToUnicode(label) // of a full-width hyphen a hyphen is left
+	for _, r := range mapped {
+		if isMark(r) {
+			return "", problem(field, "the label %s holds %q (%U), which IDNA2008 does not allow in a name", show(label), r, r)
+		}
+	}
+	return a, nil
+}
+
+// isMark reports whether r is punctuation or a sign that IDNA2008 (RFC 5892)
+// disallows. The mapping lets these pass, and most look like a character that is
+// allowed, or are the work of a word processor. Emoji are disallowed too, but
+// there are registries that sell them.
+func isMark(r rune) bool {
+	return r >= utf8.RuneSelf && unicode.In(r, unicode.P, unicode.Sm, unicode.Sc, unicode.Sk) && !strings.ContainsRune(allowedMarks, r)
+}
+
+// allowedMarks are the exceptions of RFC 5892, section 2.6, and the emoji that
+// Unicode counts as punctuation or signs.
+const allowedMarks = "\u00b7\u0375\u05f3\u05f4\u0f0b\u30fb" +
+	"\u2194\u25fb\u25fc\u25fd\u25fe\u2934\u2935\u3030\u303d\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
 
 // unicodeLabel is the form of an A-label to show to people. A label that does
 // not come back from there to itself is shown as it is.

@@ -12,7 +12,10 @@ import (
 // labels of letters, digits, hyphens and underscores, each of 1 to 63 octets
 // without a hyphen at either end, and at most 253 octets in all.
 //
-// Unicode follows IDNA2008: "fußball.example" keeps its ß.
+// Unicode follows IDNA2008: "fußball.example" keeps its ß, and a capital ẞ becomes
+// one. Punctuation and signs that IDNA2008 disallows, as a dash or a curly quote,
+// are refused; other symbols stay, because registries sell emoji. A-labels are not
+// decoded: what they stand for is the caller's choice.
 func ParseDomain(s string) (string, error) {
 	if isPlainDomain(s) {
 		return s, nil

@@ -1,6 +1,9 @@
 package dnszone
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // SetPlan is what is to become of one record set, and what it was planned from.
 // It is plain data.
@@ -103,4 +106,133 @@ func (p SetPlan) IsHalfDone(now []Held) bool {
 	return !slices.ContainsFunc(now, func(r Held) bool {
 		return !p.Goal.hasTTL(r.TTL, p.Goal.TTL) && !slices.ContainsFunc(p.Before, func(b Held) bool { return b.TTL == r.TTL })
 	})
+}
+
+// Actions is a plan of many sets, told record by record. It is plain data, and
+// complete: [Actions.Sets] is the opposite of [ActionsOf].
+type Actions struct {
+	Creates []Record
+	Updates []Replacement
+	Deletes []Held
+	Keeps   []Held   // values of these sets that are there and desired
+	Others  []Held   // values of these sets that are there, not desired, and not owned
+	Shared  []SetKey // the sets that hold values that are not owned
+}
+
+// Replacement is a record that gets another value, or whose set gets another TTL.
+// A TTL of 0 is left as it is.
+type Replacement struct {
+	From Held
+	To   Record
+}
+
+// ActionsOf says what the plans do.
+func ActionsOf(plans []SetPlan) (a Actions) {
+	for _, p := range plans {
+		changes := p.Goal.Changes(p.Before)
+		rest := map[string]Held{} // what is not changed, by its id
+		for _, r := range p.Before {
+			rest[r.ID] = r
+		}
+		for _, u := range changes.Update {
+			from := rest[u.ID]
+			to := Record{Name: from.Name, TTL: u.TTL, Data: u.Data}
+			if u.Data == nil {
+				to.Data = from.Data
+			}
+			a.Updates = append(a.Updates, Replacement{from, to})
+			delete(rest, u.ID)
+		}
+		a.Creates = append(a.Creates, changes.Create...)
+		for _, id := range changes.Delete {
+			a.Deletes = append(a.Deletes, rest[id])
+			delete(rest, id)
+		}
+		is := p.Goal.Compare(p.Before)
+		changed := func(r Held) bool { _, stays := rest[r.ID]; return !stays }
+		a.Keeps = append(a.Keeps, slices.DeleteFunc(is.Wanted, changed)...)
+		a.Others = append(a.Others, slices.DeleteFunc(is.Others, changed)...)
+		if p.Shared {
+			a.Shared = append(a.Shared, p.Goal.Key)
+		}
+	}
+	return a
+}
+
+// Sets are the plans, in the order of [Diff]. The error is a [*FieldError] whose
+// field names the place, such as "updates.3".
+func (a Actions) Sets() (plans []SetPlan, err error) {
+	places := map[SetKey]*SetPlan{}
+	var keys []SetKey
+	set := func(key SetKey) *SetPlan {
+		if places[key] == nil {
+			places[key] = &SetPlan{Goal: Goal{Key: key}}
+			keys = append(keys, key)
+		}
+		return places[key]
+	}
+	want := func(place string, i int, r Record) {
+		goal := &set(r.Key()).Goal
+		if goal.Want = append(goal.Want, r.Data); r.TTL != 0 && goal.TTL != 0 && r.TTL != goal.TTL && err == nil {
+			err = problem(fmt.Sprintf("%s.%d.ttl", place, i), "one TTL holds for all of %s %s, here %d and %d", r.Name, r.Key().Type, goal.TTL, r.TTL)
+		}
+		goal.TTL = max(goal.TTL, r.TTL)
+	}
+	there := func(r Held) *SetPlan {
+		p := set(r.Key())
+		p.Before = append(p.Before, r)
+		return p
+	}
+	for i, u := range a.Updates {
+		if u.From.Key() != u.To.Key() && err == nil {
+			err = problem(fmt.Sprintf("updates.%d", i), "it changes the name or the type")
+		}
+		goal := &there(u.From).Goal
+		if !Equal(u.From.Data, u.To.Data) {
+			goal.Remove = append(goal.Remove, u.From.Data)
+		}
+		want("updates", i, u.To)
+	}
+	for _, r := range a.Deletes {
+		goal := &there(r).Goal
+		goal.Remove = append(goal.Remove, r.Data)
+	}
+	for _, r := range a.Keeps {
+		goal := &there(r).Goal
+		goal.Want = append(goal.Want, r.Data)
+	}
+	for _, r := range a.Others {
+		there(r)
+	}
+	for i, r := range a.Creates {
+		want("creates", i, r)
+	}
+	for i, key := range a.Shared {
+		if places[key] == nil && err == nil {
+			err = problem(fmt.Sprintf("shared.%d", i), "%s %s is no set of the plan", key.Name, key.Type)
+		}
+		set(key).Shared = true
+	}
+	slices.SortFunc(keys, CompareKeys)
+	for _, key := range keys {
+		plans = append(plans, *places[key])
+	}
+	return plans, err
+}
+
+// Deletions counts the records that go without another coming for them: what is
+// created at the same name makes up for what is deleted there.
+func (a Actions) Deletions() (n int) {
+	created := map[Name]int{}
+	for _, r := range a.Creates {
+		created[r.Name]++
+	}
+	for _, r := range a.Deletes {
+		if created[r.Name] > 0 {
+			created[r.Name]--
+		} else {
+			n++
+		}
+	}
+	return n
 }

@@ -37,29 +37,59 @@ func QuoteTXT(text string) string {
 }
 
 // UnquoteTXT reads the presentation form of a TXT record and returns its
-// logical text, the chunks joined. The chunks are quoted and may be longer
-// than 255 octets; a text without quotes is accepted as long as it is one
-// word, since of several a zone file would drop the spaces. The other octets,
-// UTF-8 or not, are taken as they are.
+// logical text, the chunks joined. The chunks are quoted and may be longer than
+// 255 octets; parentheses and comments may stand between them. A text without
+// quotes is accepted as long as it is one word, since of several a zone file would
+// drop the spaces, and behind a ";" the rest. The other octets, UTF-8 or not, are
+// taken as they are.
 func UnquoteTXT(presentation string) (string, error) {
-	rest := strings.Trim(presentation, whitespace)
-	if rest == "" {
-		return "", problem("value", `the text is missing; an empty one is written ""`)
+	text, rest, err := quotedStrings(presentation)
+	if err != nil || rest == "" && strings.Contains(presentation, `"`) {
+		return text, err
 	}
-	if rest[0] != '"' {
-		return unescapeAll(rest, whitespace+`";()`)
+	words, err := splitWords(presentation)
+	if err != nil {
+		return "", err
+	}
+	return joinText(words)
+}
+
+// quotedStrings joins the quoted strings that s begins with, and returns what
+// stands behind them; all of s is a rest if it has none.
+func quotedStrings(s string) (text, rest string, err error) {
+	rest = strings.Trim(s, whitespace)
+	var b strings.Builder
+	b.Grow(len(rest))
+	for rest != "" && rest[0] == '"' {
+		after, err := unquote(&b, rest)
+		if err != nil {
+			return "", "", err
+		}
+		rest = strings.TrimLeft(after, whitespace)
+	}
+	return b.String(), rest, nil
+}
+
+var errOutside = problem("value", "there is text outside the quotes")
+
+// joinText is the text of a TXT record by its words.
+func joinText(words []word) (string, error) {
+	switch {
+	case len(words) == 0:
+		return "", problem("value", `the text is missing; an empty one is written ""`)
+	case len(words) > 1 && !words[0].quoted:
+		return "", mustQuote(' ')
 	}
 	var text strings.Builder
-	text.Grow(len(rest))
-	for rest != "" {
-		if rest[0] != '"' {
-			return "", problem("value", "there is text outside the quotes")
+	for i, w := range words {
+		if i > 0 && !w.quoted {
+			return "", errOutside
 		}
-		after, err := unquote(&text, rest)
+		chunk, err := w.octets()
 		if err != nil {
 			return "", err
 		}
-		rest = strings.TrimLeft(after, whitespace)
+		text.WriteString(chunk)
 	}
 	return text.String(), nil
 }
@@ -124,7 +154,7 @@ func unescapeAll(s, forbidden string) (string, error) {
 				return "", err
 			}
 		} else if strings.IndexByte(forbidden, c) >= 0 {
-			return "", problem("value", "a text that holds %q has to be quoted as a whole", rune(c))
+			return "", mustQuote(c)
 		}
 		b.WriteByte(c)
 		i += n

@@ -55,6 +55,11 @@ func TestUnquoteTXT(t *testing.T) {
 		"\"é\xff\"":      "é\xff",
 		"word":           "word",
 		`a\ b\;c`:        "a b;c",
+		`( "a" )`:        "a",
+		`(word)`:         "word",
+		`word ; comment`: "word",
+		"( \"v=DKIM1; \" ; key (1\n\"p=)\" )\n; end": "v=DKIM1; p=)",
+		"( \"a\"\n; \"b\"\n(\"c\") )":                "ac",
 	} {
 		if got, err := dnszone.UnquoteTXT(in); err != nil || got != want {
 			t.Errorf("UnquoteTXT(%q) = %q, %v, want %q", in, got, err, want)
@@ -66,7 +71,9 @@ func TestUnquoteTXT(t *testing.T) {
 		"two word": "quoted as a whole",
 		"a;b":      "quoted as a whole",
 		`a"b`:      "quoted as a whole",
-		`( "a" )`:  "quoted as a whole",
+		`( "a"`:    "parenthesis",
+		`"a" )`:    "parenthesis",
+		`( "a b )`: "not closed",
 		`"a`:       "not closed",
 		`"a\`:      "backslash",
 		`"a\1"`:    "backslash",

@@ -2,12 +2,16 @@ package sandbox
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"crypto/tls"
+	"encoding/hex"
 	"encoding/json"
 	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 )
 
 // answer is an answer of the API, before and after it is encoded.
@@ -119,11 +123,12 @@ func (a *answer) size() int64 {
 }
 
 // deliver sends the answer, or the part of it that a fault left.
-func deliver(w http.ResponseWriter, a *answer) {
+func (s *Server) deliver(w http.ResponseWriter, a *answer) {
 	if a.reset {
 		cut(w)
 		return
 	}
+	w.Header().Set("Date", s.clock().UTC().Format(http.TimeFormat))
 	maps.Copy(w.Header(), a.header)
 	noBody := a.status == http.StatusNoContent || a.status == http.StatusNotModified
 	if !noBody && a.header.Get("Content-Length") == "" {
@@ -132,6 +137,9 @@ func deliver(w http.ResponseWriter, a *answer) {
 	body := a.body
 	if a.truncate > 0 && a.truncate < len(body) {
 		body = body[:a.truncate]
+	}
+	if noBody {
+		a.truncate = 0
 	}
 	w.WriteHeader(a.status)
 	if a.file != nil {
@@ -158,4 +166,42 @@ func cut(w http.ResponseWriter) {
 		_ = tcp.SetLinger(0)
 	}
 	_ = inner.Close()
+}
+
+// tagOf is the strong entity tag of a resource: two states of it that look the
+// same have the same one.
+func tagOf(shown any) string {
+	sum := sha256.Sum256(encodeJSON(shown))
+	return `"` + hex.EncodeToString(sum[:12]) + `"`
+}
+
+// tagged gives the answer the entity tag of its resource.
+func (c *call) tagged(a *answer, tag string) *answer {
+	if !c.srv.lacking[ETags] {
+		a.header.Set("ETag", tag)
+	}
+	return a
+}
+
+// zoned gives the answer to a DNS write the zone's version.
+func (c *call) zoned(a *answer, d *Domain) *answer {
+	if !c.srv.lacking[ETags] {
+		a.header.Set("X-Zone-ETag", c.st.zoneTag(d))
+	}
+	return a
+}
+
+// ifMatch refuses the call when it has an If-Match that none of the tags meets.
+func (c *call) ifMatch(tags ...string) *answer {
+	sent := c.r.Header.Values("If-Match")
+	if len(sent) == 0 || c.srv.lacking[ETags] {
+		return nil
+	}
+	for want := range strings.SplitSeq(strings.Join(sent, ","), ",") {
+		want = strings.TrimSpace(want)
+		if want == "*" || slices.Contains(tags, want) {
+			return nil
+		}
+	}
+	return fail(http.StatusPreconditionFailed, "PRECONDITION_FAILED", "The resource is no longer what If-Match names.")
 }

@@ -3,7 +3,9 @@ package sandbox
 import (
 	"encoding/json"
 	"fmt"
-	"net/http"
+
+	"github.com/go-hoster/hoster/sandbox/internal/input"
+	"github.com/go-hoster/hoster/sandbox/internal/zone"
 )
 
 const maxOperations = 500
@@ -13,9 +15,9 @@ var batchParts = []string{"delete", "update", "create"}
 
 // batchStep is one operation of a batch.
 type batchStep struct {
-	at   string  // its place, such as "create.3"
-	id   string  // of the record, unless that is to be created
-	data *fields // of an update or a creation
+	at   string        // its place, such as "create.3"
+	id   string        // of the record, unless that is to be created
+	data *input.Fields // of an update or a creation
 }
 
 type batchShown struct {
@@ -24,8 +26,8 @@ type batchShown struct {
 	Deleted []string  `json:"deleted"`
 }
 
-// batchRecords checks all operations before it applies the first one to a
-// [zoneEdit], and shows the state only a batch that went through.
+// batchRecords checks all operations before it applies the first one to an
+// edit of the zone, and shows the state only a batch that went through.
 func batchRecords(c *call) *answer {
 	d, missing := c.domain()
 	if missing != nil {
@@ -41,7 +43,7 @@ func batchRecords(c *call) *answer {
 	if refused != nil {
 		return refused
 	}
-	b := &batch{zoneEdit: c.editZone(d), shown: batchShown{[]*Record{}, []*Record{}, []string{}}}
+	b := &batch{Edit: c.edit(d), rules: c.srv.rules, domain: d.Name, shown: batchShown{[]*Record{}, []*Record{}, []string{}}}
 	for _, part := range batchParts {
 		for _, step := range steps[part] {
 			if refused := b.apply(part, step); refused != nil {
@@ -49,12 +51,7 @@ func batchRecords(c *call) *answer {
 			}
 		}
 	}
-	if records, changed := b.records(); changed {
-		d = c.st.own(d)
-		d.Records, d.zone = records, nil
-		c.st.moveVersion(d)
-		c.wroteTo(d.Name)
-	}
+	d = c.commit(d, b.Edit, d.Name)
 	return c.zoned(ok(b.show()), d)
 }
 
@@ -63,9 +60,9 @@ func batchRecords(c *call) *answer {
 func (c *call) readBatch(d *Domain) (map[string][]batchStep, *answer) {
 	sent, total := make(map[string][]json.RawMessage), 0
 	for _, part := range batchParts {
-		sent[part], _ = decode[[]json.RawMessage](c.fields, part, "must be a list")
+		sent[part], _ = input.Decode[[]json.RawMessage](c.fields.Fields, part, "must be a list")
 		if total += len(sent[part]); total > maxOperations {
-			c.fields.fail(part, "takes the batch beyond 500 operations")
+			c.fields.Fail(part, "takes the batch beyond 500 operations")
 			break
 		}
 	}
@@ -76,8 +73,8 @@ func (c *call) readBatch(d *Domain) (map[string][]batchStep, *answer) {
 	for _, part := range batchParts {
 		for i, element := range sent[part] {
 			step := c.readStep(part, fmt.Sprint(part, ".", i), element)
-			if len(c.fields.wrong) == 0 {
-				step.check(part, d, gone, c.fields)
+			if len(c.fields.Wrong()) == 0 {
+				c.checkStep(part, step, d, gone)
 			}
 			if refused := c.fields.refused(); refused != nil {
 				return nil, refused
@@ -93,21 +90,21 @@ func (c *call) readStep(part, at string, element json.RawMessage) batchStep {
 	if part == "delete" {
 		var id *string
 		if err := json.Unmarshal(element, &id); err != nil || id == nil {
-			c.fields.fail(at, "must be the id of a record")
+			c.fields.Fail(at, "must be the id of a record")
 			return step
 		}
 		step.id = *id
 		return step
 	}
-	step.data = &fields{within: c.fields, at: at}
-	if err := json.Unmarshal(element, &step.data.raw); err != nil || step.data.raw == nil {
-		c.fields.fail(at, "must be an object")
+	var isObject bool
+	if step.data, isObject = c.fields.Element(at, element); !isObject {
+		c.fields.Fail(at, "must be an object")
 		return step
 	}
 	if part == "update" {
-		var how presence
-		if step.id, how = step.data.text("id"); how == absent {
-			step.data.fail("id", "is required")
+		var how input.Presence
+		if step.id, how = step.data.Text("id"); how == input.Absent {
+			step.data.Fail("id", "is required")
 		}
 	}
 	return step
@@ -115,14 +112,14 @@ func (c *call) readStep(part, at string, element json.RawMessage) batchStep {
 
 const noRecordProblem = "names no record of the zone"
 
-// check reports what is wrong with the operation; gone are the records that the
-// operations before it delete.
-func (step batchStep) check(part string, d *Domain, gone map[string]bool, f *fields) {
+// checkStep reports what is wrong with the operation; gone are the records that
+// the operations before it delete.
+func (c *call) checkStep(part string, step batchStep, d *Domain, gone map[string]bool) {
 	var old *Record
 	if part != "create" {
-		old = d.index().byID[step.id]
+		old = d.index().Record(step.id)
 		if old == nil || gone[step.id] {
-			f.fail(step.at, noRecordProblem)
+			c.fields.Fail(step.at, noRecordProblem)
 			return
 		}
 	}
@@ -130,69 +127,57 @@ func (step batchStep) check(part string, d *Domain, gone map[string]bool, f *fie
 		gone[step.id] = true
 		return
 	}
-	readRecord(step.data, d.Name, old)
+	c.srv.rules.Read(step.data, d.Name, old)
 }
 
 func noRecord(step batchStep) *answer {
-	var f fields
-	f.fail(step.at, noRecordProblem)
-	return f.refused()
+	return invalid(map[string][]string{step.at: {noRecordProblem}})
 }
 
 // batch is a batch that is valid, on its way into a zone.
 type batch struct {
-	*zoneEdit
-	created, updated []*zoneEntry
+	*zone.Edit
+	rules            zone.Rules
+	domain           string
+	created, updated []*zone.Entry
 	shown            batchShown
 }
 
 func (b *batch) apply(part string, step batchStep) *answer {
 	if part == "create" {
-		want := readRecord(step.data, b.domain.Name, nil)
-		if refused := b.room(nil, &want.Record); refused != nil {
-			return placed(refused, step)
-		}
-		b.created = append(b.created, b.create(want))
-		return nil
+		entry, taken := b.Create(b.rules.Read(step.data, b.domain, nil))
+		b.created = append(b.created, entry)
+		return placed(taken, step)
 	}
-	e := b.find(step.id)
-	if e == nil { // an update before this one gave it another id
+	entry := b.Find(step.id)
+	if entry == nil { // an update before this one gave it another id
 		return noRecord(step)
 	}
 	if part == "delete" {
-		if isApexNS(e.is) {
-			return placed(protected(), step)
-		}
-		b.remove(e)
 		b.shown.Deleted = append(b.shown.Deleted, step.id)
-		return nil
+		return placed(b.Delete(entry), step)
 	}
-	want := readRecord(step.data, b.domain.Name, b.current(e))
-	if b.wouldChange(e, want) {
-		if refused := b.room(e, &want.Record); refused != nil {
-			return placed(refused, step)
-		}
-	}
-	b.update(e, want)
-	b.updated = append(b.updated, e)
-	return nil
+	b.updated = append(b.updated, entry)
+	return placed(b.Update(entry, b.rules.Read(step.data, b.domain, b.Current(entry))), step)
 }
 
-// placed says which operation of a batch is refused.
-func placed(refused *answer, step batchStep) *answer {
-	if refused.status == http.StatusConflict {
-		refused.err.Errors = map[string][]string{step.at: {refused.err.Message}}
+// placed says which operation of a batch the zone refuses; nil: it does not.
+func placed(refused *zone.Conflict, step batchStep) *answer {
+	if refused == nil {
+		return nil
 	}
-	return refused
+	a := conflict(refused.Code, refused.Message)
+	a.err.Errors = map[string][]string{step.at: {refused.Message}}
+	return a
 }
 
 // show shows the records as the whole batch left them.
 func (b *batch) show() batchShown {
-	for _, e := range b.created {
-		b.shown.Created = append(b.shown.Created, e.is)
+	for _, entry := range b.created {
+		b.shown.Created = append(b.shown.Created, entry.Record())
 	}
-	for _, e := range b.updated {
-		b.shown.Updated = append(b.shown.Updated, e.is)
+	for _, entry := range b.updated {
+		b.shown.Updated = append(b.shown.Updated, entry.Record())
 	}
 	return b.shown
 }

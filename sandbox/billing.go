@@ -2,134 +2,79 @@ package sandbox
 
 import (
 	"slices"
-	"strings"
-	"time"
+
+	"github.com/go-hoster/hoster/sandbox/internal/shop"
 )
 
-// The contract's values, in its order.
-var (
-	invoiceTypes    = []string{"proforma", "tax"}
-	invoiceStatuses = []string{"unpaid", "payment_pending", "paid", "overdue", "cancelled", "refunded"}
-	orderStatuses   = []string{"pending", "active", "fraud", "cancelled"}
-	orderItemTypes  = []string{
-		"domain_registration", "domain_renewal", "domain_transfer",
-		"hosting", "hosting_renewal", "hosting_upgrade",
-	}
-)
-
-// Invoice is a demand for payment (proforma), or the tax document that follows
-// its payment.
-type Invoice struct {
-	ID         string        `json:"id"`
-	Number     string        `json:"number"`
-	Type       string        `json:"type"`
-	Status     string        `json:"status"`
-	IssuedAt   time.Time     `json:"issued_at"`
-	DueAt      time.Time     `json:"due_at"`
-	PaidAt     *time.Time    `json:"paid_at"`
-	Currency   string        `json:"currency"`
-	Items      []InvoiceItem `json:"items"`
-	Subtotal   Money         `json:"subtotal"`
-	Taxes      []TaxLine     `json:"taxes"`
-	TaxTotal   Money         `json:"tax_total"`
-	Total      Money         `json:"total"`
-	AmountPaid Money         `json:"amount_paid"`
-	BalanceDue Money         `json:"balance_due"`
-	OrderID    *string       `json:"order_id"`
-	PaymentURL *string       `json:"payment_url"`
-
-	// Disputed says that the account contests the invoice: while it is overdue
-	// it stops no purchase. The API does not show it.
-	Disputed bool `json:"disputed,omitempty"`
+var invoiceFilters = []filter{
+	{"status", oneOf(shop.InvoiceStatuses)},
+	{"type", oneOf(shop.InvoiceTypes)},
 }
 
-// InvoiceItem is a line of an invoice.
-type InvoiceItem struct {
-	Description string     `json:"description"`
-	PeriodStart *time.Time `json:"period_start"`
-	PeriodEnd   *time.Time `json:"period_end"`
-	Amount      Money      `json:"amount"`
-}
-
-// TaxLine is a tax on an invoice. The rate is a percentage.
-type TaxLine struct {
-	Name   string `json:"name"`
-	Rate   string `json:"rate"`
-	Amount Money  `json:"amount"`
-}
-
-// Order is what a purchase makes.
-type Order struct {
-	ID         string      `json:"id"`
-	Number     string      `json:"number"`
-	Status     string      `json:"status"`
-	CreatedAt  time.Time   `json:"created_at"`
-	Items      []OrderItem `json:"items"`
-	Total      Money       `json:"total"` // before tax
-	Currency   string      `json:"currency"`
-	InvoiceIDs []string    `json:"invoice_ids"`
-
-	// PlacedBy is the id of the token that placed the order. Reviewed says that
-	// it passed the fraud review. The API shows neither.
-	PlacedBy string `json:"placed_by,omitempty"`
-	Reviewed bool   `json:"reviewed,omitempty"`
-}
-
-// OrderItem is one thing that is ordered.
-type OrderItem struct {
-	Type        string  `json:"type"`
-	Description string  `json:"description"`
-	Domain      *string `json:"domain"`
-	ServiceID   *string `json:"service_id"`
-	PlanID      *string `json:"plan_id"`
-	Years       *int    `json:"years"`
-	Amount      Money   `json:"amount"`
-
-	// BillingCycle is what an upgrade leads to; "" keeps the service's own. The
-	// API does not show it.
-	BillingCycle string `json:"billing_cycle,omitempty"`
-}
-
-// Invoice returns the invoice with that id, or nil.
-func (st *State) Invoice(id string) *Invoice {
-	if i := slices.IndexFunc(st.Invoices, func(inv *Invoice) bool { return inv.ID == id }); i >= 0 {
-		return st.Invoices[i]
-	}
-	return nil
-}
-
-// Order returns the order with that id, or nil.
-func (st *State) Order(id string) *Order {
-	if i := slices.IndexFunc(st.Orders, func(o *Order) bool { return o.ID == id }); i >= 0 {
-		return st.Orders[i]
-	}
-	return nil
-}
-
-// shown is the invoice as the API shows it.
-func (inv *Invoice) shown() Invoice {
-	shown := *inv
-	shown.Disputed = false
-	return shown
-}
-
-// shown is the order as the API shows it.
-func (o *Order) shown() Order {
-	shown := *o
-	shown.PlacedBy, shown.Reviewed = "", false
-	shown.Items = slices.Clone(o.Items)
-	for i := range shown.Items {
-		shown.Items[i].BillingCycle = ""
-	}
-	return shown
-}
-
-// concerns reports whether the order is open and about the domain or service.
-func (o *Order) concerns(domain, service string) bool {
-	return o.Status == "pending" && slices.ContainsFunc(o.Items, func(item OrderItem) bool {
-		if strings.HasPrefix(item.Type, "domain_") {
-			return domain != "" && item.Domain != nil && *item.Domain == domain
+func listInvoices(c *call) *answer {
+	status, kind := c.query.Get("status"), c.query.Get("type")
+	var found []*Invoice
+	for _, inv := range c.st.Invoices {
+		if (status == "" || inv.Status == status) && (kind == "" || inv.Type == kind) {
+			found = append(found, inv)
 		}
-		return service != "" && item.ServiceID != nil && *item.ServiceID == service
+	}
+	return list(c, found, shop.ShowInvoice)
+}
+
+// invoice finds the invoice that the path names.
+func (c *call) invoice() (*Invoice, *answer) {
+	if inv := c.st.Invoice(c.params["id"]); inv != nil {
+		return inv, nil
+	}
+	return nil, notFound("invoice")
+}
+
+func getInvoice(c *call) *answer {
+	inv, missing := c.invoice()
+	if missing != nil {
+		return missing
+	}
+	return c.tagged(ok(shop.ShowInvoice(inv)), tagOf(shop.ShowInvoice(inv)))
+}
+
+func getInvoicePDF(c *call) *answer {
+	inv, missing := c.invoice()
+	if missing != nil {
+		return missing
+	}
+	a := ok(nil)
+	a.payload, a.file = nil, invoicePDF(inv, c.srv.pdfSize)
+	a.header.Set("Content-Type", "application/pdf")
+	return a
+}
+
+var orderFilters = []filter{{"status", oneOf(shop.OrderStatuses)}}
+
+// readsOrders lets a token without account:read in to the list, which holds the
+// orders that it placed itself, and to each of those.
+func readsOrders(st *State, x *exchange) bool {
+	id, one := x.params["id"]
+	return !one || slices.ContainsFunc(st.Orders, func(o *Order) bool {
+		return o.PlacedBy == x.token.ID && o.ID == id
 	})
+}
+
+func listOrders(c *call) *answer {
+	status, all := c.query.Get("status"), c.token.has("account:read")
+	var found []*Order
+	for _, o := range c.st.Orders {
+		if (status == "" || o.Status == status) && (all || o.PlacedBy == c.token.ID) {
+			found = append(found, o)
+		}
+	}
+	return list(c, found, shop.ShowOrder)
+}
+
+func getOrder(c *call) *answer {
+	o := c.st.Order(c.params["id"])
+	if o == nil {
+		return notFound("order")
+	}
+	return c.tagged(ok(shop.ShowOrder(o)), tagOf(shop.ShowOrder(o)))
 }

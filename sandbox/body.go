@@ -1,13 +1,12 @@
 package sandbox
 
 import (
-	"bytes"
-	"encoding/json"
 	"io"
 	"mime"
 	"net/http"
 	"strings"
-	"unicode/utf8"
+
+	"github.com/go-hoster/hoster/sandbox/internal/input"
 )
 
 const (
@@ -39,7 +38,7 @@ func (x *exchange) readBody() {
 
 // readFields makes the checks of the body: 413, 415, 400.
 func (c *call) readFields() *answer {
-	c.fields = &fields{patch: c.route.Method == http.MethodPatch}
+	c.fields = &fields{input.New(c.route.Method == http.MethodPatch)}
 	if c.tooLarge {
 		return fail(http.StatusRequestEntityTooLarge, "PAYLOAD_TOO_LARGE", "The body is larger than 1 MiB.")
 	}
@@ -52,7 +51,7 @@ func (c *call) readFields() *answer {
 	if !isJSON(c.r.Header) {
 		return fail(http.StatusUnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", "The body must be application/json.")
 	}
-	if c.bodyErr != nil || !c.fields.parse(c.body) {
+	if c.bodyErr != nil || !c.fields.Parse(c.body) {
 		return badRequest("The body is not a JSON object.")
 	}
 	return nil
@@ -67,11 +66,19 @@ func isJSON(h http.Header) bool {
 	return (!named || strings.EqualFold(charset, "utf-8")) && h.Get("Content-Encoding") == ""
 }
 
-// parse reports whether the body is one JSON object in UTF-8.
-func (f *fields) parse(body []byte) bool {
-	body = bytes.TrimLeft(body, " \t\r\n")
-	if len(body) == 0 || body[0] != '{' || !utf8.Valid(body) {
-		return false
+// fields are the members of the request's body.
+type fields struct{ *input.Fields }
+
+// refused returns the validation error, or nil when nothing is wrong.
+func (f *fields) refused() *answer {
+	if len(f.Wrong()) == 0 {
+		return nil
 	}
-	return json.Unmarshal(body, &f.raw) == nil
+	return invalid(f.Wrong())
+}
+
+func invalid(problems map[string][]string) *answer {
+	a := fail(http.StatusUnprocessableEntity, "VALIDATION_ERROR", "Some fields are not valid.")
+	a.err.Errors = problems
+	return a
 }

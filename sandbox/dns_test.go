@@ -297,3 +297,46 @@ func TestLargeZone(t *testing.T) {
 		t.Errorf("%d on the last page, %v", n, r.body.Meta)
 	}
 }
+
+func TestFurtherRecordTypes(t *testing.T) {
+	const caa, loc = `0 issue "ca.example"`, "52 22 23.000 N 4 53 32.000 E -2.00m"
+	seed := sandbox.Seed{RecordTypes: []string{"LOC"}, Domains: []sandbox.Domain{{
+		Name: "example.com", UsesProviderDNS: true, Records: []*sandbox.Record{{ID: "rec_loc", Type: "LOC", Name: "@", Value: loc}},
+	}}}
+	if err := seed.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	a := newAPI(t, sandbox.WithSeed(seed), sandbox.WithRecordTypes("PTR", "HTTPS"))
+	for recordType, value := range map[string]string{"PTR": "Host.Example.NET.", "HTTPS": `1 . alpn="h2,h3"`, "LOC": loc, "CAA": caa} {
+		body := fmt.Sprintf(`{"type":%q,"name":"further","value":%q,"ttl":300}`, recordType, value)
+		made := decode[sandbox.Record](t, a.do("POST", zone, body).expect(t, 201, ""))
+		if made.Value != value || made.TTL != 300 {
+			t.Errorf("%s is kept as %+v", recordType, made)
+		}
+		a.do("POST", zone, body).expect(t, 409, "RECORD_CONFLICT")
+		found := decode[[]sandbox.Record](t, a.do("GET", zone+"?name=further&type="+recordType, "").expect(t, 200, ""))
+		if len(found) != 1 || found[0].Value != value {
+			t.Errorf("the list of type %s holds %+v", recordType, found)
+		}
+	}
+	batch := decode[struct{ Created []sandbox.Record }](t, a.do("POST", zone+"/batch", `{"update":[{"id":"rec_loc","ttl":60}],"create":[{"type":"PTR","name":"b","value":"c.example"}]}`).expect(t, 200, ""))
+	if len(batch.Created) != 1 || batch.Created[0].Value != "c.example" {
+		t.Errorf("the batch made %+v", batch.Created)
+	}
+	for _, recordType := range []string{"ptr", "TLSA", "SOA"} {
+		a.do("POST", zone, fmt.Sprintf(`{"type":%q,"name":"x","value":"y"}`, recordType)).expect(t, 422, "VALIDATION_ERROR")
+		a.do("GET", zone+"?type="+recordType, "").expect(t, 400, "BAD_REQUEST")
+	}
+	newAPI(t).do("POST", zone, `{"type":"PTR","name":"x","value":"y.example"}`).expect(t, 422, "VALIDATION_ERROR")
+
+	seed.RecordTypes = []string{"A", "loc"}
+	if err := seed.Validate(); err == nil || !strings.Contains(err.Error(), "record_types[0]") || !strings.Contains(err.Error(), "record_types[1]") || !strings.Contains(err.Error(), "records[0].type") {
+		t.Error(err)
+	}
+	defer func() {
+		if said, _ := recover().(string); !strings.Contains(said, `"loc"`) {
+			t.Errorf("WithRecordTypes says %q", said)
+		}
+	}()
+	sandbox.WithRecordTypes("PTR", "loc")
+}

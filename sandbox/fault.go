@@ -3,6 +3,7 @@ package sandbox
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"io"
 	"net/http"
 	"slices"
@@ -12,8 +13,8 @@ import (
 // Fault is something that goes wrong with chosen requests; see [Server.Inject].
 // Which requests: Operation, Match, Skip and Times. What happens: the rest.
 type Fault struct {
-	// Operation is the operation to hit, such as "DNS.Create"; "" hits all, and
-	// requests that are no operation too.
+	// Operation is the operation to hit, by a name that [Operations] lists, such
+	// as "DNS.Create"; "" hits all, and requests that are no operation too.
 	Operation string
 	// Match, when set, must also say yes. It may read the request's body. It
 	// may be called from several goroutines at a time.
@@ -23,6 +24,10 @@ type Fault struct {
 	// Times is how many requests are hit: 0 means one, a negative number all.
 	Times int
 
+	// Hook, when set, is called as soon as the request that is hit has arrived,
+	// before its token is looked at; with Skip, when request Skip+1 arrives. It
+	// may use the server.
+	Hook func()
 	// Delay is waited for first: after the checks of the request and before its
 	// work, or before the answer of Status or Reset. An Idempotency-Key counts
 	// as in progress meanwhile. The wait ends early with the request's context;
@@ -45,8 +50,16 @@ type Fault struct {
 	Reset bool
 	// Truncate, when greater than 0, sends the answer's header with its full
 	// Content-Length and only this many bytes of its body, then cuts the
-	// connection.
+	// connection. An answer without a body, such as a 204, is sent as it is.
 	Truncate int
+	// Rewrite, when set, changes the answer of the API on its way out. It gets the
+	// objects of the answer's data as encoding/json decodes them: the items of a
+	// list, or the one object that is answered. What it returns takes their place,
+	// so that members can be changed, dropped or renamed, and items dropped or put
+	// in another order. It is not called for an answer without such objects. The
+	// state, the headers, and what is kept under an idempotency key stay as they
+	// are.
+	Rewrite func(items []map[string]any) []map[string]any
 	// Stale makes a read answer from the state before the last write.
 	Stale bool
 }
@@ -60,8 +73,10 @@ type armedFault struct {
 }
 
 // Inject arms a fault until it is used up or remove is called. Where several
-// faults fit a request, the first one injected hits it.
+// faults fit a request, the first one injected hits it. It panics where the
+// fault names an operation that the API does not have.
 func (s *Server) Inject(f Fault) (remove func()) {
+	mustKnow(f.Operation)
 	armed := &armedFault{Fault: f, skip: f.Skip, left: f.Times}
 	armed.Header = f.Header.Clone()
 	if armed.left == 0 {
@@ -143,6 +158,29 @@ func pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
+// rewrite changes the objects in the data of a sealed answer.
+func (a *answer) rewrite(change func([]map[string]any) []map[string]any) {
+	var whole map[string]json.RawMessage
+	if json.Unmarshal(a.body, &whole) != nil {
+		return
+	}
+	var items []map[string]any
+	var data any
+	if json.Unmarshal(whole["data"], &items) == nil && items != nil {
+		data = append([]map[string]any{}, change(items)...)
+	} else {
+		var one map[string]any
+		if json.Unmarshal(whole["data"], &one) != nil || one == nil {
+			return
+		}
+		if changed := change([]map[string]any{one}); len(changed) > 0 {
+			data = changed[0]
+		}
+	}
+	whole["data"] = encodeJSON(data)
+	a.body = encodeJSON(whole)
+}
+
 // spoil turns the answer of a request into what the fault makes of it.
 func (f *Fault) spoil(a *answer) *answer {
 	if a == nil {
@@ -159,6 +197,9 @@ func (f *Fault) spoil(a *answer) *answer {
 		if a.header.Get("Content-Type") == "" && len(f.Body) > 0 && f.Body[0] == '{' {
 			a.header.Set("Content-Type", "application/json")
 		}
+	}
+	if f.Status == 0 && f.Rewrite != nil {
+		a.rewrite(f.Rewrite)
 	}
 	a.reset = a.reset || f.Reset
 	a.truncate = f.Truncate

@@ -6,6 +6,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -247,4 +249,152 @@ func TestConcurrentUse(t *testing.T) {
 	if got := a.Count("DNS.Update"); got != 400 {
 		t.Errorf("%d updates", got)
 	}
+}
+
+func TestOperationsAreKnown(t *testing.T) {
+	srv := sandbox.New(sandbox.Without(sandbox.Batch))
+	for _, name := range sandbox.Operations() {
+		srv.Inject(sandbox.Fault{Operation: name})()
+		if n := srv.Count(name); n != 0 {
+			t.Errorf("%s was called %d times", name, n)
+		}
+	}
+	for _, name := range []string{"Domain.List", "DNS.list", "DNS.Create ", "dns/create"} {
+		for does, do := range map[string]func(){
+			"Inject": func() { srv.Inject(sandbox.Fault{Operation: name}) },
+			"Count":  func() { srv.Count(name) },
+		} {
+			said := func() (said string) {
+				defer func() { said, _ = recover().(string) }()
+				do()
+				return ""
+			}()
+			if !strings.Contains(said, strconv.Quote(name)) || !strings.Contains(said, "DNS.Create, ") {
+				t.Errorf("%s(%q) says %q", does, name, said)
+			}
+		}
+	}
+}
+
+func TestFeaturesAreKnown(t *testing.T) {
+	sandbox.New(sandbox.Without(sandbox.Features()...))
+	defer func() {
+		if said, _ := recover().(string); !strings.Contains(said, `"etag"`) || !strings.Contains(said, `"etags"`) {
+			t.Errorf("Without says %q", said)
+		}
+	}()
+	sandbox.Without(sandbox.Batch, "etag")
+}
+
+func TestRewrite(t *testing.T) {
+	a := newAPI(t)
+	made := decode[sandbox.Record](t, a.do("POST", zone, fine).expect(t, 201, ""))
+	whole := a.do("GET", zone, "").expect(t, 200, "")
+	before := decode[[]map[string]any](t, whole)
+
+	a.Inject(sandbox.Fault{Operation: "DNS.List", Rewrite: func(items []map[string]any) []map[string]any {
+		slices.Reverse(items)
+		for _, item := range items {
+			item["ttl"] = max(item["ttl"].(float64), 7200)
+			item["content"] = item["value"]
+			delete(item, "value")
+		}
+		return items[1:]
+	}})
+	r := a.do("GET", zone, "").expect(t, 200, "")
+	after := decode[[]map[string]any](t, r)
+	if len(after) != len(before)-1 {
+		t.Fatalf("%d items of %d", len(after), len(before))
+	}
+	for i, item := range after {
+		was := before[len(before)-2-i]
+		if item["id"] != was["id"] || item["content"] != was["value"] || item["ttl"] != max(was["ttl"].(float64), 7200) || len(item) != len(was) {
+			t.Errorf("item %d is %v, was %v", i, item, was)
+		}
+	}
+	if got := r.Header().Get("Content-Length"); got != strconv.Itoa(r.Body.Len()) || r.Header().Get("ETag") != whole.Header().Get("ETag") {
+		t.Errorf("header %v", r.Header())
+	}
+	if again := a.do("GET", zone, ""); again.Body.String() != whole.Body.String() {
+		t.Error("the rewriting goes on, or has changed the state")
+	}
+
+	drop := func(items []map[string]any) []map[string]any {
+		for _, item := range items {
+			delete(item, "id")
+		}
+		return items
+	}
+	none := func([]map[string]any) []map[string]any { return nil }
+	for _, test := range []struct {
+		method, path string
+		rewrite      func([]map[string]any) []map[string]any
+		want         string
+	}{
+		{"GET", zone + "/" + made.ID, drop, `"data":{"created_at"`},
+		{"GET", zone + "/" + made.ID, none, `"data":null`},
+		{"GET", zone, none, `"data":[]`},
+		{"GET", zone + "/none", drop, `"code":"NOT_FOUND"`},
+	} {
+		a.Inject(sandbox.Fault{Rewrite: test.rewrite})
+		if r := a.do(test.method, test.path, ""); !strings.Contains(r.Body.String(), test.want) {
+			t.Errorf("%s %s: %s", test.method, test.path, r.Body)
+		}
+	}
+	a.Inject(sandbox.Fault{Rewrite: func(items []map[string]any) []map[string]any {
+		t.Errorf("rewrites an answer without a body: %v", items)
+		return items
+	}})
+	a.do("DELETE", zone+"/"+made.ID, "").expect(t, 204, "")
+}
+
+// TestHook changes the world while a walk is at its third page, and revokes a
+// token whose request has just arrived.
+func TestHook(t *testing.T) {
+	a := newAPI(t)
+	a.Inject(sandbox.Fault{Operation: "DNS.List", Skip: 2, Hook: func() {
+		a.Update(func(st *sandbox.State) { st.Domain("example.com").Records[2].TTL = 120 })
+	}})
+	var tags []string
+	for page := range 4 {
+		tags = append(tags, a.do("GET", zone+"?per_page=2&page="+strconv.Itoa(page+1), "").expect(t, 200, "").Header().Get("ETag"))
+	}
+	if tags[0] != tags[1] || tags[1] == tags[2] || tags[2] != tags[3] {
+		t.Errorf("the tags of the pages are %q", tags)
+	}
+
+	id, secret := a.MintToken(sandbox.TokenSpec{Scopes: []string{"account:read"}})
+	a.Inject(sandbox.Fault{Operation: "Account.Profile", Hook: func() {
+		a.Update(func(st *sandbox.State) { st.Token(id).Revoked = true })
+	}})
+	a.as(secret).do("GET", "/account/profile", "").expect(t, 401, "TOKEN_REVOKED")
+}
+
+func TestDateFollowsTheClock(t *testing.T) {
+	a := newAPI(t)
+	date := func() string {
+		w := httptest.NewRecorder()
+		a.ServeHTTP(w, httptest.NewRequest("GET", "/v1/account/profile", nil))
+		return w.Header().Get("Date")
+	}
+	if got := date(); got != start.Format(http.TimeFormat) {
+		t.Error("the date is", got)
+	}
+	a.Inject(sandbox.Fault{Status: 503})
+	if got := date(); got != start.Format(http.TimeFormat) {
+		t.Error("the date of a fault is", got)
+	}
+	a.Inject(sandbox.Fault{Status: 503, Header: http.Header{"Date": {"yesterday"}}})
+	if got := date(); got != "yesterday" {
+		t.Error("the date that a fault sends is", got)
+	}
+}
+
+// TestTruncateWithoutBody: there is nothing to break off, and a connection that
+// was cut behind a whole answer would fail the request after it.
+func TestTruncateWithoutBody(t *testing.T) {
+	a := newAPI(t)
+	made := decode[sandbox.Record](t, a.do("POST", zone, fine).expect(t, 201, ""))
+	a.Inject(sandbox.Fault{Operation: "DNS.Delete", Truncate: 20})
+	a.do("DELETE", zone+"/"+made.ID, "").expect(t, 204, "") // a cut is a panic here
 }

@@ -1,155 +1,219 @@
 package sandbox
 
 import (
+	"cmp"
+	"crypto/rand"
+	"encoding/hex"
 	"slices"
+	"strings"
 	"time"
+	"unicode/utf8"
+
+	"github.com/go-hoster/hoster/sandbox/internal/input"
+	"github.com/go-hoster/hoster/sandbox/internal/shop"
+	"github.com/go-hoster/hoster/sandbox/internal/zone"
 )
 
-// The contract's values, in its order.
-var (
-	serviceStatuses = []string{"pending", "active", "suspended", "cancelled"}
-	billingCycles   = []string{"monthly", "quarterly", "semi_annual", "annual", "biennial", "triennial"}
-	controlPanels   = []string{"cpanel", "directadmin", "plesk"}
+var serviceFilters = []filter{{"status", oneOf(shop.ServiceStatuses)}}
+
+func listServices(c *call) *answer {
+	status := c.query.Get("status")
+	var found []*Service
+	for _, s := range c.st.Services {
+		if status == "" || s.Status == status {
+			found = append(found, s)
+		}
+	}
+	return list(c, found, shop.ListService)
+}
+
+// service finds the service that the path names.
+func (c *call) service() (*Service, *answer) {
+	if s := c.st.Service(c.params["id"]); s != nil {
+		return s, nil
+	}
+	return nil, notFound("service")
+}
+
+func getService(c *call) *answer {
+	s, missing := c.service()
+	if missing != nil {
+		return missing
+	}
+	return c.tagged(ok(shop.ShowService(s)), tagOf(shop.ShowService(s)))
+}
+
+func listPlans(c *call) *answer { return list(c, c.st.Plans, shop.ShowPlan) }
+
+func getUsage(c *call) *answer {
+	s, missing := c.service()
+	if missing != nil {
+		return missing
+	}
+	return ok(s.Usage)
+}
+
+func cancelService(c *call) *answer {
+	s, missing := c.service()
+	if missing != nil {
+		return missing
+	}
+	f := c.fields
+	when, how := f.Text("when")
+	if how == input.Absent || how == input.Given && when != "immediate" && when != "end_of_term" {
+		f.Fail("when", "must be immediate or end_of_term")
+	}
+	reason, _ := f.Text("reason")
+	if refused := f.refused(); refused != nil {
+		return refused
+	}
+	if refused := shop.InState(s, "active", "suspended"); refused != nil {
+		return refuse(refused)
+	}
+	s, changed := c.shop().CancelService(s, when == "end_of_term", reason)
+	if changed {
+		c.wroteTo(s.ID)
+	}
+	return ok(shop.ShowService(s))
+}
+
+const (
+	minPassword = 8
+	maxPassword = 128
 )
 
-// cycleMonths is how long each billing cycle is.
-var cycleMonths = map[string]int{
-	"monthly": 1, "quarterly": 3, "semi_annual": 6, "annual": 12, "biennial": 24, "triennial": 36,
+type passwordShown struct {
+	Password *string `json:"password"` // only one that the server made
 }
 
-// addMonths moves a time by whole months. A day that the month does not have
-// becomes its last one.
-func addMonths(t time.Time, months int) time.Time {
-	moved := t.AddDate(0, months, 0)
-	if moved.Day() != t.Day() {
-		moved = moved.AddDate(0, 0, -moved.Day())
+func setPassword(c *call) *answer {
+	s, missing := c.service()
+	if missing != nil {
+		return missing
 	}
-	return moved
-}
-
-// Service is a hosting service.
-type Service struct {
-	ID           string     `json:"id"`
-	Name         string     `json:"name"`
-	Plan         PlanRef    `json:"plan"`
-	Domain       *string    `json:"domain"`
-	Status       string     `json:"status"`
-	BillingCycle string     `json:"billing_cycle"`
-	NextDueAt    *time.Time `json:"next_due_at"`
-	Amount       Money      `json:"amount"` // for each billing cycle
-	Currency     string     `json:"currency"`
-	CreatedAt    time.Time  `json:"created_at"`
-
-	ControlPanel     *string        `json:"control_panel"`
-	Username         *string        `json:"username"`
-	Server           *HostingServer `json:"server"`
-	SuspensionReason *string        `json:"suspension_reason"`
-	CancelsAt        *time.Time     `json:"cancels_at"`
-
-	// CancelReason is what a cancellation gave as its reason. The API shows it
-	// nowhere, and Usage on its own.
-	CancelReason string `json:"cancel_reason,omitempty"`
-	Usage        *Usage `json:"usage,omitempty"`
-}
-
-// PlanRef names the plan of a service.
-type PlanRef struct {
-	ID   string `json:"id"`
-	Name string `json:"name"`
-}
-
-// HostingServer is where a service runs.
-type HostingServer struct {
-	Hostname    string   `json:"hostname"`
-	IPAddress   string   `json:"ip_address"`
-	Nameservers []string `json:"nameservers"`
-}
-
-// Usage is what a service uses of its limits.
-type Usage struct {
-	Disk       Quota     `json:"disk"`
-	Bandwidth  Quota     `json:"bandwidth"`
-	MeasuredAt time.Time `json:"measured_at"`
-}
-
-// Quota is a use and its limit, in bytes. A nil limit is none.
-type Quota struct {
-	Used  int64  `json:"used"`
-	Limit *int64 `json:"limit"`
-}
-
-// Plan is what can be provisioned.
-type Plan struct {
-	ID          string      `json:"id"`
-	Name        string      `json:"name"`
-	Description *string     `json:"description"`
-	Prices      []PlanPrice `json:"prices"`
-
-	// The limits of the plan's services, in bytes; nil is none. The API shows
-	// them as part of a service's usage.
-	DiskLimit      *int64 `json:"disk_limit,omitempty"`
-	BandwidthLimit *int64 `json:"bandwidth_limit,omitempty"`
-}
-
-// PlanPrice is the price of a plan for one billing cycle.
-type PlanPrice struct {
-	BillingCycle string `json:"billing_cycle"`
-	Amount       Money  `json:"amount"`
-	Currency     string `json:"currency"`
-}
-
-// Service returns the service with that id, or nil.
-func (st *State) Service(id string) *Service {
-	if i := slices.IndexFunc(st.Services, func(s *Service) bool { return s.ID == id }); i >= 0 {
-		return st.Services[i]
+	password, how := c.fields.Text("password")
+	if n := utf8.RuneCountInString(password); how == input.Given && (n < minPassword || n > maxPassword) {
+		c.fields.Fail("password", "must be 8 to 128 characters")
 	}
-	return nil
-}
-
-// Plan returns the plan with that id, or nil.
-func (st *State) Plan(id string) *Plan {
-	if i := slices.IndexFunc(st.Plans, func(p *Plan) bool { return p.ID == id }); i >= 0 {
-		return st.Plans[i]
+	if refused := c.fields.refused(); refused != nil {
+		return refused
 	}
-	return nil
-}
-
-// price returns the plan's price for the billing cycle, or nil.
-func (p *Plan) price(cycle string) *PlanPrice {
-	if i := slices.IndexFunc(p.Prices, func(price PlanPrice) bool { return price.BillingCycle == cycle }); i >= 0 {
-		return &p.Prices[i]
+	if refused := shop.InState(s, "active"); refused != nil {
+		return refuse(refused)
 	}
-	return nil
+	c.wroteTo(s.ID)
+	if how == input.Given {
+		return ok(passwordShown{})
+	}
+	made := strings.TrimPrefix(newSecret(), secretPrefix)[:20]
+	return ok(passwordShown{&made})
 }
 
-// shown is the service as the API shows it.
-func (s *Service) shown() Service {
-	shown := *s
-	shown.CancelReason, shown.Usage = "", nil
-	return shown
+// linkLifetime is how long a login link can be used.
+const linkLifetime = 15 * time.Minute
+
+type loginLink struct {
+	URL       string    `json:"url"`
+	ExpiresAt time.Time `json:"expires_at"`
 }
 
-// serviceItem is a service as the list shows it.
-type serviceItem struct {
-	ID           string     `json:"id"`
-	Name         string     `json:"name"`
-	Plan         PlanRef    `json:"plan"`
-	Domain       *string    `json:"domain"`
-	Status       string     `json:"status"`
-	BillingCycle string     `json:"billing_cycle"`
-	NextDueAt    *time.Time `json:"next_due_at"`
-	Amount       Money      `json:"amount"`
-	Currency     string     `json:"currency"`
-	CreatedAt    time.Time  `json:"created_at"`
+func createLoginLink(c *call) *answer {
+	s, missing := c.service()
+	if missing != nil {
+		return missing
+	}
+	if refused := shop.InState(s, "active"); refused != nil {
+		return refuse(refused)
+	}
+	c.wroteTo(s.ID)
+	var key [24]byte
+	_, _ = rand.Read(key[:]) // it never returns an error
+	host := "panel.example.com"
+	if s.Server != nil && s.Server.Hostname != "" {
+		host = s.Server.Hostname
+	}
+	return ok(loginLink{"https://" + host + ":2083/login?key=" + hex.EncodeToString(key[:]), c.now.Add(linkLifetime)})
 }
 
-func (s *Service) item() serviceItem {
-	return serviceItem{s.ID, s.Name, s.Plan, s.Domain, s.Status, s.BillingCycle, s.NextDueAt, s.Amount, s.Currency, s.CreatedAt}
+// plan reads the plan that is wanted. usual is the billing cycle where none is
+// sent; "" makes one required.
+func (c *call) plan(usual string) (*Plan, *PlanPrice) {
+	f := c.fields
+	id, how := f.Text("plan_id")
+	plan := c.st.Plan(id)
+	switch {
+	case how == input.Absent:
+		f.Fail("plan_id", "is required")
+	case how == input.Given && plan == nil:
+		f.Fail("plan_id", "is no plan")
+	}
+	cycle, how := f.Text("billing_cycle")
+	switch {
+	case how == input.Absent && usual == "":
+		f.Fail("billing_cycle", "is required")
+	case how == input.Given && !slices.Contains(shop.BillingCycles, cycle):
+		f.Fail("billing_cycle", "must be one of "+strings.Join(shop.BillingCycles, ", "))
+		return nil, nil
+	}
+	if plan == nil || how == input.Invalid {
+		return nil, nil
+	}
+	price := shop.PriceOf(plan, cmp.Or(cycle, usual))
+	if price == nil && cmp.Or(cycle, usual) != "" {
+		f.Fail("billing_cycle", "has no price in this plan")
+	}
+	return plan, price
 }
 
-// shown is the plan as the API shows it.
-func (p *Plan) shown() Plan {
-	shown := *p
-	shown.DiskLimit, shown.BandwidthLimit = nil, nil
-	return shown
+func provisionService(c *call) *answer {
+	f := c.fields
+	plan, price := c.plan("")
+	var domain *string
+	if sent, how := f.Text("domain"); how == input.Given {
+		name, problem := zone.CanonicalHost(sent)
+		if problem != "" || !strings.Contains(name, ".") {
+			f.Fail("domain", "must be a domain name in A-labels")
+		}
+		domain = &name
+	}
+	by := c.buyer()
+	if refused := f.refused(); refused != nil {
+		return refused
+	}
+	return c.serviceBought(c.shop().Provision(by, plan, price, domain))
+}
+
+func (c *call) serviceBought(sale *shop.Sale, refused *shop.Refusal) *answer {
+	if refused != nil {
+		return refuse(refused)
+	}
+	return c.bought(sale, nil)
+}
+
+func renewService(c *call) *answer {
+	s, missing := c.service()
+	if missing != nil {
+		return missing
+	}
+	by := c.buyer()
+	if refused := c.fields.refused(); refused != nil {
+		return refused
+	}
+	return c.serviceBought(c.shop().RenewService(by, s))
+}
+
+func upgradeService(c *call) *answer {
+	s, missing := c.service()
+	if missing != nil {
+		return missing
+	}
+	plan, price := c.plan(s.BillingCycle)
+	by := c.buyer()
+	if price != nil && plan.ID == s.Plan.ID && price.BillingCycle == s.BillingCycle {
+		c.fields.Fail("plan_id", "is what the service has already")
+	}
+	if refused := c.fields.refused(); refused != nil {
+		return refused
+	}
+	return c.serviceBought(c.shop().UpgradeService(by, s, plan, price))
 }

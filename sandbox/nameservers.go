@@ -5,6 +5,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/go-hoster/hoster/sandbox/internal/input"
+	"github.com/go-hoster/hoster/sandbox/internal/zone"
 )
 
 const (
@@ -64,27 +67,27 @@ func setNameservers(c *call) *answer {
 // wrong with one of the hosts is reported in its place.
 func (f *fields) nameservers(required bool) []string {
 	const name = "nameservers"
-	sent, how := f.texts(name)
+	sent, how := f.Texts(name)
 	switch {
-	case how == absent && required:
-		f.fail(name, "is required")
-	case how == given && (len(sent) < 2 || len(sent) > 13):
-		f.fail(name, "must be 2 to 13 host names")
+	case how == input.Absent && required:
+		f.Fail(name, "is required")
+	case how == input.Given && (len(sent) < 2 || len(sent) > 13):
+		f.Fail(name, "must be 2 to 13 host names")
 	}
-	if how != given {
+	if how != input.Given {
 		return nil
 	}
 	hosts := make([]string, 0, len(sent))
 	for i, text := range sent {
 		at := fmt.Sprintf("%s.%d", name, i)
-		host, problem := canonicalHost(text)
+		host, problem := zone.CanonicalHost(text)
 		switch {
 		case problem != "":
-			f.fail(at, problem)
+			f.Fail(at, problem)
 		case !strings.Contains(host, "."):
-			f.fail(at, "must be a host name with a domain, such as ns1.example.net")
+			f.Fail(at, "must be a host name with a domain, such as ns1.example.net")
 		case slices.Contains(hosts, host):
-			f.fail(at, "is there twice")
+			f.Fail(at, "is there twice")
 		}
 		hosts = append(hosts, host)
 	}
@@ -94,7 +97,7 @@ func (f *fields) nameservers(required bool) []string {
 // ofProvider reports whether all of the nameservers are the provider's own: only
 // then do its records answer for the domain.
 func ofProvider(hosts []string) bool {
-	foreign := func(host string) bool { return !slices.Contains(providerNameservers, host) }
+	foreign := func(host string) bool { return !slices.Contains(zone.ProviderNameservers(), host) }
 	return len(hosts) > 0 && !slices.ContainsFunc(hosts, foreign)
 }
 
@@ -117,25 +120,18 @@ func (c *call) moveTo(old *Domain, hosts []string) *Domain {
 // joinZone makes the NS records at the apex name the nameservers of the domain,
 // which the call owns.
 func (c *call) joinZone(d *Domain) {
-	missing := slices.Clone(d.Nameservers)
-	var extra []*Record
-	for _, r := range d.set("NS", "@", nil) {
-		if slices.Contains(missing, r.Value) {
-			missing = slices.DeleteFunc(missing, func(host string) bool { return host == r.Value })
-		} else {
-			extra = append(extra, r)
-		}
+	edit := c.edit(d)
+	edit.SetApexNS(d.Nameservers, apexTTL)
+	if records, changed := edit.Apply(); changed {
+		d.Records = records
+		c.st.moveVersion(d)
 	}
-	if len(missing)+len(extra) == 0 {
-		return
-	}
-	for _, r := range extra {
-		d.remove(r)
-	}
-	for _, host := range missing {
-		ns := &wantedRecord{Record: Record{Type: "NS", Name: "@", Value: host, TTL: apexTTL}}
-		ns.ttlSent = len(d.set("NS", "@", nil)) == 0 // the first of its set
-		c.put(d, ns)
-	}
-	c.st.moveVersion(d)
+}
+
+// newZone returns the records of a new domain.
+func newZone(now time.Time) []*Record {
+	edit := zone.NewEdit(zone.NewIndex(nil), now)
+	edit.SetApexNS(zone.ProviderNameservers(), apexTTL)
+	records, _ := edit.Apply()
+	return records
 }

@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/go-hoster/hoster/sandbox/internal/object"
 )
 
 // exchange is a request on its way through the checks.
@@ -45,15 +47,19 @@ func (x *exchange) operation() string {
 	return x.route.Operation
 }
 
-// begin reads the request and finds out whose it is and where it leads.
+// begin reads the request and finds out where it leads.
 func (s *Server) begin(r *http.Request) *exchange {
-	x := &exchange{r: r, start: s.clock(), path: r.URL.EscapedPath(), requestID: randomID("req_")}
+	x := &exchange{r: r, start: s.clock(), path: r.URL.EscapedPath(), requestID: object.RandomID("req_")}
 	x.readBody()
 	x.target = s.find(r.Method, x.path)
+	return x
+}
+
+// identify finds out whose request it is.
+func (s *Server) identify(x *exchange) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	x.token, x.refusal = s.authenticate(r, x.start)
-	return x
+	x.token, x.refusal = s.authenticate(x.r, x.start)
 }
 
 // respond does the work and what the fault makes of it.

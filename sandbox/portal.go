@@ -2,10 +2,65 @@ package sandbox
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/go-hoster/hoster/sandbox/internal/object"
+	"github.com/go-hoster/hoster/sandbox/internal/shop"
 )
+
+// WithFraudReview makes paid orders wait, pending, for [Server.ReviewOrder].
+func WithFraudReview() Option {
+	return func(c *config) { c.fraudReview = true }
+}
+
+// WithManualActivation makes paid orders wait, pending, for
+// [Server.ActivateOrder]: after the review where there is one.
+func WithManualActivation() Option {
+	return func(c *config) { c.manual = true }
+}
+
+// WithPDFSize fills invoices as PDF up to that size, so that there is something
+// to stream. The filling is made while it is sent, and the PDF stays valid.
+func WithPDFSize(bytes int64) Option {
+	return func(c *config) { c.pdfSize = bytes }
+}
+
+// PayInvoice does what a person does in the portal: it pays the open invoice
+// with that id. A tax invoice follows a proforma, and the invoice's order turns
+// active, and what was ordered with it, unless the order waits for its review
+// or activation.
+func (s *Server) PayInvoice(id string) error {
+	return s.change(func(sells *shop.Shop) error { return sells.Pay(id) })
+}
+
+// ReviewOrder ends the fraud review of a paid order. An order that does not pass
+// it turns to fraud, its invoices are refunded, and what was ordered is
+// cancelled.
+func (s *Server) ReviewOrder(id string, ok bool) error {
+	return s.change(func(sells *shop.Shop) error { return sells.EndReview(id, ok) })
+}
+
+// ActivateOrder activates a paid order by hand.
+func (s *Server) ActivateOrder(id string) error {
+	return s.change(func(sells *shop.Shop) error { return sells.Activate(id) })
+}
+
+// change does something to the state that is no request.
+func (s *Server) change(do func(*shop.Shop) error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.now()
+	s.state.tick(now)
+	before := s.state.fork()
+	if err := do(s.shop(s.state, now)); err != nil {
+		return fmt.Errorf("sandbox: %w", err)
+	}
+	s.before, s.state.awake = before, true
+	return nil
+}
 
 const (
 	invoicesPath = "/_sandbox/invoices/"
@@ -25,7 +80,7 @@ func paidInvoice(escapedPath string) (id string, ok bool) {
 // is neither a request of [Server.Requests] nor subject to faults.
 func (s *Server) servePayment(w http.ResponseWriter, r *http.Request, id string) {
 	a := s.payment(r, id)
-	deliver(w, a.seal(randomID("req_")))
+	s.deliver(w, a.seal(object.RandomID("req_")))
 }
 
 func (s *Server) payment(r *http.Request, id string) *answer {
@@ -35,13 +90,12 @@ func (s *Server) payment(r *http.Request, id string) *answer {
 		return a
 	}
 	switch err := s.PayInvoice(id); {
-	case errors.Is(err, errUnknown):
+	case errors.Is(err, shop.ErrUnknown):
 		return notFound("invoice")
 	case err != nil:
 		return conflict("CONFLICT", err.Error())
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	shown := s.state.Invoice(id).shown()
-	return ok(shown)
+	return ok(shop.ShowInvoice(s.state.Invoice(id)))
 }

@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -14,14 +13,14 @@ import (
 // takes any.
 type filter struct {
 	name  string
-	valid func(string) bool
+	valid func(*Server, string) bool
 }
 
-func oneOf(values []string) func(string) bool {
-	return func(value string) bool { return slices.Contains(values, value) }
+func oneOf(values []string) func(*Server, string) bool {
+	return func(_ *Server, value string) bool { return slices.Contains(values, value) }
 }
 
-func isTime(value string) bool {
+func isTime(_ *Server, value string) bool {
 	_, err := time.Parse(time.RFC3339, value)
 	return err == nil
 }
@@ -37,7 +36,7 @@ func (c *call) readQuery() *answer {
 		return nil
 	}
 	for _, f := range c.route.filters {
-		if value := query.Get(f.name); value != "" && f.valid != nil && !f.valid(value) {
+		if value := query.Get(f.name); value != "" && f.valid != nil && !f.valid(c.srv, value) {
 			return badRequest("The query parameter " + f.name + " has an unknown value.")
 		}
 	}
@@ -71,8 +70,6 @@ func positive(text string, usual int) (int, bool) {
 	n, err := strconv.Atoi(text)
 	return n, err == nil && n > 0
 }
-
-func outOfRange(err error) bool { return errors.Is(err, strconv.ErrRange) }
 
 type meta struct {
 	Pagination pagination `json:"pagination"`

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -88,6 +89,25 @@ func table() []*route {
 		{Route: Route{"Tokens.Current", http.MethodGet, "/account/tokens/current", "", "X"}, handle: currentToken, feature: TokenEndpoints},
 		{Route: Route{"Tokens.Get", http.MethodGet, "/account/tokens/{id}", "account:read", "X"}, handle: getToken, feature: TokenEndpoints},
 		{Route: Route{"Tokens.Revoke", http.MethodDelete, "/account/tokens/{id}", "account:write", "X"}, handle: revokeToken, feature: TokenEndpoints},
+	}
+}
+
+// Operations returns the names of the API's operations, in the contract's order,
+// those included that a server built with [Without] lacks.
+func Operations() []string {
+	routes := table()
+	names := make([]string, 0, len(routes))
+	for _, r := range routes {
+		names = append(names, r.Operation)
+	}
+	return names
+}
+
+// mustKnow panics where the name is neither "" nor that of an operation: a fault
+// that never hits, and a count that stays 0, would hide the mistake.
+func mustKnow(operation string) {
+	if known := Operations(); operation != "" && !slices.Contains(known, operation) {
+		panic(fmt.Sprintf("sandbox: there is no operation %q; there are %s", operation, strings.Join(known, ", ")))
 	}
 }
 

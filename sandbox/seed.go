@@ -1,17 +1,26 @@
 package sandbox
 
 import (
+	"bytes"
+	"encoding"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/go-hoster/hoster/sandbox/internal/shop"
+	"github.com/go-hoster/hoster/sandbox/internal/zone"
 )
 
 // Seed is what a server starts with, in the contract's own field names. Ids and
-// times that are left out are made up, the same ones each time for the ids.
+// times that are left out are made up, the same ones each time for the ids. The
+// nameservers of a domain on the provider's DNS become NS records at its apex,
+// unless its records have some there.
 type Seed struct {
 	Profile   Profile     `json:"profile"`
 	Contacts  []Contact   `json:"contacts,omitempty"`
@@ -25,6 +34,10 @@ type Seed struct {
 	Transfers []Transfer `json:"transfers,omitempty"`
 	Plans     []Plan     `json:"plans"`  // nil: a usual list
 	Prices    []TLDPrice `json:"prices"` // nil: a usual list
+
+	// RecordTypes are record types that the server takes beside the contract's;
+	// see [WithRecordTypes].
+	RecordTypes []string `json:"record_types,omitempty"`
 
 	// Taken are names that are registered outside the account. So is every name
 	// whose first label begins with "taken" or "moving".
@@ -64,27 +77,29 @@ func (l RateLimit) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads what MarshalJSON writes and refuses other fields.
 func (l *RateLimit) UnmarshalJSON(data []byte) error {
 	var plain rateLimitJSON
-	dec := json.NewDecoder(strings.NewReader(string(data)))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&plain); err != nil {
-		return fmt.Errorf("rate_limit: %w", err)
+	if err := decodeStrictly(data, &plain); err != nil {
+		return err
 	}
 	l.Limit = plain.Limit
 	l.Window = time.Duration(plain.WindowSeconds * float64(time.Second))
 	return nil
 }
 
-// LoadSeed reads a seed as JSON and validates it. It refuses unknown fields;
-// its errors name the field.
+// LoadSeed reads a seed as JSON and validates it. It refuses unknown fields. Its
+// errors name the field, such as domains[2].expires_at, unless the text is no
+// JSON at all.
 func LoadSeed(r io.Reader) (Seed, error) {
-	var seed Seed
+	var text json.RawMessage
 	dec := json.NewDecoder(r)
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&seed); err != nil {
+	if err := dec.Decode(&text); err != nil {
 		return Seed{}, fmt.Errorf("seed: %w", err)
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return Seed{}, errors.New("seed: something stands behind the JSON object")
+	}
+	var seed Seed
+	if decodeStrictly(text, &seed) != nil {
+		return Seed{}, misfit(text, reflect.TypeFor[Seed](), "")
 	}
 	if err := seed.Validate(); err != nil {
 		return Seed{}, err
@@ -92,18 +107,96 @@ func LoadSeed(r io.Reader) (Seed, error) {
 	return seed, nil
 }
 
+func decodeStrictly(text []byte, into any) error {
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.DisallowUnknownFields()
+	return dec.Decode(into)
+}
+
+// misfit names the first member of the text that does not fit the type, by its
+// path in the seed. encoding/json leaves the path out where a type reads its own
+// text, as times do.
+func misfit(text json.RawMessage, t reflect.Type, at string) error {
+	err := decodeStrictly(text, reflect.New(t).Interface())
+	if err == nil {
+		return nil
+	}
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch reflect.New(t).Interface().(type) {
+	case *time.Time:
+		return seedError(at, "must be an RFC 3339 time")
+	case json.Unmarshaler, encoding.TextUnmarshaler:
+		return seedError(at, err.Error())
+	}
+	problem := err.Error()
+	switch t.Kind() {
+	case reflect.Struct:
+		var members map[string]json.RawMessage
+		if json.Unmarshal(text, &members) == nil {
+			return misfitMember(members, t, at)
+		}
+		problem = "must be an object"
+	case reflect.Slice:
+		var items []json.RawMessage
+		if json.Unmarshal(text, &items) != nil {
+			problem = "must be a list"
+		}
+		for i, item := range items {
+			if err := misfit(item, t.Elem(), fmt.Sprintf("%s[%d]", at, i)); err != nil {
+				return err
+			}
+		}
+	case reflect.String:
+		problem = "must be a string"
+	case reflect.Bool:
+		problem = "must be true or false"
+	case reflect.Int, reflect.Int64:
+		problem = "must be an integer"
+	}
+	return seedError(at, problem)
+}
+
+func misfitMember(members map[string]json.RawMessage, t reflect.Type, at string) error {
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		field, ok := t.FieldByNameFunc(func(field string) bool {
+			f, _ := t.FieldByName(field)
+			tag, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+			return tag != "-" && strings.EqualFold(tag, name)
+		})
+		if !ok {
+			return seedError(at, fmt.Sprintf("unknown field %q", name))
+		}
+		if err := misfit(members[name], field.Type, strings.TrimPrefix(at+"."+name, ".")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func seedError(at, problem string) error {
+	if at == "" {
+		return fmt.Errorf("seed: %s", problem)
+	}
+	return fmt.Errorf("seed: %s: %s", at, problem)
+}
+
 // Validate returns everything in the seed that the API itself would never hold,
 // as one error whose parts name the fields, or nil.
 func (s Seed) Validate() error {
 	var p problems
 	p.contacts(s)
-	p.trade(s)
+	s.shop().Check(func(field, problem string) { p.unless(false, field, problem) })
+	for i, name := range s.RecordTypes {
+		p.unless(zone.IsFurther(name), fmt.Sprintf("record_types[%d]", i), furtherProblem)
+	}
 	names := make(map[string]bool)
 	for i, d := range s.Domains {
 		at := fmt.Sprintf("domains[%d]", i)
 		p.unless(!names[d.Name], at+".name", "is there twice")
 		names[d.Name] = true
-		p.domain(at, d)
+		p.domain(at, d, zone.Rules{Further: s.RecordTypes})
 	}
 	secrets := make(map[string]bool)
 	for i, t := range s.Tokens {
@@ -119,18 +212,30 @@ func (s Seed) Validate() error {
 	return errors.Join(p...)
 }
 
+// shop returns what the seed says about what is sold.
+func (s Seed) shop() shop.Seed {
+	return shop.Seed{
+		Invoices: s.Invoices, Orders: s.Orders, Services: s.Services, Transfers: s.Transfers,
+		Plans: s.Plans, Prices: s.Prices, Taken: s.Taken,
+	}
+}
+
 type problems []error
 
 func (p *problems) unless(ok bool, field, problem string) {
 	if !ok {
-		*p = append(*p, fmt.Errorf("seed: %s: %s", field, problem))
+		*p = append(*p, seedError(field, problem))
 	}
 }
 
-func (p *problems) domain(at string, d Domain) {
-	name, problem := canonicalHost(d.Name)
-	p.unless(problem == "" && name == d.Name && name != ".", at+".name", "must be a domain name in lower-case A-labels")
+func (p *problems) domain(at string, d Domain, rules zone.Rules) {
+	name, problem := zone.CanonicalHost(d.Name)
+	p.unless(problem == "" && name == d.Name && strings.Contains(name, "."), at+".name", "must be a domain name in lower-case A-labels, with a dot")
 	p.unless(d.Status == "" || slices.Contains(domainStatuses, d.Status), at+".status", "is not a status of the contract")
+	for i, host := range d.Nameservers {
+		name, problem := zone.CanonicalHost(host)
+		p.unless(problem == "" && name == host, fmt.Sprintf("%s.nameservers[%d]", at, i), "must be a host name in lower case")
+	}
 	ids := make(map[string]bool)
 	for i, r := range d.Records {
 		at := fmt.Sprintf("%s.records[%d]", at, i)
@@ -140,24 +245,7 @@ func (p *problems) domain(at string, d Domain) {
 		}
 		p.unless(r.ID == "" || !ids[r.ID], at+".id", "is there twice")
 		ids[r.ID] = true
-		p.record(at, d.Name, *r)
-	}
-}
-
-func (p *problems) record(at, zone string, r Record) {
-	if !slices.Contains(recordTypes, r.Type) {
-		p.unless(false, at+".type", "is not a type of the contract")
-		return
-	}
-	_, problem := canonicalName(r.Name, zone)
-	p.unless(problem == "", at+".name", problem)
-	_, problem = canonicalValue(r.Type, r.Value)
-	p.unless(problem == "", at+".value", problem)
-	p.unless(r.TTL == 0 || validTTL(r.TTL), at+".ttl", ttlProblem)
-	for _, n := range recordNumbers {
-		v := *n.of(&r)
-		p.unless((v != nil) == n.needed(r.Type), at+"."+n.name, "does not fit type "+r.Type)
-		p.unless(v == nil || valid16(*v), at+"."+n.name, numberProblem)
+		rules.Check(r, d.Name, func(field, problem string) { p.unless(false, at+"."+field, problem) })
 	}
 }
 
@@ -173,4 +261,45 @@ func (p *problems) token(at string, t SeedToken) {
 	}
 	p.unless(slices.Contains([]string{"", "active", "expired", "revoked"}, t.Status), at+".status", "must be active, expired or revoked")
 	p.unless(t.Secret == "" || len(t.Secret) >= 16 && isVisible(t.Secret), at+".secret", "must be at least 16 visible ASCII characters")
+}
+
+// contacts also checks that domains refer to contacts that are there. A seed
+// without any contact is about other things and may refer to what it likes.
+func (p *problems) contacts(s Seed) {
+	ids := make(map[string]bool)
+	for i, contact := range s.Contacts {
+		at := fmt.Sprintf("contacts[%d]", i)
+		p.unless(contact.ID == "" || !ids[contact.ID], at+".id", "is there twice")
+		ids[contact.ID] = true
+		p.contact(at, contact)
+	}
+	if len(s.Contacts) == 0 {
+		return
+	}
+	for i, d := range s.Domains {
+		for _, role := range roles {
+			id := *role.of(&d.Contacts)
+			p.unless(id == "" || ids[id], fmt.Sprintf("domains[%d].contacts.%s", i, role.name), "names no contact of the seed")
+		}
+	}
+}
+
+func (p *problems) contact(at string, contact Contact) {
+	present := func(value, field string) {
+		p.unless(strings.TrimSpace(value) != "", at+"."+field, "is required")
+	}
+	present(contact.Name, "name")
+	present(contact.Phone, "phone")
+	p.unless(isEmail(contact.Email), at+".email", emailProblem)
+	p.unless(contact.Company == nil || strings.TrimSpace(*contact.Company) != "", at+".company", "must not be empty")
+	if contact.Address == nil {
+		p.unless(false, at+".address", "is required")
+		return
+	}
+	for _, part := range addressParts {
+		if !part.mayEmpty {
+			present(*part.of(contact.Address), "address."+part.name)
+		}
+	}
+	p.unless(isCountry(contact.Address.Country), at+".address.country", countryProblem)
 }

@@ -3,6 +3,9 @@ package sandbox
 import (
 	"slices"
 	"time"
+
+	"github.com/go-hoster/hoster/sandbox/internal/shop"
+	"github.com/go-hoster/hoster/sandbox/internal/zone"
 )
 
 // DefaultSeed returns the account that a server holds when it is not told
@@ -30,14 +33,13 @@ func DefaultSeedAt(now time.Time) Seed {
 		Domains:  defaultDomains(now),
 		Tokens:   defaultTokens(now),
 	}
-	addDefaultTrade(&seed, now)
+	bought := shop.DefaultSeed(now)
+	seed.Invoices, seed.Orders, seed.Services, seed.Transfers = bought.Invoices, bought.Orders, bought.Services, bought.Transfers
+	seed.Plans, seed.Prices, seed.Taken = bought.Plans, bought.Prices, bought.Taken
 	return seed
 }
 
-var (
-	providerNameservers = []string{"ns1.provider.example", "ns2.provider.example"}
-	foreignNameservers  = []string{"ns1.elsewhere.example", "ns2.elsewhere.example"}
-)
+var foreignNameservers = []string{"ns1.elsewhere.example", "ns2.elsewhere.example"}
 
 // defaultPlan lists the domains: name, status, days since registration, days to
 // expiry, and whether the zone is on other nameservers.
@@ -86,7 +88,7 @@ func defaultDomains(now time.Time) []Domain {
 			Status:          plan.status,
 			AutoRenew:       i%3 != 2,
 			Locked:          plan.status == "active" && i%4 != 3,
-			Nameservers:     slices.Clone(providerNameservers),
+			Nameservers:     zone.ProviderNameservers(),
 			WhoisPrivacy:    i%2 == 0,
 			UsesProviderDNS: !plan.foreign,
 			Contacts:        defaultRoles(plan.name),
@@ -145,4 +147,29 @@ func defaultTokens(now time.Time) []SeedToken {
 		{ID: "tok_c9f0b1e2", Name: "Old deployment", Scopes: []string{"hosting:write"}, Status: "expired", CreatedAt: daysFrom(now, -300), LastUsedAt: new(daysFrom(now, -120)), ExpiresAt: new(daysFrom(now, -100))},
 		{ID: "tok_d3a4c5f6", Name: "Lost laptop", Scopes: []string{"account:read", "account:write"}, Status: "revoked", CreatedAt: daysFrom(now, -200), LastUsedAt: new(daysFrom(now, -90))},
 	}
+}
+
+// defaultContacts are a contact for each role and one that no domain refers to.
+func defaultContacts(now time.Time) []Contact {
+	contacts := []Contact{
+		{ID: "con_7d31e0b4", Name: "Domain Administration", Email: "domains@example.com", Company: new("Example Company")},
+		{ID: "con_2c86f9a3", Name: "Network Operations", Email: "noc@example.com", Company: new("Example Company")},
+		{ID: "con_91b4d5e7", Name: "Accounts Payable", Email: "billing@example.com", Company: new("Example Company")},
+		{ID: "con_e06a3f18", Name: "Sample Contact", Email: "contact@example.net"},
+	}
+	for i := range contacts {
+		contacts[i].Phone = "+1.5555550101"
+		contacts[i].Address = &Address{Street: "1 Example Street", City: "Sampletown", State: "EX", PostalCode: "00000", Country: "US"}
+		contacts[i].CreatedAt = daysFrom(now, -1650).Add(time.Duration(i) * time.Minute)
+	}
+	return contacts
+}
+
+// defaultRoles gives example.com a contact of its own in some roles; the other
+// domains have one in all.
+func defaultRoles(domain string) DomainContacts {
+	if domain == "example.com" {
+		return DomainContacts{Registrant: "con_7d31e0b4", Tech: "con_2c86f9a3", Billing: "con_91b4d5e7"}
+	}
+	return DomainContacts{Registrant: "con_7d31e0b4"}
 }

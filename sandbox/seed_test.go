@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/go-hoster/hoster/sandbox"
 )
@@ -94,6 +95,23 @@ func TestLoadSeedNamesTheField(t *testing.T) {
 		`{"rate_limit":{"limits":1}}`:          `rate_limit: json: unknown field "limits"`,
 		`{"rate_limit":{"limit":-1}}`:          "rate_limit.limit",
 		`{"domains":[{"name":"EXAMPLE.com"}]}`: "domains[0].name",
+		`{"domains":[{"name":"example.com"},{"name":"foo"}]}`:                              "seed: domains[1].name: must be a domain name",
+		`{"domains":[{"name":"example.com","nameservers":["ns1.example","NS2.example"]}]}`: "seed: domains[0].nameservers[1]: must be a host name",
+		`[]`:             "seed: must be an object",
+		`{"domains":{}}`: "seed: domains: must be a list",
+		`{"domains":[{"name":"example.com"},{"name":7}]}`:                                                      "seed: domains[1].name: must be a string",
+		`{"domains":[{"name":"example.com","expires_at":"tomorrow"}]}`:                                         "seed: domains[0].expires_at: must be an RFC 3339 time",
+		`{"domains":[{"name":"example.com","Created_At":"2026-02-30T00:00:00Z"}]}`:                             "seed: domains[0].Created_At: must be an RFC 3339 time",
+		`{"domains":[{"name":"example.com","records":[{"updated_at":1}]}]}`:                                    "seed: domains[0].records[0].updated_at: must be an RFC 3339 time",
+		`{"domains":[{"name":"example.com","records":[{"ttl":"1"}]}]}`:                                         "seed: domains[0].records[0].ttl: must be an integer",
+		`{"domains":[{"name":"example.com","records":[{"priority":true}]}]}`:                                   "seed: domains[0].records[0].priority: must be an integer",
+		`{"domains":[{"name":"example.com","nameservers":["a.example",1]}]}`:                                   "seed: domains[0].nameservers[1]: must be a string",
+		`{"domains":[{"name":"example.com","records":[{"kind":"A"}]}]}`:                                        `seed: domains[0].records[0]: unknown field "kind"`,
+		`{"domains":[{"name":"example.com","contacts":{"owner":""}}]}`:                                         `seed: domains[0].contacts: unknown field "owner"`,
+		`{"invoices":[{"total":"1.234"}]}`:                                                                     "seed: invoices[0].total: must be a decimal string",
+		`{"invoices":[{"items":[{"period_end":""}]}]}`:                                                         "seed: invoices[0].items[0].period_end: must be an RFC 3339 time",
+		`{"services":[{"usage":{"disk":{"limit":"big"}}}]}`:                                                    "seed: services[0].usage.disk.limit: must be an integer",
+		`{"tokens":[{"name":"x","expires_at":"soon"}]}`:                                                        "seed: tokens[0].expires_at: must be an RFC 3339 time",
 		`{"domains":[{"name":"example.com"},{"name":"example.com"}]}`:                                          "domains[1].name",
 		`{"domains":[{"name":"example.com","status":"sold"}]}`:                                                 "domains[0].status",
 		`{"domains":[{"name":"example.com","auto_renew":"yes"}]}`:                                              "auto_renew",
@@ -136,4 +154,34 @@ func TestViewAndUpdate(t *testing.T) {
 			t.Error("the helpers find what is not there")
 		}
 	})
+}
+
+func TestSeededNameserversAreRecords(t *testing.T) {
+	hosts := []string{"ns1.provider.example", "ns2.provider.example"}
+	a := &sandbox.Record{Type: "A", Name: "@", Value: "192.0.2.1", CreatedAt: start.Add(-time.Hour)}
+	own := &sandbox.Record{Type: "NS", Name: "@", Value: "ns9.provider.example"}
+	for _, test := range []struct {
+		local   bool
+		records []*sandbox.Record
+		want    string
+	}{
+		{true, nil, "NS ns1.provider.example, NS ns2.provider.example"},
+		{true, []*sandbox.Record{a}, "A 192.0.2.1, NS ns1.provider.example, NS ns2.provider.example"},
+		{true, []*sandbox.Record{own}, "NS ns9.provider.example"},
+		{false, []*sandbox.Record{a}, "A 192.0.2.1"},
+	} {
+		seed := sandbox.WithSeed(sandbox.Seed{Domains: []sandbox.Domain{{Name: "example.com", UsesProviderDNS: test.local, Nameservers: hosts, Records: test.records}}})
+		one, two := newAPI(t, seed), newAPI(t, seed)
+		list := one.do("GET", zone, "").expect(t, 200, "")
+		var said []string
+		for _, r := range decode[[]sandbox.Record](t, list) {
+			said = append(said, r.Type+" "+r.Value)
+		}
+		if got := strings.Join(said, ", "); got != test.want {
+			t.Errorf("the zone has %s, not %s", got, test.want)
+		}
+		if again := two.do("GET", zone, ""); again.Body.String() != list.Body.String() {
+			t.Errorf("another server with the same seed has\n%s, not\n%s", again.Body, list.Body)
+		}
+	}
 }

@@ -1,10 +1,14 @@
 package sandbox
 
 import (
+	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
+
+	"github.com/go-hoster/hoster/sandbox/internal/zone"
 )
 
 // Server is the API of one account. It is an [http.Handler], safe for
@@ -20,6 +24,7 @@ type Server struct {
 	fraudReview   bool
 	manual        bool                 // paid orders wait for ActivateOrder
 	generated     map[string]generated // by the domain's name
+	rules         zone.Rules
 
 	mu      sync.Mutex // guards everything below
 	state   *State
@@ -45,6 +50,9 @@ const (
 	Batch Feature = "batch"
 )
 
+// Features returns the parts of the API that can be left out.
+func Features() []Feature { return []Feature{Idempotency, ETags, TokenEndpoints, Batch} }
+
 // Option changes how [New] builds a [Server].
 type Option func(*config)
 
@@ -59,9 +67,11 @@ type config struct {
 	fraudReview   bool
 	manual        bool
 	generated     map[string]generated
+	furtherTypes  []string
 }
 
-// WithClock makes the server take the time from now instead of [time.Now].
+// WithClock makes the server take the time from now instead of [time.Now], the
+// Date of its answers included.
 func WithClock(now func() time.Time) Option {
 	return func(c *config) {
 		if now != nil {
@@ -90,8 +100,14 @@ func WithLog(w io.Writer) Option {
 	return func(c *config) { c.log = w }
 }
 
-// Without makes the server that of a brand which lacks features.
+// Without makes the server that of a brand which lacks features. It panics where
+// [Features] does not list one of them.
 func Without(features ...Feature) Option {
+	for _, feature := range features {
+		if !slices.Contains(Features(), feature) {
+			panic(fmt.Sprintf("sandbox: there is no feature %q; there are %q", feature, Features()))
+		}
+	}
 	return func(c *config) {
 		for _, feature := range features {
 			c.lacking[feature] = true
@@ -104,6 +120,23 @@ func Without(features ...Feature) Option {
 func WithNewIDOnUpdate() Option {
 	return func(c *config) { c.newIDOnUpdate = true }
 }
+
+// WithRecordTypes lets the zones hold records of further types, such as PTR,
+// ALIAS, DNAME, HTTPS, SVCB, TLSA, SSHFP, DS, NAPTR, LOC or URI. Their values are
+// kept as they are sent, after a check that they are 1 to 4096 characters of
+// printable ASCII; they have no priority, weight or port. It panics where a type
+// is one of the contract's, SOA, or not in upper-case letters, digits and
+// hyphens.
+func WithRecordTypes(types ...string) Option {
+	for _, name := range types {
+		if !zone.IsFurther(name) {
+			panic(fmt.Sprintf("sandbox: the record type %q: %s", name, furtherProblem))
+		}
+	}
+	return func(c *config) { c.furtherTypes = append(c.furtherTypes, types...) }
+}
+
+const furtherProblem = "must be upper-case letters, digits and hyphens, and neither SOA nor a type of the contract"
 
 // New returns a server that holds its seed and a root token; see
 // [Server.RootToken].
@@ -130,6 +163,7 @@ func New(opts ...Option) *Server {
 		fraudReview:   cfg.fraudReview,
 		manual:        cfg.manual,
 		generated:     cfg.generated,
+		rules:         zone.Rules{Further: slices.Concat(seed.RecordTypes, cfg.furtherTypes)},
 		state:         newState(*seed, now),
 		limiter:       newLimiter(cfg.limit, seed.RateLimit),
 	}
@@ -187,7 +221,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	x := s.begin(r)
 	fault := s.pickFault(x)
+	if fault != nil && fault.Hook != nil {
+		fault.Hook()
+	}
+	s.identify(x)
 	a := s.respond(x, fault)
 	s.record(x, a)
-	deliver(w, a)
+	s.deliver(w, a)
 }

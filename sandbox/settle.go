@@ -2,16 +2,18 @@ package sandbox
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/go-hoster/hoster/sandbox/internal/object"
+	"github.com/go-hoster/hoster/sandbox/internal/shop"
+	"github.com/go-hoster/hoster/sandbox/internal/zone"
 )
 
 // newState builds the state that a seed describes.
 func newState(seed Seed, now time.Time) *State {
-	st := &State{Profile: seed.Profile.clone(), salt: randomID("")}
+	st := &State{Profile: seed.Profile.clone(), salt: object.RandomID("")}
 	for i := range seed.Contacts {
 		st.Contacts = append(st.Contacts, seed.Contacts[i].clone())
 	}
@@ -20,18 +22,18 @@ func newState(seed Seed, now time.Time) *State {
 		domain.Records = nil
 		for _, rec := range d.Records {
 			if rec != nil {
-				record := *rec
-				domain.Records = append(domain.Records, &record)
+				domain.Records = append(domain.Records, zone.Clone(rec))
 			}
 		}
 		domain.Nameservers = slices.Clone(d.Nameservers)
 		domain.zone = nil
+		domain.seedApex()
 		st.Domains = append(st.Domains, &domain)
 	}
 	for _, t := range seed.Tokens {
 		st.Tokens = append(st.Tokens, t.token(now))
 	}
-	seed.addTrade(st)
+	st.Books = seed.shop().Books()
 	st.settle(now)
 	for _, d := range st.Domains {
 		st.moveVersion(d)
@@ -44,14 +46,15 @@ func newState(seed Seed, now time.Time) *State {
 func (st *State) settle(now time.Time) {
 	now = now.UTC().Truncate(time.Second)
 	if st.Profile.ID == "" {
-		st.Profile.ID = madeUpID("cust_", st.Profile.Email)
+		st.Profile.ID = object.IDOf("cust_", st.Profile.Email)
 	}
 	st.Domains = slices.DeleteFunc(st.Domains, func(d *Domain) bool { return d == nil })
 	st.settleContacts(now)
 	for _, d := range st.Domains {
 		d.settle(st.Profile.ID, now)
 	}
-	st.settleTrade(now)
+	shop.Settle(&st.Books, now)
+	st.awake = true
 	slices.SortStableFunc(st.Domains, func(a, b *Domain) int { return cmp.Compare(a.Name, b.Name) })
 
 	st.Tokens = slices.DeleteFunc(st.Tokens, func(t *Token) bool { return t == nil })
@@ -65,9 +68,21 @@ func (st *State) settle(now time.Time) {
 	}
 }
 
+// seedApex lists the seed's nameservers of a domain on the provider's DNS as NS
+// records at the apex, unless the seed says itself what stands there.
+func (d *Domain) seedApex() {
+	isNS := func(r *Record) bool { return r.Type == "NS" && r.Name == "@" }
+	if !d.UsesProviderDNS || slices.ContainsFunc(d.Records, isNS) {
+		return
+	}
+	for _, host := range d.Nameservers {
+		d.Records = append(d.Records, &Record{Type: "NS", Name: "@", Value: host, TTL: apexTTL})
+	}
+}
+
 func (d *Domain) settle(account string, now time.Time) {
 	if d.ID == "" {
-		d.ID = madeUpID("dom_", d.Name)
+		d.ID = object.IDOf("dom_", d.Name)
 	}
 	if d.Status == "" {
 		d.Status = "active"
@@ -82,51 +97,28 @@ func (d *Domain) settle(account string, now time.Time) {
 		d.UpdatedAt = d.CreatedAt
 	}
 	d.CreatedAt, d.UpdatedAt = d.CreatedAt.UTC(), d.UpdatedAt.UTC()
-	d.RegisteredAt, d.ExpiresAt = utc(d.RegisteredAt), utc(d.ExpiresAt)
-	d.TransferredAt, d.NameserversMovedAt = utc(d.TransferredAt), utc(d.NameserversMovedAt)
+	d.RegisteredAt, d.ExpiresAt = object.UTC(d.RegisteredAt), object.UTC(d.ExpiresAt)
+	d.TransferredAt, d.NameserversMovedAt = object.UTC(d.TransferredAt), object.UTC(d.NameserversMovedAt)
 	d.Contacts.settle(account)
 	d.Records = slices.DeleteFunc(d.Records, func(r *Record) bool { return r == nil })
 	for i, r := range d.Records {
-		r.settle(fmt.Sprint(d.Name, "/", i), now)
+		zone.Complete(r, fmt.Sprint(d.Name, "/", i), now)
 	}
 	slices.SortStableFunc(d.Records, func(a, b *Record) int { return a.CreatedAt.Compare(b.CreatedAt) })
-	d.zone = newZoneIndex(d.Records)
+	d.zone = zone.NewIndex(d.Records)
 }
 
 // settle gives roles left out the registrant, as a registration does.
 func (c *DomainContacts) settle(account string) {
-	c.Registrant = cmp.Or(c.Registrant, madeUpID("con_", account))
+	c.Registrant = cmp.Or(c.Registrant, object.IDOf("con_", account))
 	c.Admin = cmp.Or(c.Admin, c.Registrant)
 	c.Tech = cmp.Or(c.Tech, c.Registrant)
 	c.Billing = cmp.Or(c.Billing, c.Registrant)
 }
 
-// settle also brings the value into its canonical form, where it has one.
-func (r *Record) settle(place string, now time.Time) {
-	if r.ID == "" {
-		r.ID = madeUpID("rec_", place)
-	}
-	if value, problem := canonicalValue(r.Type, r.Value); problem == "" {
-		r.Value = value
-	}
-	if name, problem := canonicalName(r.Name, ""); problem == "" {
-		r.Name = name
-	}
-	if r.TTL == 0 {
-		r.TTL = usualTTL
-	}
-	if r.CreatedAt.IsZero() {
-		r.CreatedAt = now
-	}
-	if r.UpdatedAt.IsZero() {
-		r.UpdatedAt = r.CreatedAt
-	}
-	r.CreatedAt, r.UpdatedAt = r.CreatedAt.UTC(), r.UpdatedAt.UTC()
-}
-
 func (t *Token) settle(i int, now time.Time) {
 	if t.ID == "" {
-		t.ID = madeUpID("tok_", fmt.Sprint(t.Name, "/", i))
+		t.ID = object.IDOf("tok_", fmt.Sprint(t.Name, "/", i))
 	}
 	if t.Scopes == nil {
 		t.Scopes = []string{}
@@ -138,19 +130,5 @@ func (t *Token) settle(i int, now time.Time) {
 		t.CreatedAt = now
 	}
 	t.CreatedAt = t.CreatedAt.UTC()
-	t.LastUsedAt, t.ExpiresAt = utc(t.LastUsedAt), utc(t.ExpiresAt)
-}
-
-func utc(t *time.Time) *time.Time {
-	if t == nil {
-		return nil
-	}
-	u := t.UTC()
-	return &u
-}
-
-// madeUpID returns the same id for the same words.
-func madeUpID(prefix, words string) string {
-	sum := sha256.Sum256([]byte(prefix + words))
-	return prefix + hex.EncodeToString(sum[:8])
+	t.LastUsedAt, t.ExpiresAt = object.UTC(t.LastUsedAt), object.UTC(t.ExpiresAt)
 }

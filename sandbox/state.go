@@ -1,12 +1,13 @@
 package sandbox
 
 import (
-	"crypto/rand"
-	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/go-hoster/hoster/sandbox/internal/shop"
+	"github.com/go-hoster/hoster/sandbox/internal/zone"
 )
 
 // State is all that the account holds. See [Server.View] and [Server.Update].
@@ -16,13 +17,10 @@ type State struct {
 	Domains  []*Domain  // by name
 	Tokens   []*Token   // oldest first
 
-	Invoices  []*Invoice // oldest first
-	Orders    []*Order   // oldest first
-	Services  []*Service // oldest first
-	Plans     []*Plan
-	Transfers []*Transfer // oldest first
-	Prices    []TLDPrice  // of the top-level domains that are sold
-	Taken     []string    // names that are registered outside the account
+	// Books are Invoices, Orders, Services and Transfers, each oldest first, and
+	// Plans, Prices and Taken names. The methods Invoice, Order, Service and Plan
+	// find one by its id, Transfer the last one of a domain; nil: there is none.
+	shop.Books
 
 	awake    bool      // something may be due before alarm
 	alarm    time.Time // when the clock next changes something; zero: never
@@ -78,8 +76,8 @@ type Domain struct {
 	// AuthCode is the last code given out, or nil.
 	AuthCode *AuthCode `json:"-"`
 
-	version uint64     // of the zone
-	zone    *zoneIndex // nil: made when it is needed
+	version uint64      // of the zone
+	zone    *zone.Index // nil: made when it is needed
 }
 
 // DomainContacts are the ids of a domain's contacts.
@@ -91,18 +89,7 @@ type DomainContacts struct {
 }
 
 // Record is a DNS record. Its name is relative to the zone, "@" at the apex.
-type Record struct {
-	ID        string    `json:"id"`
-	Type      string    `json:"type"`
-	Name      string    `json:"name"`
-	Value     string    `json:"value"`
-	TTL       int       `json:"ttl"`
-	Priority  *int      `json:"priority"`
-	Weight    *int      `json:"weight"`
-	Port      *int      `json:"port"`
-	CreatedAt time.Time `json:"created_at"`
-	UpdatedAt time.Time `json:"updated_at"`
-}
+type Record = zone.Record
 
 // Domain returns the domain with that name, or nil.
 func (st *State) Domain(name string) *Domain {
@@ -142,7 +129,7 @@ func (st *State) fork() *State {
 	old.Contacts = slices.Clone(st.Contacts)
 	old.Domains = slices.Clone(st.Domains)
 	old.Tokens = slices.Clone(st.Tokens)
-	old.forkTrade()
+	old.Books = shop.Fork(&st.Books)
 	old.secrets = nil
 	return &old
 }
@@ -150,7 +137,7 @@ func (st *State) fork() *State {
 // clone returns a deep copy, for code that does change objects in place.
 func (st *State) clone() *State {
 	old := st.fork()
-	old.cloneTrade()
+	old.Books = shop.Clone(&st.Books)
 	old.Profile = st.Profile.clone()
 	for i, contact := range old.Contacts {
 		old.Contacts[i] = contact.clone()
@@ -161,9 +148,7 @@ func (st *State) clone() *State {
 		domain.Records = slices.Clone(d.Records)
 		domain.zone = nil
 		for k, rec := range domain.Records {
-			record := *rec
-			record.Priority, record.Weight, record.Port = copied(rec.Priority), copied(rec.Weight), copied(rec.Port)
-			domain.Records[k] = &record
+			domain.Records[k] = zone.Clone(rec)
 		}
 		old.Domains[i] = &domain
 	}
@@ -175,19 +160,11 @@ func (st *State) clone() *State {
 	return old
 }
 
-func copied[T any](p *T) *T {
-	if p == nil {
-		return nil
-	}
-	v := *p
-	return &v
-}
-
 // own puts a copy of the domain in its place and returns it, ready for changes
-// of its fields and of the list of its records.
+// of its fields. The list of records that it shares with the old one is replaced
+// as a whole; see [zone.Edit.Apply].
 func (st *State) own(d *Domain) *Domain {
 	domain := *d
-	domain.Records = slices.Clone(d.Records)
 	d.zone = nil // it goes with the copy, which keeps it up to date
 	if i := slices.Index(st.Domains, d); i >= 0 {
 		st.Domains[i] = &domain
@@ -210,15 +187,24 @@ func (st *State) moveVersion(d *Domain) {
 func (st *State) moveVersions(old *State) {
 	for _, d := range st.Domains {
 		was := old.Domain(d.Name)
-		if was == nil || was.version != d.version || !slices.EqualFunc(was.Records, d.Records, sameRecord) {
+		if was == nil || was.version != d.version || !slices.EqualFunc(was.Records, d.Records, zone.Equal) {
 			st.moveVersion(d)
 		}
 	}
 }
 
-// randomID returns a new opaque id.
-func randomID(prefix string) string {
-	var raw [8]byte
-	_, _ = rand.Read(raw[:]) // it never returns an error
-	return prefix + hex.EncodeToString(raw[:])
+// index is made anew where a write took it away to the domain's successor.
+func (d *Domain) index() *zone.Index {
+	if d.zone == nil {
+		d.zone = zone.NewIndex(d.Records)
+	}
+	return d.zone
+}
+
+// Record returns the domain's record with that id, or nil.
+func (d *Domain) Record(id string) *Record {
+	if i := slices.IndexFunc(d.Records, func(r *Record) bool { return r.ID == id }); i >= 0 {
+		return d.Records[i]
+	}
+	return nil
 }

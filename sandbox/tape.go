@@ -74,8 +74,10 @@ func (s *Server) Writes() []Write {
 }
 
 // Count returns how many requests of the operation there were so far, refused
-// ones included.
+// ones included; of "", those that were no operation. It panics where the API
+// does not have the operation.
 func (s *Server) Count(operation string) int {
+	mustKnow(operation)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.tape.counts[operation]

@@ -9,6 +9,9 @@ import (
 	"slices"
 	"time"
 	"unicode/utf8"
+
+	"github.com/go-hoster/hoster/sandbox/internal/input"
+	"github.com/go-hoster/hoster/sandbox/internal/object"
 )
 
 // tokenShown is a token as the API shows it; with its secret only once.
@@ -97,33 +100,33 @@ func revokeToken(c *call) *answer {
 func (c *call) readToken() *Token {
 	f := c.fields
 	t := &Token{}
-	var how presence
-	if t.Name, how = f.text("name"); how == absent {
-		f.fail("name", "is required")
-	} else if n := utf8.RuneCountInString(t.Name); how == given && (n < 1 || n > 100) {
-		f.fail("name", "must be 1 to 100 characters")
+	var how input.Presence
+	if t.Name, how = f.Text("name"); how == input.Absent {
+		f.Fail("name", "is required")
+	} else if n := utf8.RuneCountInString(t.Name); how == input.Given && (n < 1 || n > 100) {
+		f.Fail("name", "must be 1 to 100 characters")
 	}
-	if t.Scopes, how = f.texts("scopes"); how == absent || how == given && len(t.Scopes) == 0 {
-		f.fail("scopes", "must name at least one scope")
+	if t.Scopes, how = f.Texts("scopes"); how == input.Absent || how == input.Given && len(t.Scopes) == 0 {
+		f.Fail("scopes", "must name at least one scope")
 	}
 	for i, scope := range t.Scopes {
 		switch {
 		case !slices.Contains(allScopes, scope):
-			f.fail("scopes", fmt.Sprintf("has the unknown scope %q", scope))
+			f.Fail("scopes", fmt.Sprintf("has the unknown scope %q", scope))
 		case slices.Contains(t.Scopes[:i], scope):
-			f.fail("scopes", fmt.Sprintf("has the scope %q twice", scope))
+			f.Fail("scopes", fmt.Sprintf("has the scope %q twice", scope))
 		}
 	}
-	if expires, how := f.timestamp("expires_at"); how == given {
+	if expires, how := f.Timestamp("expires_at"); how == input.Given {
 		if !expires.After(c.start) {
-			f.fail("expires_at", "must be in the future")
+			f.Fail("expires_at", "must be in the future")
 		}
 		t.ExpiresAt = &expires
 	}
-	t.IPAllowlist, _ = f.texts("ip_allowlist")
+	t.IPAllowlist, _ = f.Texts("ip_allowlist")
 	for _, entry := range t.IPAllowlist {
 		if _, ok := parsePrefix(entry); !ok {
-			f.fail("ip_allowlist", allowlistProblem)
+			f.Fail("ip_allowlist", allowlistProblem)
 			break
 		}
 	}
@@ -166,7 +169,7 @@ func within(outer, inner netip.Prefix) bool {
 
 // mint completes the token and returns its secret, of which only a hash stays.
 func (t *Token) mint(now time.Time) (secret string) {
-	t.ID = randomID("tok_")
+	t.ID = object.RandomID("tok_")
 	t.CreatedAt = now.Truncate(time.Second)
 	secret = newSecret()
 	t.setSecret(secret)
@@ -209,4 +212,66 @@ func (st *State) replaceToken(old, changed *Token) {
 		st.Tokens[i] = changed
 	}
 	st.secrets[changed.hash] = changed
+}
+
+// TokenSpec describes a token for [Server.MintToken].
+type TokenSpec struct {
+	Name        string
+	Scopes      []string
+	ExpiresAt   time.Time // zero: never
+	IPAllowlist []string  // addresses and CIDR ranges; empty: any address
+}
+
+// MintToken makes a token without a request and returns its id and its secret.
+// The spec is taken as it stands; in particular it may lie in the past.
+func (s *Server) MintToken(spec TokenSpec) (id, secret string) {
+	t := &Token{
+		Name:        spec.Name,
+		Scopes:      append([]string{}, spec.Scopes...),
+		IPAllowlist: append([]string{}, spec.IPAllowlist...),
+	}
+	if !spec.ExpiresAt.IsZero() {
+		t.ExpiresAt = new(spec.ExpiresAt.UTC())
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	secret = t.mint(s.clock().UTC())
+	s.state.addToken(t)
+	return t.ID, secret
+}
+
+// RootToken returns the secret of the root token, which has all eight scopes,
+// no expiry and no allowlist. It is random, and kept in clear only here.
+func (s *Server) RootToken() string { return s.rootToken }
+
+// seedRootToken adds the root token as the oldest one.
+func (s *Server) seedRootToken(now time.Time) (secret string) {
+	t := &Token{Name: "root", Scopes: slices.Clone(allScopes), IPAllowlist: []string{}}
+	secret = t.mint(now)
+	if tokens := s.state.Tokens; len(tokens) > 0 && tokens[0].CreatedAt.Before(t.CreatedAt) {
+		t.CreatedAt = tokens[0].CreatedAt
+	}
+	s.state.addToken(t)
+	last := len(s.state.Tokens) - 1
+	s.state.Tokens = append([]*Token{t}, s.state.Tokens[:last]...)
+	return secret
+}
+
+// token makes the token that a seed describes.
+func (t SeedToken) token(now time.Time) *Token {
+	made := &Token{
+		ID: t.ID, Name: t.Name, Scopes: slices.Clone(t.Scopes),
+		Revoked:   t.Status == "revoked",
+		CreatedAt: t.CreatedAt, LastUsedAt: object.Copied(t.LastUsedAt), ExpiresAt: object.Copied(t.ExpiresAt),
+		IPAllowlist: slices.Clone(t.IPAllowlist),
+	}
+	if t.Status == "expired" && made.ExpiresAt == nil {
+		made.ExpiresAt = new(now.Add(-24 * time.Hour))
+	}
+	secret := t.Secret
+	if secret == "" {
+		secret = newSecret()
+	}
+	made.setSecret(secret)
+	return made
 }

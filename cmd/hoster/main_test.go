@@ -6,10 +6,13 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/go-hoster/hoster/sandbox"
 )
 
 func TestRunExitCodes(t *testing.T) {
@@ -32,6 +35,9 @@ func TestRunExitCodes(t *testing.T) {
 		{"argument too many", []string{"sandbox", "now"}, exitUsage, "", `"now"`},
 		{"negative limit", []string{"sandbox", "-limit", "-1"}, exitUsage, "", "-limit"},
 		{"window of nothing", []string{"sandbox", "-window", "0s"}, exitUsage, "", "-window"},
+		{"the contract's type", []string{"sandbox", "-types", "PTR,a"}, exitUsage, "", `"A" is no record type`},
+		{"a type that is none", []string{"sandbox", "-types", "p t r"}, exitUsage, "", `"P T R" is no record type`},
+		{"unknown feature", []string{"sandbox", "-without", "batch,bath"}, exitUsage, "", `"bath"; there are idempotency, etags, token-endpoints, batch`},
 		{"every address", []string{"sandbox", "-addr", ":0"}, exitError, "", "-any-address"},
 		{"another address", []string{"sandbox", "-addr", "192.0.2.1:0"}, exitError, "", "-any-address"},
 		{"no address", []string{"sandbox", "-addr", "nowhere"}, exitError, "", "nowhere"},
@@ -103,5 +109,36 @@ func TestSandboxServesUntilStopped(t *testing.T) {
 		if strings.Count(log, "\n") != 1 || !strings.Contains(log, " GET /v1/account/profile 200 ") || strings.Contains(log, token) {
 			t.Errorf("log: %s", log)
 		}
+	}
+}
+
+func TestSandboxTypesAndFeatures(t *testing.T) {
+	var stderr bytes.Buffer
+	flags, err := parseSandbox([]string{"-types", "ptr,TLSA", "-types", "LOC", "-without", "batch,etags"}, &stderr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	opts, err := flags.options(io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := sandbox.New(opts...)
+	const records = "/v1/domains/example.com/dns/records"
+	do := func(path, body string) *httptest.ResponseRecorder {
+		req := httptest.NewRequest(http.MethodPost, path, strings.NewReader(body))
+		req.Header.Set("Authorization", "Bearer "+srv.RootToken())
+		req.Header.Set("Content-Type", "application/json")
+		w := httptest.NewRecorder()
+		srv.ServeHTTP(w, req)
+		return w
+	}
+	for _, recordType := range []string{"PTR", "TLSA", "LOC"} {
+		w := do(records, `{"type":"`+recordType+`","name":"x","value":"y"}`)
+		if w.Code != http.StatusCreated || w.Header().Get("ETag") != "" {
+			t.Errorf("%s: %d, header %v", recordType, w.Code, w.Header())
+		}
+	}
+	if w := do(records+"/batch", "{}"); w.Code != http.StatusNotFound && w.Code != http.StatusMethodNotAllowed {
+		t.Errorf("the batch is answered %d", w.Code)
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/go-hoster/hoster/sandbox"
@@ -25,6 +27,8 @@ type sandboxFlags struct {
 	limit      int
 	window     time.Duration
 	limited    bool // -limit or -window was given
+	types      []string
+	without    []sandbox.Feature
 }
 
 func runSandbox(ctx context.Context, args []string, stdout, stderr io.Writer) int {
@@ -53,6 +57,8 @@ func parseSandbox(args []string, stderr io.Writer) (sandboxFlags, error) {
 	set.BoolVar(&f.anyAddress, "any-address", false, "allow an address that is not loopback: the API is then served in clear to the network")
 	set.StringVar(&f.seed, "seed", "", "JSON file with the account to start with, instead of the built-in one")
 	set.IntVar(&f.limit, "limit", 600, "requests in each window; 0 for no limit")
+	set.Func("types", "further record `types` that zones can hold, such as PTR,TLSA", f.addTypes)
+	set.Func("without", "`features` that the API lacks: "+featureNames(), f.addWithout)
 	set.DurationVar(&f.window, "window", time.Minute, "window of the rate limit")
 	if err := set.Parse(args); err != nil {
 		return f, err
@@ -71,6 +77,35 @@ func parseSandbox(args []string, stderr io.Writer) (sandboxFlags, error) {
 		fmt.Fprintf(stderr, "hoster sandbox: %v\n", err)
 	}
 	return f, err
+}
+
+// addTypes adds the record types of a list, in any case.
+func (f *sandboxFlags) addTypes(list string) error {
+	for name := range strings.SplitSeq(strings.ToUpper(list), ",") {
+		if (sandbox.Seed{RecordTypes: []string{name}}).Validate() != nil {
+			return fmt.Errorf("%q is no record type that can be added", name)
+		}
+		f.types = append(f.types, name)
+	}
+	return nil
+}
+
+func (f *sandboxFlags) addWithout(list string) error {
+	for name := range strings.SplitSeq(list, ",") {
+		if !slices.Contains(sandbox.Features(), sandbox.Feature(name)) {
+			return fmt.Errorf("there is no feature %q; there are %s", name, featureNames())
+		}
+		f.without = append(f.without, sandbox.Feature(name))
+	}
+	return nil
+}
+
+func featureNames() string {
+	var names []string
+	for _, feature := range sandbox.Features() {
+		names = append(names, string(feature))
+	}
+	return strings.Join(names, ", ")
 }
 
 // serveSandbox serves until ctx ends, then lets running requests finish.
@@ -118,7 +153,7 @@ func announce(stdout io.Writer, url, token string) {
 }
 
 func (f sandboxFlags) options(log io.Writer) ([]sandbox.Option, error) {
-	opts := []sandbox.Option{sandbox.WithLog(log)}
+	opts := []sandbox.Option{sandbox.WithLog(log), sandbox.WithRecordTypes(f.types...), sandbox.Without(f.without...)}
 	if f.limited {
 		opts = append(opts, sandbox.WithRateLimit(f.limit, f.window))
 	}

@@ -1,9 +1,10 @@
 // Package canon brings the texts inside a value into canonical form, by struct
-// tags and by the methods of their types.
+// tags and by the known words of their types.
 package canon
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -15,6 +16,9 @@ type Rules struct {
 	// that is a text or a list of texts. What a form cannot read it returns as it
 	// is.
 	Forms map[string]func(string) string
+	// Words are the known values of enumerations, each of a string type of its own.
+	// A value of such a type is written in lower case where that is a known word.
+	Words []any
 	// Inside returns a pointer to the value that a container holds, given a
 	// pointer to the container, and nil for other types.
 	Inside func(any) any
@@ -22,16 +26,23 @@ type Rules struct {
 	Skip []reflect.Type
 }
 
-// Writer writes values in canonical form. A type of texts with a method Known
-// that reports the words it knows is written in lower case where that is a known
-// word. Everything else stays as it is. It is safe for concurrent use.
+// Writer writes values in canonical form. What its rules do not name stays as it
+// is. It is safe for concurrent use.
 type Writer struct {
 	rules Rules
+	words map[reflect.Type][]string
 	forms sync.Map // of form by reflect.Type, nil where a type has none
 }
 
 // New returns a writer by these rules.
-func New(rules Rules) *Writer { return &Writer{rules: rules} }
+func New(rules Rules) *Writer {
+	w := &Writer{rules: rules, words: map[reflect.Type][]string{}}
+	for _, word := range rules.Words {
+		t := reflect.TypeOf(word)
+		w.words[t] = append(w.words[t], reflect.ValueOf(word).String())
+	}
+	return w
+}
 
 // Write changes what target points to.
 func (w *Writer) Write(target any) {
@@ -71,8 +82,8 @@ func (w *Writer) formOf(t reflect.Type) form {
 func (w *Writer) newForm(t reflect.Type) form {
 	switch t.Kind() {
 	case reflect.String:
-		if t.Implements(reflect.TypeFor[interface{ Known() bool }]()) {
-			return writeWord
+		if words := w.words[t]; words != nil {
+			return wordForm(words)
 		}
 	case reflect.Pointer:
 		if inner := w.formOf(t.Elem()); inner != nil {
@@ -154,18 +165,14 @@ func textForm(write func(string) string) form {
 	}
 }
 
-// writeWord takes the known word that is meant by one in another case.
-func writeWord(v reflect.Value) {
-	word := v.String()
-	lower := Lower(word)
-	if lower == word {
-		return
-	}
-	folded := reflect.New(v.Type()).Elem()
-	folded.SetString(lower)
-	if folded.Interface().(interface{ Known() bool }).Known() {
-		v.Set(folded)
-	}
+// wordForm takes the known word that is meant by one in another case.
+func wordForm(words []string) form {
+	return textForm(func(word string) string {
+		if lower := Lower(word); lower != word && slices.Contains(words, lower) {
+			return lower
+		}
+		return word
+	})
 }
 
 // Lower is s in lower case. What is not UTF-8 stays as it is, and does not become

@@ -9,8 +9,6 @@ import (
 
 type status string
 
-func (s status) Known() bool { return s == "active" || s == "on_hold" }
-
 type box[T any] struct{ value T }
 
 func (b *box[T]) inside() any { return &b.value }
@@ -40,6 +38,7 @@ type thing struct {
 func writer() *Writer {
 	return New(Rules{
 		Forms: map[string]func(string) string{"upper": strings.ToUpper},
+		Words: []any{status("active"), status("on_hold")},
 		Inside: func(v any) any {
 			if b, ok := v.(interface{ inside() any }); ok {
 				return b.inside()

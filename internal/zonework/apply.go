@@ -27,9 +27,13 @@ type Job struct {
 
 // Outcome is what an application did.
 type Outcome struct {
-	Batched                      bool // by the batch endpoint
-	Applied, Skipped, Unfinished []dnszone.SetKey
-	Adjusted                     []Adjusted
+	Batched    bool // by the batch endpoint
+	Applied    []dnszone.SetKey
+	Skipped    []dnszone.SetKey // as wanted already
+	Unfinished []dnszone.SetKey // half written, or in doubt
+	Failed     []dnszone.SetKey // that the failed writes were about
+	Conflicts  []dnszone.SetKey // changed by somebody else
+	Adjusted   []Adjusted
 }
 
 // Apply brings all sets of a job to their goals. A set that holds neither what it
@@ -39,7 +43,7 @@ type Outcome struct {
 func Apply(ctx context.Context, zone Zone, state *State, job Job, outcome *Outcome) error {
 	a := &applier{
 		zone: zone, state: state, job: job,
-		version: state.Usable(Version{Tag: job.Version}), noBatch: !state.Batches.try(),
+		version: state.Usable(Version{Tag: job.Version}), noBatch: !state.Batches.Try(),
 		adjusted: job.Adjusted,
 	}
 	begun := map[dnszone.SetKey]bool{}
@@ -68,6 +72,7 @@ type applier struct {
 	risked   bool // something was written that depended on no version
 	changes  int  // single calls that may change something before the zone is read again
 	count    [5]int
+	failed   []dnszone.SetKey // that the failed writes of the last round were about
 	adjusted []Adjusted
 }
 
@@ -108,6 +113,7 @@ func (a *applier) run(ctx context.Context) error {
 			}
 		}
 		before := a.count[applied]
+		a.failed = nil
 		more, err = a.write(ctx, tasks)
 		tasks = nil
 		conflict := weigh(a.zone, err).Exists
@@ -150,16 +156,13 @@ func hasMoved(zone Zone, err error) bool {
 func (a *applier) conflict(what string, is status) error {
 	var names []string
 	for _, key := range a.keys(is) {
-		names = append(names, nameOf(key))
+		names = append(names, key.String())
 	}
 	if len(names) == 0 {
 		return nil
 	}
 	return a.zone.Conflict(what+": "+strings.Join(names, ", "), nil)
 }
-
-// nameOf is a set as errors name it.
-func nameOf(key dnszone.SetKey) string { return key.Name.Relative() + " " + key.Type }
 
 // keys lists the sets of a status in the plan's order.
 func (a *applier) keys(is status) (keys []dnszone.SetKey) {
@@ -191,10 +194,13 @@ func (a *applier) tell() {
 }
 
 func (a *applier) outcome() Outcome {
-	o := Outcome{Batched: a.batched, Applied: a.keys(applied), Skipped: a.keys(skipped), Adjusted: a.adjusted}
+	o := Outcome{Batched: a.batched, Applied: a.keys(applied), Skipped: a.keys(skipped), Failed: a.failed, Adjusted: a.adjusted}
 	for _, s := range a.sets {
 		if s.begun {
 			o.Unfinished = append(o.Unfinished, s.Goal.Key)
+		}
+		if s.status == stray || s.status == lost {
+			o.Conflicts = append(o.Conflicts, s.Goal.Key)
 		}
 	}
 	return o

@@ -82,7 +82,7 @@ func (a *applier) batches(ctx context.Context, units []*unit) error {
 		units = units[len(part):]
 		result, err := a.batch(ctx, changes, part)
 		if err != nil {
-			return a.nameInBatch(err, changes, part)
+			return a.nameInBatch(err, part)
 		}
 		a.share(part, result)
 		a.tell()
@@ -110,48 +110,49 @@ func (a *applier) batch(ctx context.Context, changes dnszone.Changes, units []*u
 // share gives each set its part of a result, which is in the order of what was
 // sent.
 func (a *applier) share(units []*unit, all Result) {
-	take := func(records *[]dnszone.Held, n int) []dnszone.Held {
-		n = min(n, len(*records))
-		taken := (*records)[:n]
-		*records = (*records)[n:]
-		return taken
-	}
 	for _, u := range units {
 		for i, t := range u.tasks {
-			part := u.parts[i]
-			got := Result{Updated: take(&all.Updated, len(part.Update)), Created: take(&all.Created, len(part.Create))}
-			a.adjusted = append(a.adjusted, note(&t.Goal, t.now, part, got)...)
+			got := all.part(dnszone.Changes{Update: u.parts[i].Update, Create: u.parts[i].Create})
+			a.adjusted = append(a.adjusted, note(&t.Goal, t.now, u.parts[i], got)...)
 			a.done(t.set)
 		}
 	}
 }
 
-// nameInBatch says which record the place in a batch's error means; where there is
+// nameInBatch says which set the place in a batch's error means; where there is
 // none, which sets the batch was to write.
-func (a *applier) nameInBatch(err error, sent dnszone.Changes, units []*unit) error {
+func (a *applier) nameInBatch(err error, units []*unit) error {
 	place := a.zone.Weigh(err).Place
-	switch {
-	case place.List == "create" && place.Index < len(sent.Create):
-		return &setError{sets: nameOf(sent.Create[place.Index].Key()), err: err}
-	case place.List == "update" && place.Index < len(sent.Update):
-		return &setError{sets: "record " + sent.Update[place.Index].ID, err: err}
-	}
-	var sets []string
+	var all []dnszone.SetKey
 	for _, u := range units {
-		for _, t := range u.tasks {
-			sets = append(sets, nameOf(t.Goal.Key))
+		for i, t := range u.tasks {
+			if place.Index -= place.count(u.parts[i]); place.Index < 0 {
+				return a.fail(err, t.Goal.Key)
+			}
+			all = append(all, t.Goal.Key)
 		}
 	}
-	return &setError{sets: someOf(sets), err: err}
+	return a.fail(err, all...)
 }
 
-// someOf lists the first few, and how many more there are.
-func someOf(names []string) string {
+// fail is the error of a write that was about these sets.
+func (a *applier) fail(err error, keys ...dnszone.SetKey) error {
+	a.failed = append(a.failed, keys...)
+	return &setError{sets: listOf(keys), err: err}
+}
+
+// listOf names some of the sets.
+func listOf(keys []dnszone.SetKey) string {
 	const most = 5
-	if len(names) <= most {
-		return strings.Join(names, ", ")
+	var names []string
+	for _, key := range keys[:min(len(keys), most)] {
+		names = append(names, key.String())
 	}
-	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+	list := strings.Join(names, ", ")
+	if len(keys) > most {
+		list += fmt.Sprintf(" and %d more", len(keys)-most)
+	}
+	return list
 }
 
 // setError says which record sets a call was to write.
@@ -272,9 +273,12 @@ func (a *applier) steps(ctx context.Context, u *unit, w *writer) error {
 			a.risked = a.risked || w.risked
 			a.adjusted = append(a.adjusted, note(&t.Goal, t.now, part, result)...)
 			t.begun = t.begun || result.size() > 0 || weigh(a.zone, err).MayBeWritten
+			if err != nil {
+				err = a.fail(err, t.Goal.Key)
+			}
 			a.mu.Unlock()
 			if err != nil {
-				return &setError{sets: nameOf(t.Goal.Key), err: err}
+				return err
 			}
 		}
 	}

@@ -5,6 +5,9 @@ package zonework
 import (
 	"context"
 	"math/rand/v2"
+	"regexp"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/go-hoster/hoster/dnszone"
@@ -57,11 +60,43 @@ type Judgement struct {
 	Place Place // the change that was refused
 }
 
-// Place is a change of a batch: "create" or "update", and the index there. It is
-// empty where the error names none.
+// Place is a change of a batch: its list, "create", "update" or "delete", and the
+// index there. It is empty where the error names none.
 type Place struct {
 	List  string
 	Index int
+}
+
+var (
+	changePlace  = regexp.MustCompile(`^(create|update|delete)\.([0-9]+)`)
+	missingPlace = regexp.MustCompile(`^(delete|update)\.[0-9]+(\.id)?$`) // a place without a field: the record is not there
+)
+
+// PlaceOf is the first change that the fields of a batch's error name, such as
+// "create.3.value", and whether all that they say is that records are not there.
+func PlaceOf(fields []string) (place Place, absent bool) {
+	absent = len(fields) > 0
+	for _, field := range fields {
+		absent = absent && missingPlace.MatchString(field)
+		if place.List == "" {
+			place, _ = CutPlace(field)
+		}
+	}
+	return place, absent
+}
+
+// CutPlace takes the place off a field of a batch's error, such as "create.3.value",
+// and leaves the member that it is about.
+func CutPlace(field string) (place Place, member string) {
+	m := changePlace.FindStringSubmatch(field)
+	if m == nil {
+		return Place{}, field
+	}
+	i, err := strconv.Atoi(m[2])
+	if err != nil {
+		return Place{}, field
+	}
+	return Place{m[1], i}, strings.TrimPrefix(field[len(m[0]):], ".")
 }
 
 // maxMerges bounds how often the same work is begun again because another writer
