@@ -53,12 +53,12 @@ func (s *DNSService) Get(ctx context.Context, domain string, id RecordID, opts .
 // is none the error matches [ErrNotFound], and is no [*Error]: the list that the API
 // gave was complete, and holds none. Where the domain itself is not found the same
 // sentinel matches an *Error. It needs [ScopeDNSRead].
-func (s *DNSService) Find(ctx context.Context, key dnszone.Key) ([]Record, error) {
+func (s *DNSService) Find(ctx context.Context, key dnszone.Key, opts ...CallOption) ([]Record, error) {
 	const op = Operation("DNS.Find")
 	if key.Name.Zone() == "" || key.Type == "" {
 		return nil, &ArgumentError{Operation: op, Field: "key", Expected: "a zone, a name and a type, as dnszone.ParseKey reads them"}
 	}
-	records, _, err := s.readSet(ctx, key.Name.Zone(), key.Name.Relative(), canonicalType(key.Type))
+	records, _, err := s.readSet(ctx, key.Name.Zone(), key.Name.Relative(), canonicalType(key.Type), opts...)
 	if key.Data != nil {
 		records = slices.DeleteFunc(records, func(r Record) bool {
 			data, err := r.Data()
@@ -282,12 +282,24 @@ func (r RecordCreate) prepare(op Operation, zone string) (any, error) {
 	if err == nil {
 		err = dnszone.Validate(data)
 	}
+	if err == nil {
+		err = checkPlace(r.Name, zone, r.Type)
+	}
 	if err != nil {
 		return nil, recordError(op, err)
 	}
 	canonical := NewRecord(r.Name, data)
 	canonical.TTL = r.TTL
 	return canonical, nil
+}
+
+// checkPlace refuses a type that cannot have a name.
+func checkPlace(relative, zone string, rrtype RecordType) error {
+	name, err := dnszone.ParseName(relative, zone)
+	if err != nil {
+		return err
+	}
+	return dnszone.ValidatePlace(name, rrtype)
 }
 
 // prepare checks what can be checked without knowing the record's type.

@@ -121,13 +121,10 @@ func (s *DomainsService) AuthCode(ctx context.Context, domain string, opts ...Ca
 	return do[AuthCode](ctx, s.client, opDomainsAuthCode, request{path: []string{domain}}, opts)
 }
 
-// DomainID names a domain inside the API. Calls take the domain's name instead.
-type DomainID string
-
-// DomainStatus is the state of a domain. New values can appear at any time.
+// DomainStatus is the state of a domain.
 type DomainStatus string
 
-// The states of the contract.
+// Known values; new ones can appear.
 const (
 	DomainStatusActive          DomainStatus = "active"
 	DomainStatusPending         DomainStatus = "pending"
@@ -142,7 +139,7 @@ const (
 // Domain is a domain of the account. A list fills the fields up to
 // Nameservers; the others come with Get and with changes.
 type Domain struct {
-	ID           DomainID     `json:"id"`
+	ID           string       `json:"id"`                                  // inside the API; calls take the name
 	Name         string       `json:"name" read:"required" canon:"domain"` // lower-case A-labels
 	Status       DomainStatus `json:"status"`
 	RegisteredAt *time.Time   `json:"registered_at"`
@@ -162,7 +159,7 @@ type Domain struct {
 // and registered again can stand in a list twice.
 func (d Domain) key() string {
 	if d.ID != "" {
-		return string(d.ID)
+		return d.ID
 	}
 	return d.Name
 }
@@ -364,10 +361,10 @@ type TransferPurchase struct {
 	Transfer *Transfer `json:"transfer"` // nil where the provider does not name it
 }
 
-// TransferStatus is the state of a transfer. New values can appear at any time.
+// TransferStatus is the state of a transfer.
 type TransferStatus string
 
-// The states of the contract.
+// Known values; new ones can appear.
 const (
 	TransferStatusPendingPayment  TransferStatus = "pending_payment"
 	TransferStatusPendingApproval TransferStatus = "pending_approval"
@@ -392,10 +389,10 @@ type DomainUpdate struct {
 	WhoisPrivacy Opt[bool] `json:"whois_privacy,omitzero"`
 }
 
-// ChangeStatus tells whether a change has taken effect. New values can appear.
+// ChangeStatus tells whether a change has taken effect.
 type ChangeStatus string
 
-// The states of the contract.
+// Known values; new ones can appear.
 const (
 	ChangeStatusCompleted ChangeStatus = "completed"
 	ChangeStatusPending   ChangeStatus = "pending"
@@ -436,10 +433,10 @@ func canonicalNameservers(op Operation, given []string) ([]string, error) {
 	return hosts, nil
 }
 
-// CodeDelivery is how an auth code comes. New values can appear.
+// CodeDelivery is how an auth code comes.
 type CodeDelivery string
 
-// The ways of the contract.
+// Known values; new ones can appear.
 const (
 	CodeDeliveryInline CodeDelivery = "inline" // in the answer
 	CodeDeliveryEmail  CodeDelivery = "email"  // to the registrant

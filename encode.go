@@ -70,7 +70,7 @@ func notUTF8(op *operation, field string) error {
 	return &ArgumentError{Operation: op.name, Field: field, Expected: "text in UTF-8"}
 }
 
-// checkPaging holds page and per_page against the contract's bounds.
+// checkPaging holds page and per_page to the bounds of the operation.
 func checkPaging(op *operation, values url.Values) error {
 	for _, bound := range []struct {
 		name string

@@ -60,6 +60,10 @@ var (
 	ErrCredentials     = errors.New("hoster: no usable credentials") // the token source failed
 	ErrLocalLimit      = gate.ErrLimit                               // the error says which limit
 
+	// ErrSharedBudget matches the Err of the event that tells of a failure of the
+	// [SharedBudget]. No call fails with it.
+	ErrSharedBudget = gate.ErrShared
+
 	// ErrRetryBudget is joined to the last error of a call that would have been
 	// repeated, had the client not repeated too much already: at most a fifth of
 	// its calls, and ten in any case. When everything fails, repeating makes it
@@ -70,7 +74,7 @@ var (
 // ErrorCode is the API's own name for an error. Unknown codes are kept.
 type ErrorCode string
 
-// The codes of the contract.
+// Known codes; new ones can appear.
 const (
 	ErrorCodeBadRequest              ErrorCode = "BAD_REQUEST"
 	ErrorCodeUnauthorized            ErrorCode = "UNAUTHORIZED"
@@ -290,7 +294,7 @@ func (e *Error) class() error {
 	return nil
 }
 
-// statusOfCode is the status that the contract gives a code, for providers that
+// statusOfCode is the status that belongs to a code, for providers that
 // report errors under 200. An unknown code has none.
 func statusOfCode(code ErrorCode) int {
 	switch ErrorCode(strings.ToUpper(string(code))) {

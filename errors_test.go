@@ -104,6 +104,7 @@ var sentinels = map[string]error{
 	"ErrInvalidArgument":    hoster.ErrInvalidArgument,
 	"ErrCredentials":        hoster.ErrCredentials,
 	"ErrLocalLimit":         hoster.ErrLocalLimit,
+	"ErrSharedBudget":       hoster.ErrSharedBudget,
 }
 
 // matching lists the sentinels that err matches, by name.

@@ -29,18 +29,6 @@ const (
 	ReplayAlways
 )
 
-// String returns the name that documents and logs use.
-func (r Replay) String() string {
-	switch r {
-	case ReplayAlways:
-		return "always"
-	case ReplayHarmless:
-		return "harmless"
-	default:
-		return "on evidence"
-	}
-}
-
 // absence says which answers to an extension mean that this provider lacks it.
 type absence uint8
 
@@ -51,7 +39,7 @@ const (
 )
 
 // operation is a row of the table: an API call as data. Methods, retries,
-// error hints, logs, scope reports and the contract's tests all read it, and
+// error hints, logs, scope reports and the tests of the wire all read it, and
 // nothing else in the package knows a path.
 type operation struct {
 	name   Operation
@@ -174,10 +162,14 @@ var verbs = map[Operation][]*operation{
 	"DNS.Find":         {opDNSList},
 	"DNS.Snapshot":     {opDNSList},
 	"DNS.PlanZone":     {opDNSList},
-	"DNS.Apply":        {opDNSList, opDNSCreate, opDNSUpdate, opDNSDelete, opDNSBatch},
-	"DNS.AppendValues": {opDNSList, opDNSCreate, opDNSUpdate, opDNSDelete, opDNSBatch},
-	"DNS.RemoveValues": {opDNSList, opDNSCreate, opDNSUpdate, opDNSDelete, opDNSBatch},
-	"DNS.ReplaceSet":   {opDNSList, opDNSCreate, opDNSUpdate, opDNSDelete, opDNSBatch},
+	"DNS.Apply":        zoneWrites,
+	"DNS.AppendValues": zoneWrites,
+	"DNS.RemoveValues": zoneWrites,
+	"DNS.ReplaceSet":   zoneWrites,
+	"DNS.CreateSet":    zoneWrites,
+	"DNS.DeleteSet":    zoneWrites,
+	"DNS.EditSets":     zoneWrites,
+	"DNS.Writer":       zoneWrites,
 
 	"Domains.WaitTransfer":    {opDomainsTransferStatus},
 	"Domains.WaitNameservers": {opDomainsNameservers},
@@ -196,6 +188,8 @@ var verbs = map[Operation][]*operation{
 	"Domains.Transfer" + withCheck:  {opDomainsAvailability, opDomainsTransfer},
 	"Hosting.Provision" + withCheck: {opHostingPlansList, opHostingProvision},
 }
+
+var zoneWrites = []*operation{opDNSList, opDNSCreate, opDNSUpdate, opDNSDelete, opDNSBatch}
 
 // withCheck names a purchase whose order has CheckPrice.
 const withCheck = " with CheckPrice"

@@ -42,10 +42,10 @@ func (s *OrdersService) Get(ctx context.Context, id OrderID, opts ...CallOption)
 // OrderID names an order.
 type OrderID string
 
-// OrderStatus is the state of an order. New values can appear at any time.
+// OrderStatus is the state of an order.
 type OrderStatus string
 
-// The states of the contract.
+// Known values; new ones can appear.
 const (
 	OrderStatusPending   OrderStatus = "pending" // unpaid, in fraud review, or waiting for manual activation
 	OrderStatusActive    OrderStatus = "active"
@@ -53,10 +53,10 @@ const (
 	OrderStatusCancelled OrderStatus = "cancelled"
 )
 
-// OrderItemType is what an item of an order is. New values can appear.
+// OrderItemType is what an item of an order is.
 type OrderItemType string
 
-// The types of the contract.
+// Known values; new ones can appear.
 const (
 	OrderItemTypeDomainRegistration OrderItemType = "domain_registration"
 	OrderItemTypeDomainRenewal      OrderItemType = "domain_renewal"

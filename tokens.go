@@ -21,10 +21,10 @@ type TokensService struct{ service }
 // TokenID names a token. It is not the secret.
 type TokenID string
 
-// TokenStatus is the state of a token. New values can appear at any time.
+// TokenStatus is the state of a token.
 type TokenStatus string
 
-// The states of the contract.
+// Known values; new ones can appear.
 const (
 	TokenStatusActive  TokenStatus = "active"
 	TokenStatusExpired TokenStatus = "expired"
@@ -158,7 +158,7 @@ func (s *TokensService) guardScopes(ctx context.Context, token TokenCreate) erro
 	return nil
 }
 
-// prepare holds the request against the contract.
+// prepare checks the request before it is sent.
 func (t TokenCreate) prepare(op Operation, _ string) (any, error) {
 	refuse := func(field, expected string) (any, error) {
 		return nil, &ArgumentError{Operation: op, Field: field, Expected: expected}
@@ -275,7 +275,7 @@ func ScopesFor(operations ...Operation) ([]Scope, error) {
 	return orderedScopes(needed), nil
 }
 
-// orderedScopes is the set in the contract's order, unknown scopes last.
+// orderedScopes is the set in the order of AllScopes, unknown scopes last.
 func orderedScopes(set map[Scope]bool) []Scope {
 	delete(set, "")
 	scopes := []Scope{}

@@ -157,12 +157,9 @@ func (r *RotatingToken) Replace(ctx context.Context, token Secret) error {
 	return r.line.Replace(ctx, fresh)
 }
 
-// String says what it is; the token is not part of it.
-func (r *RotatingToken) String() string { return "hoster.RotatingToken" }
-
-// Format prints String under every verb: another would walk through what is
+// Format prints the type's name under every verb: fmt would walk through what is
 // guarded by the mutex.
-func (r *RotatingToken) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, r.String()) }
+func (r *RotatingToken) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "hoster.RotatingToken") }
 
 // WriteTokenFile stores a token in the file at path, where [TokenFromFile] finds
 // it, readable by the file's owner alone. The file is replaced by a rename: at

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"math/big"
 	"net/url"
 	"reflect"
@@ -178,7 +177,7 @@ func (a Amount) decimals() int {
 	return len(fraction)
 }
 
-// MarshalJSON writes the decimal string of the contract.
+// MarshalJSON writes the number as a string of decimal digits.
 func (a Amount) MarshalJSON() ([]byte, error) { return json.Marshal(a.String()) }
 
 // UnmarshalJSON reads a decimal string or a JSON number; null and "" are zero.
@@ -220,14 +219,6 @@ func plainDecimal(text string) string {
 		power.Inv(power)
 	}
 	return power.Mul(power, digits.rat()).FloatString(max(0, digits.decimals()-shift))
-}
-
-// EncodeValues writes the decimal text into a query.
-func (a Amount) EncodeValues(key string, values *url.Values) error {
-	if a.text != "" {
-		values.Set(key, a.text)
-	}
-	return nil
 }
 
 const redacted = "[redacted]"
@@ -274,23 +265,14 @@ func (s Secret) String() string {
 	return redacted
 }
 
-// GoString is String: %#v shows no more than %v.
-func (s Secret) GoString() string { return s.String() }
-
 // Format prints String under every verb and flag.
 func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
 
-// LogValue is String, for log/slog.
-func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
-
-// MarshalText is String, for encoders of text.
+// MarshalText is String, for JSON, slog and other encoders: a dump of a request or a
+// response shows that a secret was there, and nothing of it.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
-// MarshalJSON is String as JSON: a dump of a request or a response shows that a
-// secret was there, and nothing of it.
-func (s Secret) MarshalJSON() ([]byte, error) { return json.Marshal(s.String()) }
-
-// UnmarshalText takes the secret itself, and refuses "[redacted]": a dump that
+// UnmarshalText takes the secret itself, also from JSON, and refuses "[redacted]": a dump that
 // is read back must not be mistaken for the real thing.
 func (s *Secret) UnmarshalText(text []byte) error {
 	if string(text) == redacted {
@@ -298,15 +280,6 @@ func (s *Secret) UnmarshalText(text []byte) error {
 	}
 	*s = NewSecret(string(text))
 	return nil
-}
-
-// UnmarshalJSON takes a string as [Secret.UnmarshalText] does, or null for none.
-func (s *Secret) UnmarshalJSON(data []byte) error {
-	var text string
-	if err := json.Unmarshal(data, &text); err != nil {
-		return errors.New("hoster: a secret must be a JSON string")
-	}
-	return s.UnmarshalText([]byte(text))
 }
 
 // canonicalForm writes requests and answers in canonical form: texts with a tag

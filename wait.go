@@ -138,9 +138,10 @@ func (p *polls) took(d time.Duration) { p.slowest = max(p.slowest, d) }
 func (p *polls) wait(ctx context.Context, pause time.Duration) error {
 	if deadline, ok := ctx.Deadline(); ok && !p.last {
 		left := time.Until(deadline)
-		room := min(2*p.slowest+100*time.Millisecond, left/2)
-		if p.last = pause > left-room; p.last {
-			pause = left - room
+		spare := left - p.slowest // the last moment at which a poll can begin
+		latest := max(spare-p.slowest-100*time.Millisecond, spare/2)
+		if p.last = pause > latest; p.last && spare > 0 {
+			pause = latest
 		}
 	}
 	return pace.Wait(ctx, pause)

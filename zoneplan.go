@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -506,48 +505,28 @@ func namesOf(keys []dnszone.SetKey) (names []string) {
 	return names
 }
 
-// String is the plan as a diff.
+// String is the plan as a diff: "+" creates, "-" deletes, "~" changes, "!" is left
+// out, each on a line of its own, and a last line that counts them. What a terminal
+// would obey or hide stands escaped, as \DDD for each octet.
 func (p *ZonePlan) String() string {
 	var b strings.Builder
-	_ = p.Print(&b, false) // a strings.Builder takes everything
-	return b.String()
-}
-
-// Print writes the plan as a diff: "+" creates, "-" deletes, "~" changes, "!" is left out.
-// Colour is for terminals. What a terminal would obey or hide stands escaped,
-// as \DDD for each octet.
-func (p *ZonePlan) Print(w io.Writer, colour bool) error {
-	const green, red, yellow, plain = "\x1b[32m", "\x1b[31m", "\x1b[33m", "\x1b[0m"
-	var err error
-	line := func(mark, paint, text string) {
-		if err != nil {
-			return
-		}
-		text = printable.Escape(text)
-		if colour {
-			_, err = fmt.Fprintf(w, "%s%s %s%s\n", paint, mark, text, plain)
-			return
-		}
-		_, err = fmt.Fprintf(w, "%s %s\n", mark, text)
-	}
+	line := func(mark, text string) { b.WriteString(mark + " " + printable.Escape(text) + "\n") }
 	for _, r := range p.Deletes {
-		line("-", red, r.line())
+		line("-", r.line())
 	}
 	for _, u := range p.Updates {
-		line("~", yellow, u.From.line()+u.change())
+		line("~", u.From.line()+u.change())
 	}
 	for _, r := range p.Creates {
-		line("+", green, r.asRecord().line())
+		line("+", r.asRecord().line())
 	}
 	for _, set := range p.LeftOut {
 		if set.Differs {
-			line("!", yellow, fmt.Sprintf("%s %s is left out (%s), and differs", set.Name, set.Type, set.Reason))
+			line("!", fmt.Sprintf("%s %s is left out (%s), and differs", set.Name, set.Type, set.Reason))
 		}
 	}
-	if err == nil {
-		_, err = fmt.Fprintf(w, "%s: %d to create, %d to change, %d to delete\n", printable.Escape(p.Domain), len(p.Creates), len(p.Updates), len(p.Deletes))
-	}
-	return err
+	fmt.Fprintf(&b, "%s: %d to create, %d to change, %d to delete\n", printable.Escape(p.Domain), len(p.Creates), len(p.Updates), len(p.Deletes))
+	return b.String()
 }
 
 // line is the record as a zone file has it; "-" stands for a TTL that is left to

@@ -39,6 +39,12 @@ func (p *Pass) Learn(status int, h http.Header) {
 		return
 	}
 	p.unheard = false
+	said := p.learn(status, h)
+	p.tell(status, h, said)
+}
+
+// learn takes it into what the gate itself knows.
+func (p *Pass) learn(status int, h http.Header) pace.Said {
 	g := p.gate
 	var now time.Time
 	var said pace.Said
@@ -61,6 +67,7 @@ func (p *Pass) Learn(status int, h http.Header) {
 		g.noteNothing(said.Budget)
 	}
 	g.pump()
+	return said
 }
 
 // heard counts an attempt as answered.
@@ -235,7 +242,7 @@ func (t *turns) turn(now time.Time, reason Reason) block {
 		return block{}
 	}
 	if wait := t.at.Add(patience >> (t.unspoken - 1)).Sub(now); wait > 0 {
-		return block{reason, wait, false}
+		return block{reason: reason, wait: wait}
 	}
 	return block{}
 }

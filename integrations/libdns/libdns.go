@@ -1,0 +1,263 @@
+// Package libdnshoster is a libdns provider over package hoster, for Caddy,
+// certmagic and other programs that write DNS records through libdns. It has all
+// five interfaces: RecordGetter, RecordAppender, RecordSetter, RecordDeleter and
+// ZoneLister.
+//
+// Records come back in the types of package libdns. Names are relative to the
+// zone, "@" for the apex; zones may be given with or without the final dot.
+// Records of types that package libdns has no type for are plain [libdns.RR].
+//
+// A record set has one TTL here. A TTL of 0 leaves it to the set, or to the
+// provider where the set is new; one below [dnszone.MinTTL] seconds is raised to
+// that.
+//
+// Each record set is written at once where the provider has a batch, and beside
+// other writers: a value that another one wrote stays. A call that has several
+// sets writes them one after another. If one fails, the sets before it are
+// written, and their records are returned with the error. What cannot be sent at
+// all, such as a CNAME beside another record of the same call, is refused before
+// the first write.
+package libdnshoster
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/libdns/libdns"
+
+	"github.com/go-hoster/hoster"
+	"github.com/go-hoster/hoster/dnszone"
+)
+
+// Provider writes the zones of an account. Either Client is set, or APIToken and
+// one of Brand and BaseURL. It must not be changed or copied once it is used, and
+// is safe for concurrent use.
+type Provider struct {
+	// Client is used where it is set, and the other fields are not.
+	Client *hoster.Client `json:"-"`
+
+	Brand    string `json:"brand,omitempty"`
+	BaseURL  string `json:"base_url,omitempty"`
+	APIToken string `json:"api_token,omitempty"`
+
+	once sync.Once
+	made *hoster.Client
+	err  error
+}
+
+var (
+	_ libdns.RecordGetter   = (*Provider)(nil)
+	_ libdns.RecordAppender = (*Provider)(nil)
+	_ libdns.RecordSetter   = (*Provider)(nil)
+	_ libdns.RecordDeleter  = (*Provider)(nil)
+	_ libdns.ZoneLister     = (*Provider)(nil)
+)
+
+// GetRecords returns the records of a zone. It needs [hoster.ScopeDNSRead].
+func (p *Provider) GetRecords(ctx context.Context, zone string) ([]libdns.Record, error) {
+	client, err := p.client()
+	if err != nil {
+		return nil, err
+	}
+	records, err := client.DNS.List(ctx, zone, nil)
+	if err != nil {
+		return nil, err
+	}
+	found := make([]libdns.Record, len(records))
+	for i, r := range records {
+		found[i] = recordOf(r)
+	}
+	return found, nil
+}
+
+// AppendRecords adds records to a zone and returns them as the zone holds them,
+// those too that it held already. No other record changes: a set that exists keeps
+// its TTL. It needs [hoster.ScopeDNSRead] and [hoster.ScopeDNSWrite].
+func (p *Provider) AppendRecords(ctx context.Context, zone string, records []libdns.Record) ([]libdns.Record, error) {
+	return p.write(ctx, zone, records, (*hoster.DNSService).AppendValues)
+}
+
+// SetRecords makes each record set of which there is a record in the call hold
+// exactly these records, and returns them as the zone holds them. It needs
+// [hoster.ScopeDNSRead] and [hoster.ScopeDNSWrite].
+func (p *Provider) SetRecords(ctx context.Context, zone string, records []libdns.Record) ([]libdns.Record, error) {
+	return p.write(ctx, zone, records, (*hoster.DNSService).ReplaceSet)
+}
+
+type verb func(*hoster.DNSService, context.Context, string, hoster.RecordSet) (hoster.SetChange, error)
+
+// write calls a verb for each set of the records.
+func (p *Provider) write(ctx context.Context, zone string, records []libdns.Record, verb verb) (written []libdns.Record, err error) {
+	client, err := p.client()
+	if err != nil {
+		return nil, err
+	}
+	sets, err := setsOf(zone, records)
+	if err != nil {
+		return nil, err
+	}
+	for _, set := range sets {
+		change, err := verb(client.DNS, ctx, zone, set)
+		if err != nil {
+			return written, fmt.Errorf("%s %s: %w", set.Name, set.Type, err)
+		}
+		written = append(written, valuesIn(change, set)...)
+	}
+	return written, nil
+}
+
+// DeleteRecords removes the records that have the name, and the type, the TTL and
+// the value where those are not empty, and returns what it removed. A TXT record
+// with an empty text stands for every text. The nameservers of the apex are
+// protected: a record without a type does not stand for them. It needs
+// [hoster.ScopeDNSRead] and [hoster.ScopeDNSWrite].
+func (p *Provider) DeleteRecords(ctx context.Context, zone string, records []libdns.Record) (deleted []libdns.Record, err error) {
+	client, err := p.client()
+	if err != nil {
+		return nil, err
+	}
+	patterns := make([]pattern, len(records))
+	for i, r := range records {
+		if patterns[i], err = patternOf(zone, r.RR()); err != nil {
+			return nil, fmt.Errorf("record %d: %w", i, err)
+		}
+	}
+	if len(patterns) == 0 {
+		return nil, nil
+	}
+	filter := &hoster.RecordListOptions{Name: patterns[0].name}
+	if slices.ContainsFunc(patterns, func(p pattern) bool { return p.name != filter.Name }) {
+		filter = nil
+	}
+	there, err := client.DNS.List(ctx, zone, filter)
+	if err != nil {
+		return nil, err
+	}
+	for _, set := range matching(there, patterns) {
+		change, err := client.DNS.RemoveValues(ctx, zone, set)
+		if err != nil {
+			return deleted, fmt.Errorf("%s %s: %w", set.Name, set.Type, err)
+		}
+		for _, r := range change.Before {
+			if isOneOf(r, set.Values) {
+				deleted = append(deleted, recordOf(r))
+			}
+		}
+	}
+	return deleted, nil
+}
+
+// ListZones returns the domains of the account whose records can be written: those
+// that are active or expired, with a final dot. Some may be on other nameservers
+// than the provider's: writes to these match [hoster.ErrConflict]. It needs
+// [hoster.ScopeDomainsRead].
+func (p *Provider) ListZones(ctx context.Context) ([]libdns.Zone, error) {
+	client, err := p.client()
+	if err != nil {
+		return nil, err
+	}
+	domains, err := client.Domains.List(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	var zones []libdns.Zone
+	for _, d := range domains {
+		if d.Status == hoster.DomainStatusActive || d.Status == hoster.DomainStatusExpired {
+			zones = append(zones, libdns.Zone{Name: d.Name + "."})
+		}
+	}
+	return zones, nil
+}
+
+func (p *Provider) client() (*hoster.Client, error) {
+	if p.Client != nil {
+		return p.Client, nil
+	}
+	p.once.Do(func() {
+		options := []hoster.Option{hoster.WithToken(p.APIToken), hoster.WithUserAgent("hoster-libdns")}
+		if p.BaseURL != "" {
+			options = append(options, hoster.WithBaseURL(p.BaseURL))
+		}
+		if p.Brand != "" {
+			options = append(options, hoster.WithBrand(p.Brand))
+		}
+		p.made, p.err = hoster.NewClient(options...)
+	})
+	return p.made, p.err
+}
+
+// pattern is a record to delete; what is empty matches all.
+type pattern struct {
+	name   string
+	rrtype dnszone.Type
+	ttl    int
+	data   dnszone.Data
+	text   string // the same as libdns writes it
+}
+
+func patternOf(zone string, rr libdns.RR) (p pattern, err error) {
+	name, err := dnszone.ParseName(rr.Name, zone)
+	if err != nil {
+		return p, err
+	}
+	if rr.Name == "" {
+		return p, fmt.Errorf("a record to delete needs a name, %q for the apex", "@")
+	}
+	p = pattern{name: name.Relative(), rrtype: dnszone.Type(strings.ToUpper(rr.Type)), ttl: secondsOf(rr.TTL)}
+	if rr.Data == "" {
+		return p, nil
+	}
+	if rr.Type == "" {
+		return p, fmt.Errorf("a record to delete that has a value needs a type")
+	}
+	p.text = rr.Data
+	p.data, err = dataOf(rr)
+	return p, err
+}
+
+// matching is the records that a pattern matches, set by set. What cannot be read
+// is nobody's to delete.
+func matching(records []hoster.Record, patterns []pattern) (sets []hoster.RecordSet) {
+	type key struct {
+		name   string
+		rrtype dnszone.Type
+	}
+	place := map[key]int{}
+	for _, r := range records {
+		data, err := r.Data()
+		if err != nil || !slices.ContainsFunc(patterns, func(p pattern) bool { return p.matches(r, data) }) {
+			continue
+		}
+		k := key{r.Name, r.Type}
+		if _, known := place[k]; !known {
+			place[k] = len(sets)
+			sets = append(sets, hoster.RecordSet{Name: r.Name, Type: r.Type})
+		}
+		set := &sets[place[k]]
+		set.Values = append(set.Values, data)
+	}
+	return sets
+}
+
+func (p pattern) matches(r hoster.Record, data dnszone.Data) bool {
+	switch {
+	case p.name != r.Name,
+		p.rrtype != "" && p.rrtype != r.Type,
+		p.rrtype == "" && r.Name == "@" && r.Type == dnszone.TypeNS,
+		p.ttl != 0 && p.ttl != r.TTL:
+		return false
+	}
+	return p.data == nil || dnszone.Equal(p.data, data) || p.text == recordOf(r).RR().Data
+}
+
+// secondsOf is a TTL as the API takes it; 0 stands for none given.
+func secondsOf(ttl time.Duration) int {
+	if ttl == 0 {
+		return 0
+	}
+	return max(int(ttl/time.Second), dnszone.MinTTL)
+}

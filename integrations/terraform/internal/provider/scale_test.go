@@ -1,0 +1,116 @@
+package provider
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/go-hoster/hoster/sandbox"
+)
+
+// many is a configuration of n records of one domain.
+func many(n int) string {
+	return fmt.Sprintf("resource \"hoster_dns_record\" \"r\" {\n  count = %d\n  domain = \"example.net\"\n  name = \"host-${count.index %% 50}\"\n  type = \"A\"\n  value = \"192.0.2.${floor(count.index / 50)}\"\n  ttl = 600\n}\n", n)
+}
+
+// refused counts the answers 429.
+func (a *account) refused() (n int) {
+	for _, r := range a.Requests() {
+		if r.Status == 429 {
+			n++
+		}
+	}
+	return n
+}
+
+// manyRecords are how many records of those that many makes are there.
+func (a *account) manyRecords() (n int) {
+	a.View(func(s *sandbox.State) {
+		for _, d := range s.Domains {
+			for _, r := range d.Records {
+				if d.Name == "example.net" && strings.HasPrefix(r.Name, "host-") {
+					n++
+				}
+			}
+		}
+	})
+	return n
+}
+
+// TestManyRecordsTakeFewRequests creates 200 records, ten at a time, at 20 requests per
+// second.
+func TestManyRecordsTakeFewRequests(t *testing.T) {
+	a := newAccount(t, sandbox.WithRateLimit(20, time.Second))
+	c := a.cli(many(200))
+	c.must("apply", "-auto-approve", "-parallelism=10")
+	created := len(a.Requests())
+	t.Logf("creating 200 records took %d requests", created)
+	if created > 30 || a.refused() > 0 || a.manyRecords() != 200 {
+		t.Errorf("%d requests, %d of them answered 429, %d records", created, a.refused(), a.manyRecords())
+	}
+	c.unchanged()
+	c.must("destroy", "-auto-approve", "-parallelism=10")
+	t.Logf("with a plan and a destroy it took %d", len(a.Requests()))
+	if n := len(a.Requests()) - created; n > 32 || a.refused() > 0 || a.manyRecords() != 0 {
+		t.Errorf("a plan and a destroy: %d requests, %d answered 429, %d records left", n, a.refused(), a.manyRecords())
+	}
+}
+
+// TestPlanOfManyRecordsTakesTwoRequests plans 1,000 unchanged records of one zone.
+func TestPlanOfManyRecordsTakesTwoRequests(t *testing.T) {
+	a := newAccount(t, sandbox.WithRateLimit(0, 0))
+	c := a.cli(many(1000))
+	c.must("apply", "-auto-approve", "-parallelism=100")
+	before := len(a.Requests())
+	c.unchanged()
+	if n := len(a.Requests()) - before; n > 2 {
+		t.Errorf("a plan of 1,000 unchanged records made %d requests", n)
+	}
+}
+
+// interruptions is how often a run is interrupted in the middle: rarely, unless slow.sh
+// asks for all.
+func interruptions() int {
+	if os.Getenv("SLOW") != "" {
+		return 20
+	}
+	return 2
+}
+
+// TestInterruptedRuns ends Terraform and the provider in the middle of 60 creates. The
+// next apply ends with all of them, and an empty plan.
+func TestInterruptedRuns(t *testing.T) {
+	for i := range interruptions() {
+		for name, signal := range map[string]syscall.Signal{"SIGKILL": syscall.SIGKILL, "SIGINT": syscall.SIGINT} {
+			a := newAccount(t)
+			// The batches are slow, and the signal comes after some of them.
+			a.Inject(sandbox.Fault{Operation: "DNS.Batch", Times: -1, Delay: 30 * time.Millisecond})
+			a.Inject(sandbox.Fault{Operation: "DNS.Batch", Times: 1, Skip: i % 5, After: true, Delay: 50 * time.Millisecond})
+			c := a.cli(many(60))
+			cmd := c.command("apply", "-auto-approve")
+			cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			for begun := time.Now(); a.manyRecords() < 10*(1+i%5) && time.Since(begun) < time.Minute; {
+				time.Sleep(time.Millisecond)
+			}
+			if signal == syscall.SIGKILL {
+				_ = syscall.Kill(-cmd.Process.Pid, signal) // the provider too
+			} else {
+				_ = cmd.Process.Signal(signal)
+			}
+			_ = cmd.Wait()
+			there := a.manyRecords()
+			c.must("apply", "-auto-approve", "-lock=false")
+			if got := a.manyRecords(); got != 60 {
+				t.Errorf("%s after %d records: the next apply ended with %d", name, there, got)
+			}
+			c.unchanged()
+			t.Logf("%s after %d records", name, there)
+		}
+	}
+}
