@@ -1,14 +1,22 @@
 package hoster
 
 import (
+	"bytes"
+	"context"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
+	"reflect"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/go-hoster/hoster/internal/envelope"
 	"github.com/go-hoster/hoster/internal/errbody"
 	"github.com/go-hoster/hoster/internal/exchange"
+	"github.com/go-hoster/hoster/internal/jsonread"
 	"github.com/go-hoster/hoster/internal/pace"
 	"github.com/go-hoster/hoster/internal/printable"
 )
@@ -202,3 +210,170 @@ func printableLocation(location string) string {
 }
 
 func requestID(h http.Header) string { return printable.Piece(h.Get("X-Request-Id")) }
+
+// paged is a page of a list.
+type paged interface {
+	items() any
+	count(*envelope.Reader)
+}
+
+// optional is a result that an answer may leave out.
+type optional interface{ optional() }
+
+// verified is a result with a rule that goes beyond its tags.
+type verified interface{ verify() error }
+
+// settler is an answer whose names are made canonical inside a zone.
+type settler interface{ settle(zone string) }
+
+// success reads the answer into target, a pointer to a zero value, or nil where
+// the answer carries nothing. It returns an *Error or a typed error around one,
+// and then target is zero.
+func (a *answer) success(ctx context.Context, f *envelope.Reader, op *operation, zone string, target any) error {
+	switch {
+	case a.Status < 200 || a.Status >= 300:
+		return a.fail(op)
+	case a.Broken != nil:
+		return a.failure(op, errbody.Body{}, a.Broken, ErrDecode)
+	case a.Cut:
+		return a.failure(op, errbody.Body{}, nil, ErrBodyTooLarge)
+	case op.noData && (a.Status == http.StatusNoContent || a.saysNothing()):
+		return nil
+	}
+	err := a.decode(ctx, f, op, target)
+	switch {
+	case err == nil:
+	case err == envelope.ErrFailed:
+		return a.fail(op)
+	case errors.Is(err, jsonread.ErrMemory):
+		return a.failure(op, errbody.Body{}, err, ErrBodyTooLarge)
+	default:
+		return a.failure(op, errbody.Body{}, err, ErrDecode)
+	}
+	if target != nil && !op.foreign {
+		canonicalForm.Write(target)
+	}
+	if s, ok := target.(settler); ok {
+		s.settle(zone)
+	}
+	return nil
+}
+
+// decode reads what is in the envelope.
+func (a *answer) decode(ctx context.Context, f *envelope.Reader, op *operation, target any) error {
+	defer f.Release(maxKept / 16)
+	page, isPage := target.(paged)
+	want := envelope.Want{Data: target, None: op.noData, List: isPage, Foreign: op.foreign}
+	if isPage {
+		want.Data = page.items()
+	}
+	_, want.Optional = target.(optional)
+	err := f.Read(ctx, a.Body, readLimits, want)
+	if v, ok := target.(verified); ok && err == nil {
+		if err = v.verify(); err != nil {
+			reflect.ValueOf(target).Elem().SetZero()
+		}
+	}
+	if isPage && err == nil {
+		page.count(f)
+	}
+	return err
+}
+
+// saysNothing reports a body that says no more than that something was done. An
+// accepted request without a body can be a firewall's.
+func (a *answer) saysNothing() bool {
+	switch body := bytes.TrimSpace(a.Body); string(body) {
+	case "":
+		return a.Status != http.StatusAccepted
+	case "null", "true":
+		return true
+	}
+	return false
+}
+
+// doStream is do for a document: its body goes to the caller as it comes. The
+// place at the gate is given back when the caller closes it.
+func doStream(ctx context.Context, c *Client, op *operation, req request, kind documentKind, opts []CallOption) (io.ReadCloser, error) {
+	call, err := c.newCall(ctx, op, req, opts)
+	if err != nil {
+		return nil, err
+	}
+	var document io.ReadCloser
+	call.Fields = append(call.Fields, exchange.Field{Name: "Accept", Value: kind.mediaTypes[0] + ", application/json"})
+	call.Document = func(resp *http.Response) bool {
+		if !kind.is(resp.Header) {
+			return false
+		}
+		call.redactHeader(resp.Header, nil)
+		if call.settings.response != nil {
+			call.settings.response.fill(&exchange.Answer{Status: resp.StatusCode, Header: resp.Header})
+		}
+		document = &streamBody{body: resp.Body, call: call, untold: endsByClosing(resp), end: kind.end}
+		return true
+	}
+	given := false
+	defer func() { // should a hook end the goroutine, nobody gets the document
+		if !given && document != nil {
+			_ = document.Close()
+		}
+	}()
+	if err := call.run(); err != nil {
+		return nil, err
+	}
+	given = true
+	call.Hold()
+	return document, nil
+}
+
+// documentKind is what a document must be.
+type documentKind struct {
+	mediaTypes []string // the first is what is asked for
+	end        string   // a mark that stands near its end; "" where there is none
+}
+
+var pdf = documentKind{[]string{"application/pdf", "application/octet-stream"}, "%%EOF"}
+
+// is tells a document from JSON and from a proxy's page.
+func (k documentKind) is(h http.Header) bool {
+	kind, _, _ := strings.Cut(strings.ToLower(h.Get("Content-Type")), ";")
+	return contentCoding(h) == "" && slices.Contains(k.mediaTypes, strings.TrimSpace(kind))
+}
+
+// endsByClosing reports a body whose end is that of its connection, so that one
+// that breaks off looks as if it were complete.
+func endsByClosing(resp *http.Response) bool {
+	return resp.Close && resp.ContentLength < 0 && len(resp.TransferEncoding) == 0 && !resp.Uncompressed
+}
+
+// streamBody types the errors of a document that breaks off.
+type streamBody struct {
+	body   io.ReadCloser
+	call   *call
+	untold bool   // only the document itself tells whether all came
+	end    string // the mark by which it tells
+	tail   []byte // of the document, where it has to tell
+}
+
+// maxTail is how many of its last bytes a document has its end mark in.
+const maxTail = 1024
+
+func (s *streamBody) Read(p []byte) (int, error) {
+	n, err := s.body.Read(p)
+	if s.untold {
+		s.tail = append(s.tail, p[max(0, n-maxTail):n]...)
+		s.tail = s.tail[:copy(s.tail, s.tail[max(0, len(s.tail)-maxTail):])]
+		if err == io.EOF && (s.end == "" || !bytes.Contains(s.tail, []byte(s.end))) {
+			err = io.ErrUnexpectedEOF
+		}
+	}
+	if err != nil && err != io.EOF {
+		err = &TransportError{Operation: s.call.op.name, Attempts: s.call.Attempts, Err: err}
+	}
+	return n, err
+}
+
+func (s *streamBody) Close() error {
+	s.call.Leave()
+	return s.body.Close()
+}

@@ -17,7 +17,7 @@ import (
 // given: a write scope does not include the read scope of the same service.
 type Scope string
 
-// The scopes of the contract.
+// Known scopes; new ones can appear.
 const (
 	ScopeDomainsRead  Scope = "domains:read"  // view domain information
 	ScopeDomainsWrite Scope = "domains:write" // register, renew and manage domains
@@ -29,7 +29,7 @@ const (
 	ScopeAccountWrite Scope = "account:write" // update account settings, create and revoke tokens
 )
 
-// AllScopes returns every scope of the contract, in its order.
+// AllScopes returns every scope that this package knows, read before write.
 func AllScopes() []Scope {
 	return []Scope{
 		ScopeDomainsRead, ScopeDomainsWrite, ScopeDNSRead, ScopeDNSWrite,

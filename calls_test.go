@@ -206,7 +206,7 @@ var calls = map[hoster.Operation]func(context.Context, *hoster.Client, ...hoster
 
 // composed are the methods that make their calls through other methods.
 var composed = map[string]bool{
-	"DNS.AppendValues": true, "DNS.RemoveValues": true, "DNS.ReplaceSet": true,
+	"DNS.AppendValues": true, "DNS.RemoveValues": true, "DNS.ReplaceSet": true, "DNS.CreateSet": true, "DNS.DeleteSet": true, "DNS.EditSets": true, "DNS.Writer": true,
 	"DNS.PlanZone": true, "DNS.Apply": true, "DNS.Snapshot": true, "DNS.Find": true,
 	"Orders.Wait": true, "Hosting.Wait": true, "Domains.WaitTransfer": true, "Domains.WaitNameservers": true,
 	"Tokens.RevokeAny": true,

@@ -19,7 +19,7 @@ func TestCallThatReads(t *testing.T) {
 		var out struct{ ID string }
 		wire := newWire(reply(502, "<p>Bad gateway</p>"), fails(errReset), reply(200, `{"status":"success","data":{"id":"x"}}`))
 		if err := wire.newClient(t, quick).Call(t.Context(), spec, &out); err != nil || out.ID != "x" || wire.count() != 3 {
-			t.Errorf("%s: %+v after %d requests: %v", replay, out, wire.count(), err)
+			t.Errorf("%v: %+v after %d requests: %v", replay, out, wire.count(), err)
 		}
 		for what, wire := range map[string]*fakeWire{
 			"lost":       newWire(fails(errReset)),
@@ -28,7 +28,7 @@ func TestCallThatReads(t *testing.T) {
 			err := wire.newClient(t, quick).Call(t.Context(), spec, &out)
 			var answered *Error
 			if err == nil || errors.Is(err, ErrOutcomeUnknown) || errors.As(err, &answered) && answered.Applied {
-				t.Errorf("%s, %s: %v", replay, what, err)
+				t.Errorf("%v, %s: %v", replay, what, err)
 			}
 		}
 	}

@@ -195,9 +195,6 @@ func (c *Client) RateLimit() RateLimit { return RateLimit(c.exchange.Gate().Budg
 // String names the client by its base URL; the token is not part of it.
 func (c *Client) String() string { return "hoster.Client(" + c.base.String() + ")" }
 
-// GoString is String.
-func (c *Client) GoString() string { return c.String() }
-
 // Format prints String under every verb: no other is a walk through the insides.
 func (c *Client) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String()) }
 

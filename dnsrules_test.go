@@ -52,13 +52,26 @@ func validData() (all []dnszone.Data) {
 	} {
 		all = append(all, dnszone.CAA{Flags: caa.flags, Tag: caa.tag, Value: caa.value})
 	}
+	digest := strings.Repeat("0f", 32)
+	all = append(all, dnszone.PTR{Target: "Mail.example.com"}, dnszone.PTR{Target: `My\032Printer._ipp._tcp.example.com`},
+		dnszone.HTTPS{Priority: 1, Target: ".", Params: `port=8443 alpn="h2,h3" ech=AAAA ipv6hint=2001:DB8::1`}, dnszone.SVCB{Target: "svc.example"},
+		dnszone.SVCB{Priority: 1, Target: "a.example", Params: `key667="a b\255"`}, dnszone.TLSA{Usage: 3, Selector: 1, MatchingType: 1, Data: digest},
+		dnszone.SSHFP{Algorithm: 4, FingerprintType: 2, Fingerprint: strings.ToUpper(digest)}, dnszone.DS{KeyTag: 1, Algorithm: 13, DigestType: 2, Digest: digest},
+		dnszone.Raw{RRType: "ALIAS", Value: "example.net."}, dnszone.Raw{RRType: "DNAME", Value: "example.net"}, dnszone.Raw{RRType: "URI", Value: "1 2 https://a"},
+		dnszone.Raw{RRType: "NAPTR", Value: `1 2 u E2U+sip "!^.*$!sip:a@b!" .`}, dnszone.Raw{RRType: "LOC", Value: "52 31 N 13 24 E 34m"},
+		dnszone.Raw{RRType: "TYPE65280", Value: `\# 1 0A`})
 	return all
+}
+
+// withFurtherTypes are the types that the sandbox takes beside the contract's.
+func withFurtherTypes() sandbox.Option {
+	return sandbox.WithRecordTypes("PTR", "ALIAS", "DNAME", "HTTPS", "SVCB", "TLSA", "SSHFP", "DS", "NAPTR", "LOC", "URI", "TYPE65280")
 }
 
 // TestWhatIsValidIsStored sends everything that dnszone accepts to the sandbox, which
 // has rules of its own, and finds it stored equal.
 func TestWhatIsValidIsStored(t *testing.T) {
-	srv := hostertest.New(t, sandbox.WithRateLimit(0, 0))
+	srv := hostertest.New(t, sandbox.WithRateLimit(0, 0), withFurtherTypes())
 	client := newTestClient(t, srv.URL(), srv.RootToken())
 	all := validData()
 	for i, data := range all {
@@ -97,7 +110,7 @@ func TestWhatIsValidIsStored(t *testing.T) {
 // TestWhatIsRefusedIsNotSent: what the sandbox refuses of a record, for a field, the
 // client refuses before it is sent, for the same field.
 func TestWhatIsRefusedIsNotSent(t *testing.T) {
-	srv := hostertest.New(t, sandbox.WithRateLimit(0, 0))
+	srv := hostertest.New(t, sandbox.WithRateLimit(0, 0), withFurtherTypes())
 	client := newTestClient(t, srv.URL(), srv.RootToken())
 	n := func(n uint16) *uint16 { return &n }
 	type record struct {
@@ -141,6 +154,10 @@ func TestWhatIsRefusedIsNotSent(t *testing.T) {
 	add("priority", record{Type: "MX", Name: "x", Value: "a.example"}, record{Type: "SRV", Name: "x", Value: "a.example", Weight: n(1), Port: n(1)})
 	add("weight", record{Type: "SRV", Name: "x", Value: "a.example", Priority: n(1), Port: n(1)})
 	add("port", record{Type: "SRV", Name: "x", Value: "a.example", Priority: n(1), Weight: n(1)})
+	add("name", record{Type: "CNAME", Name: "@", Value: "a.example"})
+	for _, rrtype := range []string{"PTR", "HTTPS", "LOC", "URI", "TYPE65280"} {
+		add("value", record{Type: rrtype, Name: "x"}, record{Type: rrtype, Name: "x", Value: "a\x00"}, record{Type: rrtype, Name: "x", Value: strings.Repeat("x", 4097)})
+	}
 	for field, records := range refused {
 		for _, r := range records {
 			body, err := json.Marshal(r)
@@ -177,5 +194,30 @@ func TestWhatIsRefusedIsNotSent(t *testing.T) {
 				t.Errorf("%s: the client says %v, expected a problem of %s", body, err, field)
 			}
 		}
+	}
+}
+
+// TestNothingIsSentThatCannotStandAtTheApex: neither as one record nor as a set. To
+// take it away is no mistake.
+func TestNothingIsSentThatCannotStandAtTheApex(t *testing.T) {
+	srv := hostertest.New(t, withFurtherTypes())
+	client := newTestClient(t, srv.URL(), srv.RootToken())
+	for _, data := range []dnszone.Data{dnszone.CNAME{Target: "a.example"}, dnszone.DS{KeyTag: 1, Algorithm: 13, Digest: "ab"}} {
+		set := hoster.RecordSet{Name: "@", Values: []dnszone.Data{data}}
+		_, one := client.DNS.Create(t.Context(), "example.com", hoster.NewRecord("example.com.", data))
+		_, values := client.DNS.AppendValues(t.Context(), "example.com", set)
+		_, whole := client.DNS.ReplaceSet(t.Context(), "example.com", set)
+		for _, err := range []error{one, values, whole} {
+			var argument *hoster.ArgumentError
+			if !errors.As(err, &argument) || argument.Field != "name" {
+				t.Errorf("%s: %v", data.Type(), err)
+			}
+		}
+		if n := srv.Count("DNS.Create") + srv.Count("DNS.List") + srv.Count("DNS.Batch"); n != 0 {
+			t.Errorf("%s: %d calls", data.Type(), n)
+		}
+	}
+	if _, err := client.DNS.RemoveValues(t.Context(), "example.com", hoster.RecordSet{Name: "@", Values: []dnszone.Data{dnszone.CNAME{Target: "a.example"}}}); err != nil {
+		t.Error(err)
 	}
 }

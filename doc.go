@@ -1,6 +1,8 @@
 // Package hoster is the Go SDK for hosting providers that run the white-label
 // REST API v1: domains, DNS records, hosting services, the account, orders and
-// API tokens, behind Bearer tokens with scopes.
+// API tokens, behind Bearer tokens with scopes. That API is described in
+// api/openapi.yaml of this repository, an OpenAPI 3.1 document; where comments say
+// "the API" without a source, they mean what stands there.
 //
 // A client belongs to one account of one provider:
 //
@@ -11,9 +13,18 @@
 //
 // or, with everything from the environment, [NewClientFromEnv].
 //
-// Calls return a value and an error. Lists come complete ([DomainsService.List]),
-// as an iterator over all pages ([DomainsService.All]) or a page at a time
-// ([DomainsService.ListPage]).
+// Each resource is a service of the client, such as client.Domains, client.DNS,
+// client.Contacts or client.Invoices. Calls return a value and an error. Lists come
+// complete ([DomainsService.List]), as an iterator over all pages
+// ([DomainsService.All]) or a page at a time ([DomainsService.ListPage]). A call
+// that this package has no method for goes through [Client.Call].
+//
+//	domain, err := client.Domains.Get(ctx, "example.com")
+//	if errors.Is(err, hoster.ErrNotFound) { … }
+//
+// Above single records, [DNSService] changes whole record sets and zones beside
+// other writers: see [DNSService.AppendValues] and [DNSService.PlanZone]. Package
+// dnszone has the names and values of DNS without HTTP.
 //
 // # Errors
 //
@@ -22,6 +33,7 @@
 // [*RateLimitError]; sentinels such as [ErrNotFound] match with errors.Is. A
 // page from a proxy or firewall is [ErrIntermediary] and never "not found". An
 // argument that cannot be right is an [*ArgumentError] before anything is sent.
+// [Retryable] tells whether to try again later, [CodeOf] gives the API's own code.
 //
 // # What is repeated
 //

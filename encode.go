@@ -16,6 +16,8 @@ import (
 
 	"github.com/google/go-querystring/query"
 
+	"github.com/go-hoster/hoster/dnszone"
+	"github.com/go-hoster/hoster/internal/route"
 	"github.com/go-hoster/hoster/internal/wellformed"
 )
 
@@ -68,7 +70,7 @@ func notUTF8(op *operation, field string) error {
 	return &ArgumentError{Operation: op.name, Field: field, Expected: "text in UTF-8"}
 }
 
-// checkPaging holds page and per_page against the contract's bounds.
+// checkPaging holds page and per_page to the bounds of the operation.
 func checkPaging(op *operation, values url.Values) error {
 	for _, bound := range []struct {
 		name string
@@ -144,4 +146,29 @@ func argumentOf(op *operation, field, expected string, err error) error {
 		return &named
 	}
 	return &ArgumentError{Operation: op.name, Field: field, Expected: expected, err: err}
+}
+
+// fillPath puts args, escaped, into the template of op and returns the path as
+// it goes on the wire. A {domain} is brought to lower-case A-labels, which are
+// returned too.
+func fillPath(op *operation, args []string) (escaped, zone string, err error) {
+	template := op.template()
+	for i := range args {
+		if template.Param(i) != "domain" {
+			continue
+		}
+		zone, err = dnszone.ParseDomain(args[i])
+		if err != nil {
+			return "", "", &ArgumentError{Operation: op.name, Field: "domain", Expected: "a domain name such as example.com", err: err}
+		}
+		if zone != args[i] {
+			args = slices.Clone(args)
+			args[i] = zone
+		}
+	}
+	escaped, err = template.Fill(args)
+	if refused, ok := errors.AsType[*route.Error](err); ok {
+		return "", "", &ArgumentError{Operation: op.name, Field: refused.Param, Expected: refused.Expected}
+	}
+	return escaped, zone, err
 }

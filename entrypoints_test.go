@@ -32,10 +32,14 @@ func entryPoints(client *hoster.Client) (all []entryPoint) {
 		for i := range service.NumMethod() {
 			method := service.Type().Method(i).Name
 			// Plans are tested for themselves, and so are workflows over tokens.
-			if !slices.Contains([]string{"Format", "Snapshot", "Apply", "Rotate", "Audit"}, method) {
+			if !slices.Contains([]string{"Format", "Snapshot", "Writer", "Apply", "Rotate", "Audit"}, method) {
 				all = append(all, entryPoint{name + "." + method, service.Method(i)})
 			}
 		}
+	}
+	writer := reflect.ValueOf(client.DNS.Writer("example.com"))
+	for i := range writer.NumMethod() {
+		all = append(all, entryPoint{"DNS.Writer." + writer.Type().Method(i).Name, writer.Method(i)})
 	}
 	slices.SortFunc(all, func(a, b entryPoint) int { return strings.Compare(a.name, b.name) })
 	return all

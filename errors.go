@@ -1,6 +1,7 @@
 package hoster
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -44,7 +45,8 @@ var (
 
 	// ErrOutcomeUnknown marks a write that may or may not have been done: it
 	// was sent, or may have been, and no answer told what became of it. A write
-	// that provably was not sent never matches.
+	// that provably was not sent never matches. [Settle] finds out, also where the
+	// write is done only after the first look.
 	ErrOutcomeUnknown = errors.New("hoster: outcome unknown")
 
 	// ErrNotSent is for a transport of the caller's, such as one with a limiter of
@@ -58,6 +60,10 @@ var (
 	ErrCredentials     = errors.New("hoster: no usable credentials") // the token source failed
 	ErrLocalLimit      = gate.ErrLimit                               // the error says which limit
 
+	// ErrSharedBudget matches the Err of the event that tells of a failure of the
+	// [SharedBudget]. No call fails with it.
+	ErrSharedBudget = gate.ErrShared
+
 	// ErrRetryBudget is joined to the last error of a call that would have been
 	// repeated, had the client not repeated too much already: at most a fifth of
 	// its calls, and ten in any case. When everything fails, repeating makes it
@@ -68,7 +74,7 @@ var (
 // ErrorCode is the API's own name for an error. Unknown codes are kept.
 type ErrorCode string
 
-// The codes of the contract.
+// Known codes; new ones can appear.
 const (
 	ErrorCodeBadRequest              ErrorCode = "BAD_REQUEST"
 	ErrorCodeUnauthorized            ErrorCode = "UNAUTHORIZED"
@@ -288,7 +294,7 @@ func (e *Error) class() error {
 	return nil
 }
 
-// statusOfCode is the status that the contract gives a code, for providers that
+// statusOfCode is the status that belongs to a code, for providers that
 // report errors under 200. An unknown code has none.
 func statusOfCode(code ErrorCode) int {
 	switch ErrorCode(strings.ToUpper(string(code))) {
@@ -331,6 +337,33 @@ func statusOfCode(code ErrorCode) int {
 		return status
 	}
 	return 0
+}
+
+// CodeOf returns the API's own code of the error in the chain of err, "" if there is
+// none.
+func CodeOf(err error) ErrorCode {
+	if answered, ok := errors.AsType[*Error](err); ok {
+		return answered.Code
+	}
+	return ""
+}
+
+// Retryable reports whether the same call, made again later, may succeed and can do
+// no harm: there was no answer, the server failed, or a rate limit or a limit of the
+// client's own stood in the way. It is false for a write that may have been done
+// ([ErrOutcomeUnknown]), for what no repetition mends, such as an invalid
+// certificate, and where the context was cancelled. The client itself has made its
+// retries before such an error.
+func Retryable(err error) bool {
+	switch {
+	case errors.Is(err, ErrOutcomeUnknown), errors.Is(err, context.Canceled), errors.Is(err, ErrNotSupported),
+		errors.Is(err, ErrBodyTooLarge), exchange.IsPermanent(err):
+		return false
+	case errors.Is(err, ErrServer), errors.Is(err, ErrRateLimited), errors.Is(err, ErrLocalLimit):
+		return true
+	}
+	_, unanswered := errors.AsType[*TransportError](err)
+	return unanswered
 }
 
 // TransportError is a call that got no answer: the connection failed, broke or

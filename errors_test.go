@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"crypto/x509"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -103,6 +104,7 @@ var sentinels = map[string]error{
 	"ErrInvalidArgument":    hoster.ErrInvalidArgument,
 	"ErrCredentials":        hoster.ErrCredentials,
 	"ErrLocalLimit":         hoster.ErrLocalLimit,
+	"ErrSharedBudget":       hoster.ErrSharedBudget,
 }
 
 // matching lists the sentinels that err matches, by name.
@@ -825,5 +827,62 @@ func TestErrorHoldsNoToken(t *testing.T) {
 				t.Fatalf("after %d bytes: %s", pad, text)
 			}
 		}
+	}
+}
+
+// TestRetryableAndCodeOf by what became of calls.
+func TestRetryableAndCodeOf(t *testing.T) {
+	get := func(ctx context.Context, c *hoster.Client) error {
+		_, err := c.Domains.Get(ctx, "example.com")
+		return err
+	}
+	create := func(ctx context.Context, c *hoster.Client) error {
+		_, err := c.Contacts.Create(ctx, hoster.ContactCreate{Name: "x"})
+		return err
+	}
+	broken := canned(func(*http.Request) (*http.Response, error) { return nil, errors.New("connection reset") })
+	notSent := transportFunc(func(*http.Request) (*http.Response, error) {
+		return nil, fmt.Errorf("queue is full: %w", hoster.ErrNotSent)
+	})
+	invalid := canned(func(*http.Request) (*http.Response, error) {
+		return nil, x509.HostnameError{Certificate: &x509.Certificate{}, Host: "api.example.com"}
+	})
+	answer := func(status int, code string) canned {
+		return alwaysText(status, `{"status":"error","code":"`+code+`","message":"no"}`)
+	}
+	tests := map[string]struct {
+		transport http.RoundTripper
+		call      func(context.Context, *hoster.Client) error
+		retryable bool
+		code      hoster.ErrorCode
+	}{
+		"server error to a read":         {answer(500, "INTERNAL_ERROR"), get, true, hoster.ErrorCodeInternalError},
+		"server error to a write":        {answer(500, "INTERNAL_ERROR"), create, false, hoster.ErrorCodeInternalError},
+		"gateway's page":                 {alwaysText(502, "<html>bad gateway</html>", "Content-Type", "text/html"), get, true, ""},
+		"rate limit":                     {answer(429, "TOO_MANY_REQUESTS"), create, true, hoster.ErrorCodeTooManyRequests},
+		"not found":                      {answer(404, "NOT_FOUND"), get, false, hoster.ErrorCodeNotFound},
+		"unauthorized, a type around it": {answer(401, "TOKEN_EXPIRED"), get, false, hoster.ErrorCodeTokenExpired},
+		"validation":                     {answer(422, "VALIDATION_ERROR"), create, false, hoster.ErrorCodeValidationError},
+		"not implemented":                {answer(501, ""), get, false, ""},
+		"a read without an answer":       {broken, get, true, ""},
+		"a write without an answer":      {broken, create, false, ""},
+		"a write that was not sent":      {notSent, create, true, ""},
+		"an invalid certificate":         {invalid, get, false, ""},
+		"an argument":                    {broken, func(ctx context.Context, c *hoster.Client) error { _, err := c.Domains.Get(ctx, ""); return err }, false, ""},
+		"cancelled by the caller": {canned(func(req *http.Request) (*http.Response, error) { return nil, context.Canceled }), func(ctx context.Context, c *hoster.Client) error {
+			ctx, cancel := context.WithCancel(ctx)
+			cancel()
+			return get(ctx, c)
+		}, false, ""},
+	}
+	for name, test := range tests {
+		err := test.call(t.Context(), cannedClient(t, test.transport, hoster.WithRetryPolicy(hoster.RetryPolicy{MaxAttempts: 1})))
+		wrapped := fmt.Errorf("wrapped: %w", err)
+		if err == nil || hoster.Retryable(wrapped) != test.retryable || hoster.CodeOf(wrapped) != test.code {
+			t.Errorf("%s: retryable %v, code %q: %v", name, hoster.Retryable(wrapped), hoster.CodeOf(wrapped), err)
+		}
+	}
+	if hoster.Retryable(nil) || hoster.CodeOf(nil) != "" || !hoster.Retryable(hoster.ErrLocalLimit) {
+		t.Error("nil, or a local limit")
 	}
 }

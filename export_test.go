@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"reflect"
+	"time"
 )
 
 // RaceEnabled says that the race detector runs, which changes what is counted.
@@ -54,4 +55,10 @@ func Starting(hook func(context.Context, Event)) func(context.Context, Event) co
 		hook(ctx, e)
 		return nil
 	}
+}
+
+// WaitForPoll waits for the next poll after one that took so long.
+func WaitForPoll(ctx context.Context, took, pause time.Duration) error {
+	p := polls{slowest: took}
+	return p.wait(ctx, pause)
 }

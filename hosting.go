@@ -105,10 +105,10 @@ type HostingID string
 // HostingPlanID names a hosting plan.
 type HostingPlanID string
 
-// HostingStatus is the state of a service. New values can appear at any time.
+// HostingStatus is the state of a service.
 type HostingStatus string
 
-// The states of the contract.
+// Known values; new ones can appear.
 const (
 	HostingStatusPending   HostingStatus = "pending"
 	HostingStatusActive    HostingStatus = "active"
@@ -116,10 +116,10 @@ const (
 	HostingStatusCancelled HostingStatus = "cancelled"
 )
 
-// BillingCycle is how often a service is billed. New values can appear.
+// BillingCycle is how often a service is billed.
 type BillingCycle string
 
-// The cycles of the contract.
+// Known values; new ones can appear.
 const (
 	BillingCycleMonthly    BillingCycle = "monthly"
 	BillingCycleQuarterly  BillingCycle = "quarterly"
@@ -129,10 +129,10 @@ const (
 	BillingCycleTriennial  BillingCycle = "triennial"
 )
 
-// ControlPanel is the software that manages a service. New values can appear.
+// ControlPanel is the software that manages a service.
 type ControlPanel string
 
-// The control panels of the contract.
+// Known values; new ones can appear.
 const (
 	ControlPanelCPanel      ControlPanel = "cpanel"
 	ControlPanelDirectAdmin ControlPanel = "directadmin"
@@ -266,7 +266,7 @@ func (r HostingRenewalOrder) prepare(op Operation, _ string) (any, error) {
 // CancelWhen is when a cancellation takes effect.
 type CancelWhen string
 
-// The times of the contract.
+// The values that the API takes.
 const (
 	CancelWhenImmediate CancelWhen = "immediate"
 	CancelWhenEndOfTerm CancelWhen = "end_of_term"

@@ -44,19 +44,19 @@ func (s *InvoicesService) PDF(ctx context.Context, id InvoiceID, opts ...CallOpt
 // InvoiceID names an invoice.
 type InvoiceID string
 
-// InvoiceType tells a demand from a tax document. New values can appear.
+// InvoiceType tells a demand from a tax document.
 type InvoiceType string
 
-// The types of the contract.
+// Known values; new ones can appear.
 const (
 	InvoiceTypeProforma InvoiceType = "proforma" // numbered PI-…: to be paid
 	InvoiceTypeTax      InvoiceType = "tax"      // numbered INV-…: made when a proforma is paid
 )
 
-// InvoiceStatus is the state of an invoice. New values can appear at any time.
+// InvoiceStatus is the state of an invoice.
 type InvoiceStatus string
 
-// The states of the contract.
+// Known values; new ones can appear.
 const (
 	InvoiceStatusUnpaid         InvoiceStatus = "unpaid"
 	InvoiceStatusPaymentPending InvoiceStatus = "payment_pending"

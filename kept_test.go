@@ -22,7 +22,7 @@ func keptJSON(n int) string {
 
 func keptDomain(n int) Domain {
 	expires := time.Date(2030, 1, 2, 3, 4, n%60, 0, time.UTC)
-	return Domain{ID: DomainID(fmt.Sprintf("dom_%d", n)), Name: fmt.Sprintf("d%d.example", n), Status: DomainStatusActive, ExpiresAt: &expires,
+	return Domain{ID: fmt.Sprintf("dom_%d", n), Name: fmt.Sprintf("d%d.example", n), Status: DomainStatusActive, ExpiresAt: &expires,
 		Nameservers: []string{fmt.Sprintf("a%d.example", n), fmt.Sprintf("b%d.example", n)}, Contacts: &DomainContacts{Registrant: ContactID(fmt.Sprintf("con_%d", n))}}
 }
 

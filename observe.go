@@ -24,7 +24,7 @@ type Hooks struct {
 	OnStart   func(context.Context, Event) context.Context
 	OnAttempt func(context.Context, Event) // an attempt ended
 	OnRetry   func(context.Context, Event) // another attempt follows after Delay
-	OnWait    func(context.Context, Event) // a limit held the attempt back for Delay, and Reason says which; told when the attempt ended
+	OnWait    func(context.Context, Event) // a limit held the attempt back for Delay, and Reason says which; told when the attempt ended. With Err, the [SharedBudget] failed
 	OnDone    func(context.Context, Event) // the call ended
 }
 
@@ -65,9 +65,14 @@ func (h *Hooks) of(kind hookKind) func(context.Context, Event) {
 	}
 }
 
-// Waited, Attempted and Repeats tell the hooks of the steps of the exchange.
+// Waited, Alone, Attempted and Repeats tell the hooks of the steps of the exchange.
 func (c *call) Waited(reason gate.Reason, d time.Duration) {
 	c.observe(hookWait, Event{Delay: d, Reason: string(reason)})
+}
+
+// Alone tells that the shared budget failed.
+func (c *call) Alone(err error) {
+	c.observe(hookWait, Event{Err: err})
 }
 
 func (c *call) Attempted(status int, h http.Header, took time.Duration, err error) {

@@ -2,6 +2,7 @@ package hoster
 
 import (
 	"net/http"
+	"strings"
 	"sync"
 
 	"github.com/go-hoster/hoster/internal/route"
@@ -28,18 +29,6 @@ const (
 	ReplayAlways
 )
 
-// String returns the name that documents and logs use.
-func (r Replay) String() string {
-	switch r {
-	case ReplayAlways:
-		return "always"
-	case ReplayHarmless:
-		return "harmless"
-	default:
-		return "on evidence"
-	}
-}
-
 // absence says which answers to an extension mean that this provider lacks it.
 type absence uint8
 
@@ -50,7 +39,7 @@ const (
 )
 
 // operation is a row of the table: an API call as data. Methods, retries,
-// error hints, logs, scope reports and the contract's tests all read it, and
+// error hints, logs, scope reports and the tests of the wire all read it, and
 // nothing else in the package knows a path.
 type operation struct {
 	name   Operation
@@ -166,6 +155,58 @@ var table = []*operation{
 	opHostingCancel, opHostingSetPassword, opHostingLoginLink,
 	opHostingPlansList,
 	opTokensList, opTokensGet, opTokensCurrent, opTokensCreate, opTokensRevoke,
+}
+
+// verbs are the methods that make calls of other methods, and which.
+var verbs = map[Operation][]*operation{
+	"DNS.Find":         {opDNSList},
+	"DNS.Snapshot":     {opDNSList},
+	"DNS.PlanZone":     {opDNSList},
+	"DNS.Apply":        zoneWrites,
+	"DNS.AppendValues": zoneWrites,
+	"DNS.RemoveValues": zoneWrites,
+	"DNS.ReplaceSet":   zoneWrites,
+	"DNS.CreateSet":    zoneWrites,
+	"DNS.DeleteSet":    zoneWrites,
+	"DNS.EditSets":     zoneWrites,
+	"DNS.Writer":       zoneWrites,
+
+	"Domains.WaitTransfer":    {opDomainsTransferStatus},
+	"Domains.WaitNameservers": {opDomainsNameservers},
+	"Hosting.Wait":            {opHostingGet},
+	"Orders.Wait":             {opOrdersGet},
+	"Tokens.RevokeAny":        {opTokensRevoke},
+
+	"Domains.EnsureRegistered":  {opDomainsGet, opOrdersList, opOrdersGet, opDomainsRegister},
+	"Domains.EnsureRenewed":     {opDomainsGet, opOrdersList, opOrdersGet, opDomainsRenew},
+	"Domains.EnsureTransferred": {opDomainsGet, opOrdersList, opOrdersGet, opDomainsTransfer},
+	"Hosting.EnsureProvisioned": {opHostingList, opHostingGet, opOrdersList, opOrdersGet, opHostingProvision},
+	"Hosting.EnsureRenewed":     {opHostingGet, opOrdersList, opOrdersGet, opHostingRenew},
+
+	"Domains.Register" + withCheck:  {opDomainsAvailability, opDomainsRegister},
+	"Domains.Renew" + withCheck:     {opDomainsAvailability, opDomainsRenew},
+	"Domains.Transfer" + withCheck:  {opDomainsAvailability, opDomainsTransfer},
+	"Hosting.Provision" + withCheck: {opHostingPlansList, opHostingProvision},
+}
+
+var zoneWrites = []*operation{opDNSList, opDNSCreate, opDNSUpdate, opDNSDelete, opDNSBatch}
+
+// withCheck names a purchase whose order has CheckPrice.
+const withCheck = " with CheckPrice"
+
+// callsOf are the rows that a method uses, nil if there is no such method.
+func callsOf(method Operation) []*operation {
+	if calls, ok := verbs[method]; ok {
+		return calls
+	}
+	service, name, _ := strings.Cut(string(method), ".")
+	if name == "All" || name == "ListPage" {
+		method = Operation(service + ".List")
+	}
+	if op := byName()[method]; op != nil {
+		return []*operation{op}
+	}
+	return nil
 }
 
 // byName finds a row. The index is built when it is first asked for.

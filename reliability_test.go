@@ -287,5 +287,6 @@ func reliabilityTable() string {
 }
 
 func kindName(i int, row hoster.Row) string {
-	return fmt.Sprintf("%c: %s, %s", 'A'+i, row.Method, row.Replay)
+	ground := map[hoster.Replay]string{hoster.ReplayAlways: "always", hoster.ReplayHarmless: "harmless", hoster.ReplayOnEvidence: "on evidence"}
+	return fmt.Sprintf("%c: %s, %s", 'A'+i, row.Method, ground[row.Replay])
 }

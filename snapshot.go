@@ -3,76 +3,147 @@ package hoster
 import (
 	"context"
 	"errors"
-	"slices"
+	"iter"
+	"time"
 
+	"github.com/go-hoster/hoster/dnszone"
 	"github.com/go-hoster/hoster/internal/zonework"
 )
 
-// ZoneSnapshot answers many questions about a zone from one reading of it. Every
-// write of this client to the zone makes the next question read again, one of
-// unknown outcome too, and so does every write by [Client.Call]; writes of others
-// are not seen until then, or until [ZoneSnapshot.Invalidate]. It is safe for
+// ZoneSnapshot answers many questions about a zone from one reading of it. All
+// snapshots that a client has of a domain share it. It follows the verbs of this
+// client, such as [DNSService.ReplaceSet], where the provider tells the version of
+// the zone; any other write of this client to the zone makes the next question read
+// again, one of unknown outcome too, and so does every write by [Client.Call].
+// Writes of others are not seen until then, until [ZoneSnapshot.Invalidate], or
+// until the reading is too old: see [ZoneSnapshot.WithMaxAge]. It is safe for
 // concurrent use: however many ask at once, the zone is read once, and one that
 // gives up does not fail the others. A reading that lacks the nameservers of the
 // apex is not believed: the error matches [ErrPagination]. A panic while the zone
 // is read, of a transport for example, is a panic of each question that waited
-// for it.
+// for it. All questions need [ScopeDNSRead].
 type ZoneSnapshot struct {
 	service *DNSService
-	domain  string
-	reading zonework.Shared[zoneReading]
+	zone    string
+	wrong   error // of the domain
+	mirror  *zonework.Mirror
+	maxAge  time.Duration
 }
 
-// zoneReading is one reading of the zone.
-type zoneReading struct {
-	records []Record
-	sets    map[setName][]Record // the same by what they are asked for
-}
-
-type setName struct {
-	name   string
-	rrtype RecordType
-}
+const opSnapshot = Operation("DNS.Snapshot")
 
 // Snapshot returns a snapshot of a domain's zone. Nothing is read until it is
 // asked. Keep it as long as its questions belong together.
 func (s *DNSService) Snapshot(domain string) *ZoneSnapshot {
-	return &ZoneSnapshot{service: s, domain: domain}
+	z := &ZoneSnapshot{service: s}
+	if z.zone, z.wrong = canonicalDomain(opSnapshot, "domain", domain); z.wrong == nil {
+		z.mirror = s.client.zones.Mirror(z.zone)
+	}
+	return z
 }
 
-// Records returns all records of the zone. It needs [ScopeDNSRead].
+// WithMaxAge returns the snapshot with a bound on the age of what it answers from,
+// for processes that live long; 0 is no bound.
+func (z *ZoneSnapshot) WithMaxAge(age time.Duration) *ZoneSnapshot {
+	bounded := *z
+	bounded.maxAge = age
+	return &bounded
+}
+
+// Records returns all records of the zone.
 func (z *ZoneSnapshot) Records(ctx context.Context) ([]Record, error) {
-	zone, err := canonicalDomain("DNS.Snapshot", "domain", z.domain)
-	if err != nil {
-		return nil, err
+	var all []Record
+	for r, err := range z.All(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, ownNumbers(r))
 	}
-	now, err := z.read(ctx, zone)
-	return copies(now.records), err
+	return all, nil
 }
 
-// Lookup returns the records of one name and type, none if there are none. It
-// needs [ScopeDNSRead].
+// All goes through the records of the zone and copies none of them: the numbers that
+// they point to must not be changed. An error is given last.
+func (z *ZoneSnapshot) All(ctx context.Context) iter.Seq2[Record, error] {
+	return func(yield func(Record, error) bool) {
+		view, err := z.view(ctx)
+		if err != nil {
+			yield(Record{}, err)
+			return
+		}
+		for h := range view.Records() {
+			if !yield(recordOf(h), nil) {
+				return
+			}
+		}
+	}
+}
+
+// Lookup returns the records of one name and type, none if there are none.
 func (z *ZoneSnapshot) Lookup(ctx context.Context, name string, rrtype RecordType) ([]Record, error) {
-	zone, err := canonicalDomain("DNS.Snapshot", "domain", z.domain)
+	if z.wrong != nil {
+		return nil, z.wrong
+	}
+	relative, err := relativeName(opSnapshot, name, z.zone)
 	if err != nil {
 		return nil, err
 	}
-	if name, err = relativeName("DNS.Snapshot", name, zone); err != nil {
+	parsed, err := dnszone.ParseName(relative, z.zone)
+	if err != nil {
+		return nil, recordError(opSnapshot, err)
+	}
+	view, err := z.view(ctx)
+	if err != nil {
 		return nil, err
 	}
-	now, err := z.read(ctx, zone)
-	return copies(now.sets[setName{name, canonicalType(rrtype)}]), err
+	var records []Record
+	for _, h := range view.Set(dnszone.SetKey{Name: parsed, Type: canonicalType(rrtype)}) {
+		records = append(records, ownNumbers(recordOf(h)))
+	}
+	return records, nil
 }
 
-// copies go down to the numbers that records point to: what one caller does with
-// them is nobody else's concern.
-func copies(records []Record) []Record {
-	records = slices.Clone(records)
-	for i := range records {
-		r := &records[i]
-		r.Priority, r.Weight, r.Port = copyOf(r.Priority), copyOf(r.Weight), copyOf(r.Port)
+// Get returns the record with an id. If there is none the error matches
+// [ErrNotFound], and is no [*Error].
+func (z *ZoneSnapshot) Get(ctx context.Context, id RecordID) (Record, error) {
+	view, err := z.view(ctx)
+	if err != nil {
+		return Record{}, err
 	}
-	return records
+	h, ok := view.Record(string(id))
+	if !ok {
+		return Record{}, &absentError{op: opSnapshot, what: "record " + string(id) + " in " + z.zone}
+	}
+	return ownNumbers(recordOf(h)), nil
+}
+
+// Invalidate makes the next question read the zone again.
+func (z *ZoneSnapshot) Invalidate() {
+	if z.mirror != nil {
+		z.mirror.Invalidate()
+	}
+}
+
+func (z *ZoneSnapshot) view(ctx context.Context) (zonework.View, error) {
+	switch {
+	case z.wrong != nil:
+		return zonework.View{}, z.wrong
+	case ctx == nil:
+		return zonework.View{}, &ArgumentError{Operation: opSnapshot, Field: "ctx", Expected: "a context that is not nil"}
+	}
+	calls := &zoneCalls{service: z.service, op: opSnapshot, zone: z.zone}
+	view, err := z.mirror.View(ctx, z.service.client.zones, z.zone, z.maxAge, calls.ReadAll)
+	if waited, ok := errors.AsType[*zonework.Waited](err); ok {
+		err = &TransportError{Operation: opDNSList.name, Err: waited.Err}
+	}
+	return view, err
+}
+
+// ownNumbers copies what a record points to: what one caller does with it is nobody
+// else's concern.
+func ownNumbers(r Record) Record {
+	r.Priority, r.Weight, r.Port = copyOf(r.Priority), copyOf(r.Weight), copyOf(r.Port)
+	return r
 }
 
 func copyOf[T any](p *T) *T {
@@ -81,28 +152,4 @@ func copyOf[T any](p *T) *T {
 	}
 	fresh := *p
 	return &fresh
-}
-
-// Invalidate makes the next question read the zone again.
-func (z *ZoneSnapshot) Invalidate() { z.reading.Invalidate() }
-
-func (z *ZoneSnapshot) read(ctx context.Context, zone string) (zoneReading, error) {
-	if ctx == nil {
-		return zoneReading{}, &ArgumentError{Operation: "DNS.Snapshot", Field: "ctx", Expected: "a context that is not nil"}
-	}
-	now, err := z.reading.Get(ctx, z.service.client.zones.Writes(zone), func(ctx context.Context) (now zoneReading, err error) {
-		if now.records, _, err = z.service.readWhole(ctx, zone); err != nil {
-			return zoneReading{}, err
-		}
-		now.sets = map[setName][]Record{}
-		for _, r := range now.records {
-			key := setName{r.Name, r.Type}
-			now.sets[key] = append(now.sets[key], r)
-		}
-		return now, nil
-	})
-	if waited, ok := errors.AsType[*zonework.Waited](err); ok {
-		err = &TransportError{Operation: opDNSList.name, Err: waited.Err}
-	}
-	return now, err
 }

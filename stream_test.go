@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/go-hoster/hoster"
@@ -133,10 +134,65 @@ func TestInvoicePDFThatStopsEndsByTimeout(t *testing.T) {
 	}
 }
 
+// untilDone is a document whose server sends half of it, notices that the client
+// leaves, and ends it in good order.
+type untilDone struct {
+	ctx  context.Context
+	half io.Reader
+}
+
+func (d untilDone) Read(p []byte) (int, error) {
+	if n, _ := d.half.Read(p); n > 0 {
+		return n, nil
+	}
+	<-d.ctx.Done()
+	return 0, io.EOF
+}
+
+func (untilDone) Close() error { return nil }
+
+type documents func(ctx context.Context) io.ReadCloser
+
+func (d documents) RoundTrip(r *http.Request) (*http.Response, error) {
+	return &http.Response{
+		StatusCode: http.StatusOK, Request: r, Header: http.Header{"Content-Type": {"application/pdf"}},
+		Body: d(r.Context()), ContentLength: -1,
+	}, nil
+}
+
 // TestHalfAnInvoicePDFIsNeverWhole: a server without HTTP/2 that notices how the
 // client leaves may end a document of unknown length in good order. The client
 // left because the time was up, or because the caller gave up.
 func TestHalfAnInvoicePDFIsNeverWhole(t *testing.T) {
+	const half = "%PDF, the first half"
+	for want, takes := range map[error]time.Duration{context.DeadlineExceeded: time.Minute, context.Canceled: 10 * time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			client, err := hoster.NewClient(hoster.WithBrand("acme"), hoster.WithToken("t0ken"), hoster.WithAttemptTimeout(time.Minute),
+				hoster.WithHTTPClient(&http.Client{Transport: documents(func(ctx context.Context) io.ReadCloser { return untilDone{ctx, strings.NewReader(half)} })}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			if want == context.Canceled {
+				time.AfterFunc(takes, cancel)
+			}
+			began := time.Now()
+			document, err := client.Invoices.PDF(ctx, "inv_01")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer document.Close()
+			if content, err := io.ReadAll(document); !errors.Is(err, want) || string(content) != half || time.Since(began) != takes {
+				t.Errorf("%q, %v after %s, want %v", content, err, time.Since(began), want)
+			}
+		})
+	}
+}
+
+// TestHalfAnInvoicePDFOverTLS is the same for a caller who gives up, with a
+// server that can notice it.
+func TestHalfAnInvoicePDFOverTLS(t *testing.T) {
 	const half, times = "%PDF, the first half", 16
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/pdf")
@@ -146,33 +202,29 @@ func TestHalfAnInvoicePDFIsNeverWhole(t *testing.T) {
 	}))
 	server.StartTLS()
 	defer server.Close()
-	for want, limit := range map[error]time.Duration{context.DeadlineExceeded: 100 * time.Millisecond, context.Canceled: time.Minute} {
-		client := newTestClient(t, server.URL+"/v1", testToken, hoster.WithHTTPClient(server.Client()), hoster.WithAttemptTimeout(limit))
-		var reading sync.WaitGroup
-		for range times {
-			reading.Go(func() {
-				ctx, cancel := context.WithCancel(context.Background())
-				defer cancel()
-				document, err := client.Invoices.PDF(ctx, "inv_01")
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				defer document.Close()
-				content := make([]byte, len(half))
-				if _, err := io.ReadFull(document, content); err != nil || string(content) != half {
-					t.Errorf("%q, %v", content, err)
-				}
-				if want == context.Canceled {
-					time.AfterFunc(10*time.Millisecond, cancel) // amid the next read
-				}
-				if rest, err := io.ReadAll(document); !errors.Is(err, want) || len(rest) != 0 {
-					t.Errorf("then %q, %v, want %v", rest, err, want)
-				}
-			})
-		}
-		reading.Wait()
+	client := newTestClient(t, server.URL+"/v1", testToken, hoster.WithHTTPClient(server.Client()), hoster.WithAttemptTimeout(time.Minute))
+	var reading sync.WaitGroup
+	for range times {
+		reading.Go(func() {
+			ctx, cancel := context.WithCancel(context.Background())
+			defer cancel()
+			document, err := client.Invoices.PDF(ctx, "inv_01")
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer document.Close()
+			content := make([]byte, len(half))
+			if _, err := io.ReadFull(document, content); err != nil || string(content) != half {
+				t.Errorf("%q, %v", content, err)
+			}
+			time.AfterFunc(10*time.Millisecond, cancel) // amid the next read
+			if rest, err := io.ReadAll(document); !errors.Is(err, context.Canceled) || len(rest) != 0 {
+				t.Errorf("then %q, %v", rest, err)
+			}
+		})
 	}
+	reading.Wait()
 }
 
 func TestInvoicePDFGivesItsPlaceBack(t *testing.T) {

@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"iter"
 	"net/netip"
+	"slices"
+	"strconv"
+	"sync"
 	"time"
 	"unicode/utf8"
 )
@@ -18,10 +21,10 @@ type TokensService struct{ service }
 // TokenID names a token. It is not the secret.
 type TokenID string
 
-// TokenStatus is the state of a token. New values can appear at any time.
+// TokenStatus is the state of a token.
 type TokenStatus string
 
-// The states of the contract.
+// Known values; new ones can appear.
 const (
 	TokenStatusActive  TokenStatus = "active"
 	TokenStatusExpired TokenStatus = "expired"
@@ -101,8 +104,8 @@ func (s *TokensService) Current(ctx context.Context, opts ...CallOption) (Token,
 // scopes it has itself, that expire no later, and whose allowlist lies within
 // its own; else the error is a [ForbiddenError] with reason escalation.
 //
-// After an error that matches [ErrOutcomeUnknown] look for the name in List and
-// revoke what was made: its secret is lost.
+// After an error that matches [ErrOutcomeUnknown] look by [Settle] for the name in
+// List and revoke what was made: its secret is lost.
 func (s *TokensService) Create(ctx context.Context, token TokenCreate, opts ...CallOption) (CreatedToken, error) {
 	if err := s.guardScopes(ctx, token); err != nil {
 		return CreatedToken{}, err
@@ -155,7 +158,7 @@ func (s *TokensService) guardScopes(ctx context.Context, token TokenCreate) erro
 	return nil
 }
 
-// prepare holds the request against the contract.
+// prepare checks the request before it is sent.
 func (t TokenCreate) prepare(op Operation, _ string) (any, error) {
 	refuse := func(field, expected string) (any, error) {
 		return nil, &ArgumentError{Operation: op, Field: field, Expected: expected}
@@ -180,4 +183,123 @@ func (t TokenCreate) prepare(op Operation, _ string) (any, error) {
 		}
 	}
 	return t, nil
+}
+
+// usage records what a client was used for, and what it knows of its token.
+type usage struct {
+	mu         sync.Mutex
+	operations map[Operation]Scope
+	self       Token  // of the token in use, as far as it was read
+	selfOf     Secret // which token that was
+}
+
+func (u *usage) record(op *operation) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.operations == nil {
+		u.operations = map[Operation]Scope{}
+	}
+	name := op.name
+	if op.foreign { // calls of the caller's own differ by their scope alone
+		name += Operation(" " + string(op.scope))
+	}
+	u.operations[name] = op.scope
+}
+
+// remember keeps what the API said of a token.
+func (u *usage) remember(secret Secret, token Token) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.self, u.selfOf = token, secret
+}
+
+func (u *usage) knowsSelf() bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return !u.selfOf.IsZero()
+}
+
+// own returns what is known of the token with this secret. A provider that does
+// not say its scopes leaves it unknown.
+func (u *usage) own(secret Secret) (Token, bool) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.self, len(u.self.Scopes) > 0 && !u.selfOf.IsZero() && u.selfOf.Equal(secret)
+}
+
+// UsedOperations returns the operations that were called through this client
+// so far, by name.
+func (c *Client) UsedOperations() []Operation {
+	c.usage.mu.Lock()
+	defer c.usage.mu.Unlock()
+	var used []Operation
+	for name := range c.usage.operations {
+		if byName()[name] == nil {
+			name = "Call"
+		}
+		used = append(used, name)
+	}
+	slices.Sort(used)
+	return slices.Compact(used)
+}
+
+// UsedScopes returns the smallest set of scopes that the calls made through
+// this client so far need: what a token for this program should have, and no
+// more.
+func (c *Client) UsedScopes() []Scope {
+	c.usage.mu.Lock()
+	defer c.usage.mu.Unlock()
+	needed := map[Scope]bool{}
+	for _, scope := range c.usage.operations {
+		needed[scope] = true
+	}
+	return orderedScopes(needed)
+}
+
+// ScopesFor returns the smallest set of scopes that calls of these methods need,
+// such as ScopesFor("DNS.List", "DNS.AppendValues"). A method that makes several
+// calls counts with all of them. A purchase whose price is looked up first has a
+// name of its own, such as "Domains.Register with CheckPrice". A name that is no
+// method of a service is an [ArgumentError].
+func ScopesFor(operations ...Operation) ([]Scope, error) {
+	needed := map[Scope]bool{}
+	for _, name := range operations {
+		calls := callsOf(name)
+		if calls == nil {
+			return nil, &ArgumentError{Field: "operation", Expected: "a name such as DNS.List, not " + strconv.Quote(string(name))}
+		}
+		for _, op := range calls {
+			needed[op.scope] = true
+		}
+	}
+	return orderedScopes(needed), nil
+}
+
+// orderedScopes is the set in the order of AllScopes, unknown scopes last.
+func orderedScopes(set map[Scope]bool) []Scope {
+	delete(set, "")
+	scopes := []Scope{}
+	for _, s := range AllScopes() {
+		if set[s] {
+			scopes = append(scopes, s)
+			delete(set, s)
+		}
+	}
+	var others []Scope
+	for s := range set {
+		others = append(others, s)
+	}
+	slices.Sort(others)
+	return append(scopes, others...)
+}
+
+// beyond returns the scopes of want that are not in have.
+func beyond(want, have []Scope) []Scope {
+	var more []Scope
+	for _, s := range want {
+		if !slices.Contains(have, s) {
+			more = append(more, s)
+		}
+	}
+	return more
 }

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/go-hoster/hoster/internal/exchange"
 	"github.com/go-hoster/hoster/internal/pace"
 	"github.com/go-hoster/hoster/internal/printable"
 )
@@ -111,7 +110,7 @@ func await[T any](ctx context.Context, what string, options *WaitOptions, read f
 		case ctx != nil && ctx.Err() != nil && state == ongoing:
 			seen.Err = errors.Join(ctx.Err(), err)
 			return value, seen
-		case err != nil && !mayPass(err):
+		case err != nil && (!Retryable(err) || errors.Is(err, ErrLocalLimit)): // whose wait does not fit the deadline
 			seen.Err = err
 			return value, seen
 		case state == reached:
@@ -139,21 +138,13 @@ func (p *polls) took(d time.Duration) { p.slowest = max(p.slowest, d) }
 func (p *polls) wait(ctx context.Context, pause time.Duration) error {
 	if deadline, ok := ctx.Deadline(); ok && !p.last {
 		left := time.Until(deadline)
-		room := min(2*p.slowest+100*time.Millisecond, left/2)
-		if p.last = pause > left-room; p.last {
-			pause = left - room
+		spare := left - p.slowest // the last moment at which a poll can begin
+		latest := max(spare-p.slowest-100*time.Millisecond, spare/2)
+		if p.last = pause > latest; p.last && spare > 0 {
+			pause = latest
 		}
 	}
 	return pace.Wait(ctx, pause)
-}
-
-// mayPass reports errors of a poll that another poll may not have.
-func mayPass(err error) bool {
-	if exchange.IsPermanent(err) || errors.Is(err, ErrBodyTooLarge) || errors.Is(err, ErrNotSupported) {
-		return false
-	}
-	var broken *TransportError
-	return errors.As(err, &broken) || errors.Is(err, ErrServer) || errors.Is(err, ErrRateLimited)
 }
 
 // Wait polls an order until it is active, which it becomes when its invoice has

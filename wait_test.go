@@ -247,6 +247,30 @@ func TestLastLook(t *testing.T) {
 	}
 }
 
+// TestLastLookLeavesTimeForItsAnswer, however much is left when it is planned.
+func TestLastLookLeavesTimeForItsAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, takes := range []time.Duration{0, time.Millisecond, 40 * time.Millisecond, 200 * time.Millisecond, 30 * time.Second} {
+			for left := takes + time.Millisecond; left < 5*takes+time.Second; left += max(takes/50, 10*time.Millisecond) {
+				ctx, cancel := context.WithTimeout(t.Context(), left)
+				began := time.Now()
+				if err := hoster.WaitForPoll(ctx, takes, time.Hour); err != nil {
+					t.Errorf("%s left, polls of %s: %v", left, takes, err)
+				}
+				if unused := left - time.Since(began) - takes; unused <= 0 || unused > takes+100*time.Millisecond {
+					t.Errorf("%s left, polls of %s: the last one is answered %s before the deadline", left, takes, unused)
+				}
+				cancel()
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), takes)
+			if err := hoster.WaitForPoll(ctx, takes, time.Hour); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("%s left, polls of as much: %v", takes, err)
+			}
+			cancel()
+		}
+	})
+}
+
 // TestWaitForNameserversWithoutStatus ends when the provider lists the same ones
 // twice.
 func TestWaitForNameserversWithoutStatus(t *testing.T) {

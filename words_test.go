@@ -4,7 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"io/fs"
+	"path/filepath"
 	"reflect"
 	"strconv"
 	"strings"
@@ -14,12 +14,18 @@ import (
 // rootFiles are the files of this package that are no tests.
 func rootFiles(t *testing.T) (files []*ast.File) {
 	t.Helper()
-	noTest := func(f fs.FileInfo) bool { return !strings.HasSuffix(f.Name(), "_test.go") }
-	packages, err := parser.ParseDir(token.NewFileSet(), ".", noTest, parser.ParseComments)
+	names, err := filepath.Glob("*.go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, file := range packages["hoster"].Files {
+	for _, name := range names {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments)
+		if err != nil {
+			t.Fatal(err)
+		}
 		files = append(files, file)
 	}
 	return files
@@ -59,5 +65,23 @@ func TestKnownWordsAreAll(t *testing.T) {
 	}
 	if found != len(knownWords) {
 		t.Errorf("%d constants, %d known words", found, len(knownWords))
+	}
+}
+
+// TestNoContractWithoutItsPlace: a reader of the documentation is told what a
+// contract is that comments speak of.
+func TestNoContractWithoutItsPlace(t *testing.T) {
+	comments := 0
+	for _, file := range rootFiles(t) {
+		for _, comment := range file.Comments {
+			comments++
+			text := comment.Text()
+			if strings.Contains(strings.ToLower(text), "contract") && !strings.Contains(text, "api/openapi.yaml") {
+				t.Errorf("%q does not say what the contract is: api/openapi.yaml", text)
+			}
+		}
+	}
+	if comments < 500 {
+		t.Errorf("only %d comments were found", comments)
 	}
 }

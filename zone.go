@@ -54,7 +54,7 @@ type Adjustment struct {
 //
 // More values than a batch holds, 500, take several calls.
 func (s *DNSService) AppendValues(ctx context.Context, domain string, set RecordSet) (SetChange, error) {
-	return s.edit(ctx, "DNS.AppendValues", domain, set, dnszone.Goal{Want: set.Values, KeepTTL: true})
+	return s.editOne(ctx, "DNS.AppendValues", domain, SetEdit{Name: set.Name, Type: set.Type, TTL: set.TTL, Append: set.Values})
 }
 
 // RemoveValues removes exactly these values from a record set, and no other. A
@@ -62,44 +62,160 @@ func (s *DNSService) AppendValues(ctx context.Context, domain string, set Record
 // needs [ScopeDNSRead] and [ScopeDNSWrite]; see [DNSService.AppendValues] for
 // other writers.
 func (s *DNSService) RemoveValues(ctx context.Context, domain string, set RecordSet) (SetChange, error) {
-	set.TTL = Opt[int]{} // what stays keeps its own
-	return s.edit(ctx, "DNS.RemoveValues", domain, set, dnszone.Goal{Remove: set.Values})
+	return s.editOne(ctx, "DNS.RemoveValues", domain, SetEdit{Name: set.Name, Type: set.Type, Remove: set.Values})
 }
 
 // ReplaceSet makes a record set hold exactly these values, and touches no other
 // name or type. Without a TTL the set keeps its own. An empty set is refused:
-// use [DNSService.RemoveValues]. It needs [ScopeDNSRead] and [ScopeDNSWrite];
+// use [DNSService.DeleteSet]. [DNSService.EditSets] replaces a set only if it holds
+// what is expected. It needs [ScopeDNSRead] and [ScopeDNSWrite];
 // see [DNSService.AppendValues] for other writers.
 func (s *DNSService) ReplaceSet(ctx context.Context, domain string, set RecordSet) (SetChange, error) {
-	if len(set.Values) == 0 {
-		return SetChange{}, &ArgumentError{Operation: "DNS.ReplaceSet", Field: "values", Expected: "at least one: RemoveValues removes a set"}
-	}
-	return s.edit(ctx, "DNS.ReplaceSet", domain, set, dnszone.Goal{Want: set.Values, Replace: true})
+	return s.editOne(ctx, "DNS.ReplaceSet", domain, SetEdit{Name: set.Name, Type: set.Type, TTL: set.TTL, Append: set.Values, Replace: true})
 }
 
-// edit brings one set to a goal.
-func (s *DNSService) edit(ctx context.Context, op Operation, domain string, set RecordSet, goal dnszone.Goal) (SetChange, error) {
+// CreateSet makes a record set that does not exist yet. If it does, nothing is
+// written, the error matches [ErrConflict], and Before of the result is what is
+// there. Where the provider sends no ETags, a set that somebody else makes within
+// the same moment is a conflict too, and then both sets of values are there. It
+// needs [ScopeDNSRead] and [ScopeDNSWrite].
+func (s *DNSService) CreateSet(ctx context.Context, domain string, set RecordSet) (SetChange, error) {
+	return s.editOne(ctx, "DNS.CreateSet", domain, SetEdit{Name: set.Name, Type: set.Type, TTL: set.TTL, Append: set.Values, Expect: Set([]dnszone.Data{})})
+}
+
+// DeleteSet removes all values of a record set, also such as this package cannot
+// read, and touches no other name or type. A set that does not exist is success. It
+// needs [ScopeDNSRead] and [ScopeDNSWrite].
+func (s *DNSService) DeleteSet(ctx context.Context, domain, name string, rrtype RecordType) (SetChange, error) {
+	return s.editOne(ctx, "DNS.DeleteSet", domain, SetEdit{Name: name, Type: rrtype, Delete: true})
+}
+
+// SetEdit is what is to be done with one record set. The type is that of the
+// values; Type is needed only where there are none.
+type SetEdit struct {
+	Name string // as in [RecordSet]
+	Type RecordType
+	TTL  Opt[int] // of a set that does not exist yet, and of one that is replaced
+
+	Append  []dnszone.Data // values that the set gets, unless it has them
+	Remove  []dnszone.Data // values that it loses, if it has them
+	Replace bool           // it loses all that are not appended
+	Delete  bool           // it loses all; alone
+
+	// Expect are the values that the set must hold before; an empty list: it must
+	// not exist. Without it anything may be there. If the set holds something else
+	// nothing is written, and the error matches [ErrConflict].
+	Expect Opt[[]dnszone.Data]
+}
+
+// EditSets edits several record sets of a domain at once, merged beside other
+// writers like [DNSService.AppendValues]. Where the provider has the batch endpoint
+// up to 500 changes are done all or not at all; else they are made call by call, and
+// the results tell what was done before an error. It reads the whole zone. The
+// results are in the order of the edits, one for each, with an error too; the error
+// names the set that it is about. Two edits of one set are refused. It needs
+// [ScopeDNSRead] and [ScopeDNSWrite].
+func (s *DNSService) EditSets(ctx context.Context, domain string, edits []SetEdit) ([]SetChange, error) {
+	return s.edit(ctx, "DNS.EditSets", domain, edits)
+}
+
+func (s *DNSService) editOne(ctx context.Context, op Operation, domain string, edit SetEdit) (SetChange, error) {
+	changes, err := s.edit(ctx, op, domain, []SetEdit{edit})
+	if len(changes) == 0 {
+		return SetChange{}, err
+	}
+	return changes[0], err
+}
+
+// edit brings sets to their goals.
+func (s *DNSService) edit(ctx context.Context, op Operation, domain string, edits []SetEdit) ([]SetChange, error) {
 	zone, err := canonicalDomain(op, "domain", domain)
 	if err != nil {
-		return SetChange{}, err
+		return nil, err
 	}
-	if goal.Key, err = set.key(op, zone); err != nil {
-		return SetChange{}, err
+	goals, err := setGoals(op, zone, edits)
+	if err != nil {
+		return nil, err
 	}
 	if ctx == nil {
-		return SetChange{}, &ArgumentError{Operation: op, Field: "ctx", Expected: "a context that is not nil"}
+		return nil, &ArgumentError{Operation: op, Field: "ctx", Expected: "a context that is not nil"}
 	}
-	goal.TTL, _ = set.TTL.Get()
 	unlock, err := s.client.zones.Lock(ctx, zone)
 	if err != nil {
-		return SetChange{}, &TransportError{Operation: op, Err: err}
+		return nil, &TransportError{Operation: op, Err: err}
 	}
 	defer unlock()
-	change, err := zonework.Edit(ctx, &zoneCalls{service: s, op: op, zone: zone}, s.client.zones, goal)
-	return SetChange{
-		Before: recordsOf(change.Before), After: recordsOf(change.After),
-		Written: change.Written, Adjusted: adjustmentsOf(change.Adjusted),
-	}, err
+	done, err := zonework.Edit(ctx, &zoneCalls{service: s, op: op, zone: zone}, s.client.zones, goals)
+	changes := make([]SetChange, len(done))
+	for i, change := range done {
+		changes[i] = SetChange{
+			Before: recordsOf(change.Before), After: recordsOf(change.After),
+			Written: change.Written, Adjusted: adjustmentsOf(change.Adjusted),
+		}
+	}
+	return changes, err
+}
+
+// setGoals checks edits. The place of a wrong one is named where there are several.
+func setGoals(op Operation, zone string, edits []SetEdit) (goals []zonework.SetEdit, err error) {
+	seen := map[dnszone.SetKey]bool{}
+	for i, edit := range edits {
+		goal, err := edit.goal(op, zone)
+		if err == nil && seen[goal.Goal.Key] {
+			err = &ArgumentError{Operation: op, Field: "set", Expected: "one edit of " + goal.Goal.Key.String()}
+		}
+		if err != nil && op == "DNS.EditSets" {
+			err = atPlace(err, fmt.Sprintf("edits.%d.", i))
+		}
+		if err != nil {
+			return nil, err
+		}
+		seen[goal.Goal.Key] = true
+		goals = append(goals, goal)
+	}
+	if len(goals) == 0 {
+		return nil, &ArgumentError{Operation: op, Field: "edits", Expected: "at least one"}
+	}
+	return goals, nil
+}
+
+func (e SetEdit) goal(op Operation, zone string) (edit zonework.SetEdit, err error) {
+	refuse := func(field, expected string) (zonework.SetEdit, error) {
+		return edit, &ArgumentError{Operation: op, Field: field, Expected: expected}
+	}
+	values := slices.Concat(e.Append, e.Remove)
+	switch {
+	case e.Delete && (e.Replace || len(values) > 0):
+		return refuse("delete", "no values and no Replace beside it")
+	case e.Replace && len(e.Append) == 0:
+		return refuse("values", "at least one: DeleteSet removes a set")
+	}
+	goal := dnszone.Goal{Want: e.Append, Remove: e.Remove, Replace: e.Replace || e.Delete, KeepTTL: !e.Replace && !e.expectsNone()}
+	if goal.Key, err = (RecordSet{Name: e.Name, Type: e.Type, TTL: e.TTL, Values: values}).key(op, zone); err != nil {
+		return edit, err
+	}
+	if len(e.Append) > 0 { // what cannot stand there can be taken away
+		if err := dnszone.ValidatePlace(goal.Key.Name, goal.Key.Type); err != nil {
+			return edit, recordError(op, err)
+		}
+	}
+	if len(e.Append) > 0 { // what stays keeps its own
+		goal.TTL, _ = e.TTL.Get()
+	}
+	if expect, given := e.Expect.Get(); given {
+		if _, err := (RecordSet{Name: e.Name, Type: RecordType(goal.Key.Type), Values: expect}).key(op, zone); err != nil {
+			return edit, atPlace(err, "expect.")
+		}
+		edit.Expects, edit.Expect = true, expect
+	}
+	edit.Goal = goal
+	return edit, nil
+}
+
+// expectsNone reports an edit of a set that must not exist.
+func (e SetEdit) expectsNone() bool {
+	expect, given := e.Expect.Get()
+	return given && len(expect) == 0
 }
 
 // key checks the set and holds its values together.
@@ -137,12 +253,12 @@ func (set RecordSet) key(op Operation, zone string) (key dnszone.SetKey, err err
 
 // readSet reads one set and the zone's version. A type that this package does not
 // know is no filter that every provider takes.
-func (s *DNSService) readSet(ctx context.Context, zone, name string, rrtype RecordType) ([]Record, zonework.Version, error) {
+func (s *DNSService) readSet(ctx context.Context, zone, name string, rrtype RecordType, opts ...CallOption) ([]Record, zonework.Version, error) {
 	filter := &RecordListOptions{Name: name}
 	if rrtype.Known() {
 		filter.Type = rrtype
 	}
-	records, version, err := gather[Record](ctx, s.client, opDNSList, request{path: []string{zone}, query: filter}, nil)
+	records, version, err := gather[Record](ctx, s.client, opDNSList, request{path: []string{zone}, query: filter}, opts)
 	return slices.DeleteFunc(records, func(r Record) bool { return r.Name != name || r.Type != rrtype }), zonework.Version(version), err
 }
 
@@ -175,7 +291,7 @@ func (c *Client) noteWrite(op *operation, zone string) {
 // isApexNS reports a record that every zone has, and that is protected.
 func (r Record) isApexNS() bool { return r.Type == dnszone.TypeNS && r.Name == "@" }
 
-// maxBatch is the contract's bound on the operations of one batch.
+// maxBatch is how many operations one batch may have.
 const maxBatch = 500
 
 // RecordBatch is a change of many records of a zone at once.
@@ -277,6 +393,9 @@ func (z *zoneCalls) Batch(ctx context.Context, changes dnszone.Changes, version 
 	}
 	var meta Response
 	result, err := z.service.Batch(ctx, z.zone, batch, dependOn(version, &meta)...)
+	if err != nil {
+		err = nameRecords(err, batch)
+	}
 	done := zonework.Result{Updated: heldOf(result.Updated, z.zone), Created: heldOf(result.Created, z.zone)}
 	return done, zonework.VersionOf(meta.ZoneETag).Tag, err
 }
@@ -321,18 +440,55 @@ func weighZoneError(err error) zonework.Judgement {
 	means.FromAPI = answered.FromAPI
 	means.Exists = answered.FromAPI && answered.Code == ErrorCodeRecordConflict
 	if answered.Operation == "DNS.Batch" {
-		var fields []string
-		for _, f := range answered.Fields {
-			fields = append(fields, f.Field)
+		var in *batchError
+		if !errors.As(err, &in) {
+			in = &batchError{}
 		}
-		place, absent := zonework.PlaceOf(fields)
 		// A record that is not there is a 422 about its place alone, or the same under a
 		// status of success.
 		validates := answered.Status < 300 || answered.Status == http.StatusUnprocessableEntity
-		means.LacksBatch, means.Place = errors.Is(err, ErrNotSupported), place
-		means.Moved = means.Moved || absent && answered.FromAPI && validates
+		means.LacksBatch, means.Place = errors.Is(err, ErrNotSupported), in.place
+		means.Moved = means.Moved || in.absent && answered.FromAPI && validates
 	}
 	return means
+}
+
+// batchError is the error of a batch that the caller of a verb did not make: its
+// fields name records instead of places.
+type batchError struct {
+	error
+	place  zonework.Place // of the first record that it names
+	absent bool           // all that it says is that records are not there
+}
+
+func (e *batchError) Unwrap() error { return e.error }
+
+// nameRecords puts records in the place of places in a batch.
+func nameRecords(err error, batch RecordBatch) error {
+	answered, ok := errors.AsType[*Error](err)
+	if !ok {
+		return err
+	}
+	var fields []string
+	for _, f := range answered.Fields {
+		fields = append(fields, f.Field)
+	}
+	e := &batchError{error: err}
+	e.place, e.absent = zonework.PlaceOf(fields)
+	for i, field := range fields {
+		place, member := zonework.CutPlace(field)
+		switch {
+		case place.List == "create" && place.Index < len(batch.Create):
+			record := batch.Create[place.Index].asRecord()
+			field = strings.TrimSuffix(record.Name+" "+string(record.Type)+" "+record.presented()+" "+member, " ")
+		case place.List == "update" && place.Index < len(batch.Update):
+			field = strings.TrimSuffix("record "+string(batch.Update[place.Index].ID)+" "+member, " ")
+		case place.List == "delete" && place.Index < len(batch.Delete):
+			field = strings.TrimSuffix("record "+string(batch.Delete[place.Index])+" "+member, " ")
+		}
+		answered.Fields[i].Field = printable.Piece(field)
+	}
+	return e
 }
 
 func (z *zoneCalls) Conflict(what string, cause error) error {
@@ -368,7 +524,10 @@ func (e *conflictError) Unwrap() error        { return e.err }
 func (r Record) held(zone string) dnszone.Held {
 	h := dnszone.Held{ID: string(r.ID), Fields: r.fields(), CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt}
 	h.TTL = r.TTL
-	h.Name, _ = dnszone.ParseName(r.Name, zone)
+	var err error
+	if h.Name, err = dnszone.ParseName(r.Name, zone); err != nil {
+		h.Owner = r.Name
+	}
 	if data, err := r.Data(); err == nil {
 		h.Data = dnszone.Canonical(data)
 	}
@@ -391,7 +550,10 @@ func recordsOf(held []dnszone.Held) (records []Record) {
 
 func recordOf(h dnszone.Held) Record {
 	name := h.Name.Relative()
-	if h.Name.DoubledSuffix() {
+	switch {
+	case h.Owner != "":
+		name = h.Owner
+	case h.Name.DoubledSuffix():
 		name = h.Name.FQDN()
 	}
 	return Record{

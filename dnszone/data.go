@@ -6,34 +6,9 @@ import (
 	"strings"
 )
 
-// Type is a record type. In results it is in upper case; arguments may be in any.
-type Type string
-
-// The record types that have a Go type of their own. Records of other types are
-// [Raw].
-const (
-	TypeA     Type = "A"
-	TypeAAAA  Type = "AAAA"
-	TypeCNAME Type = "CNAME"
-	TypeMX    Type = "MX"
-	TypeTXT   Type = "TXT"
-	TypeNS    Type = "NS"
-	TypeSRV   Type = "SRV"
-	TypeCAA   Type = "CAA"
-)
-
-// Known reports whether t, in any case, is one of the constants of this package.
-func (t Type) Known() bool {
-	switch t.upper() {
-	case TypeA, TypeAAAA, TypeCNAME, TypeMX, TypeTXT, TypeNS, TypeSRV, TypeCAA:
-		return true
-	}
-	return false
-}
-
 // Data is the data of one record: an [A], [AAAA], [CNAME], [NS], [MX], [SRV],
-// [CAA], [TXT] or [Raw]. Compare two of them with [Equal], since == sees the
-// spelling.
+// [CAA], [TXT], [PTR], [SVCB], [HTTPS], [TLSA], [SSHFP], [DS] or [Raw]. Compare
+// two of them with [Equal], since == sees the spelling.
 type Data interface {
 	// Type is the record type in upper case, "MX".
 	Type() Type
@@ -57,7 +32,7 @@ type NS struct{ Host string }
 
 // MX names a mail server. Host "." says that there is none (RFC 7505).
 type MX struct {
-	Preference uint16 // The contract's "priority".
+	Preference uint16 // "priority" in the API.
 	Host       string
 }
 
@@ -76,9 +51,46 @@ type CAA struct {
 // TXT is a text of any octets, without quotes, escapes or chunks.
 type TXT struct{ Text string }
 
-// Raw is a record of a type that this package does not know. Its value is kept
-// as it is, and so are the numbers that came beside it in [Fields], which
-// [ToFields] gives back.
+// PTR says what an address or a service is called. A character that no host name
+// holds is written in Target as \DDD.
+type PTR struct{ Target string }
+
+// SVCB says how a service is reached (RFC 9460). Priority 0 makes the name an alias
+// of Target; Target "." is the name itself.
+type SVCB struct {
+	Priority uint16
+	Target   string
+	// Params are the parameters in presentation form, in any order:
+	// "alpn=h2,h3 port=8443".
+	Params string
+}
+
+// HTTPS is the [SVCB] of a web server.
+type HTTPS SVCB
+
+// TLSA says which certificate a server shows (RFC 6698). Data is hexadecimal.
+type TLSA struct {
+	Usage, Selector, MatchingType uint8
+	Data                          string
+}
+
+// SSHFP is the fingerprint of an SSH server's key (RFC 4255), in hexadecimal.
+type SSHFP struct {
+	Algorithm, FingerprintType uint8
+	Fingerprint                string
+}
+
+// DS vouches for the key of a child zone (RFC 4034). Digest is hexadecimal.
+type DS struct {
+	KeyTag                uint16
+	Algorithm, DigestType uint8
+	Digest                string
+}
+
+// Raw is a record of a type without a Go type of its own. The values of ALIAS,
+// DNAME, NAPTR, LOC and URI are presentation forms, which are compared by their
+// meaning. That of a type that this package does not know is kept as it is, and so
+// are the numbers that came beside it in [Fields], which [ToFields] gives back.
 type Raw struct {
 	RRType Type
 	Value  string
@@ -101,8 +113,12 @@ func (MX) Type() Type    { return TypeMX }
 func (SRV) Type() Type   { return TypeSRV }
 func (CAA) Type() Type   { return TypeCAA }
 func (TXT) Type() Type   { return TypeTXT }
-
-func (t Type) upper() Type { return Type(upper(string(t))) }
+func (PTR) Type() Type   { return TypePTR }
+func (SVCB) Type() Type  { return TypeSVCB }
+func (HTTPS) Type() Type { return TypeHTTPS }
+func (TLSA) Type() Type  { return TypeTLSA }
+func (SSHFP) Type() Type { return TypeSSHFP }
+func (DS) Type() Type    { return TypeDS }
 
 // Type is RRType in upper case.
 func (d Raw) Type() Type { return d.RRType.upper() }
@@ -128,8 +144,35 @@ func (d CAA) String() string {
 // String is [QuoteTXT] of the text.
 func (d TXT) String() string { return QuoteTXT(d.Text) }
 
-// String is the value as it is, behind the numbers that came beside it, if any.
+func (d PTR) String() string { return absolute(d.Target) }
+
+// String has the parameters in the order of their keys: 1 . alpn=h2,h3 port=8443
+func (d SVCB) String() string {
+	d = canonicalSVCB(d)
+	return strings.TrimRight(fmt.Sprintf("%d %s %s", d.Priority, absolute(d.Target), d.Params), " ")
+}
+
+// String is that of [SVCB.String].
+func (d HTTPS) String() string { return SVCB(d).String() }
+
+func (d TLSA) String() string {
+	return fmt.Sprintf("%d %d %d %s", d.Usage, d.Selector, d.MatchingType, canonicalHex(d.Data))
+}
+
+func (d SSHFP) String() string {
+	return fmt.Sprintf("%d %d %s", d.Algorithm, d.FingerprintType, canonicalHex(d.Fingerprint))
+}
+
+func (d DS) String() string {
+	return fmt.Sprintf("%d %d %d %s", d.KeyTag, d.Algorithm, d.DigestType, canonicalHex(d.Digest))
+}
+
+// String is the value, for a type that is not known as it is and behind the
+// numbers that came beside it, if any.
 func (d Raw) String() string {
+	if known := d.canonical(); known != Data(d) {
+		return known.String()
+	}
 	var b strings.Builder
 	for _, n := range d.numbers {
 		if n.present {
@@ -137,6 +180,18 @@ func (d Raw) String() string {
 		}
 	}
 	return b.String() + d.Value
+}
+
+// canonical is what a known type's value means. What cannot be read, or is
+// canonical, stays as it is.
+func (d Raw) canonical() Data {
+	d.RRType = d.RRType.upper()
+	if rules[d.RRType].read != nil {
+		if known, err := readValue(d.RRType, d.Value); err == nil {
+			return known
+		}
+	}
+	return d
 }
 
 func (A) sealed()     {}
@@ -147,11 +202,17 @@ func (MX) sealed()    {}
 func (SRV) sealed()   {}
 func (CAA) sealed()   {}
 func (TXT) sealed()   {}
+func (PTR) sealed()   {}
+func (SVCB) sealed()  {}
+func (HTTPS) sealed() {}
+func (TLSA) sealed()  {}
+func (SSHFP) sealed() {}
+func (DS) sealed()    {}
 func (Raw) sealed()   {}
 
 // absolute is a host as zone files have it, with the final dot.
 func absolute(host string) string {
-	host = canonicalHost(host)
+	host = canonicalTarget(host)
 	if host == "" || strings.HasSuffix(host, ".") {
 		return host
 	}

@@ -27,6 +27,19 @@ var wire = []struct {
 	{dnszone.TXT{Text: ""}, `""`},
 	{dnszone.TXT{Text: "a\"b\\c\x00\xff"}, `"a\"b\\c\000\255"`},
 	{dnszone.TXT{Text: dkim}, `"` + dkim[:255] + `" "` + dkim[255:] + `"`},
+	{dnszone.PTR{Target: "Mail.Example.com"}, "mail.example.com."},
+	{dnszone.PTR{Target: `My\032Printer._ipp._tcp.example.com.`}, `my\032printer._ipp._tcp.example.com.`},
+	{dnszone.SVCB{Priority: 16, Target: "Foo.example.org", Params: "port=53 alpn=dot"}, "16 foo.example.org. alpn=dot port=53"},
+	{dnszone.HTTPS{Target: "svc.example.net."}, "0 svc.example.net."},
+	{dnszone.HTTPS{Priority: 1, Target: ".", Params: `key667="hello\210qoo" no-default-alpn alpn="f\\\\oo\\,bar,h2" mandatory=alpn`}, `1 . mandatory=alpn alpn="f\\\\oo\\,bar,h2" no-default-alpn key667="hello\210qoo"`},
+	{dnszone.TLSA{Usage: 3, Selector: 1, MatchingType: 1, Data: strings.Repeat("ABc d", 16)}, "3 1 1 " + strings.Repeat("abcd", 16)},
+	{dnszone.SSHFP{Algorithm: 4, FingerprintType: 1, Fingerprint: strings.Repeat("0F", 20)}, "4 1 " + strings.Repeat("0f", 20)},
+	{dnszone.DS{KeyTag: 60485, Algorithm: 13, DigestType: 2, Digest: strings.Repeat("A1", 32)}, "60485 13 2 " + strings.Repeat("a1", 32)},
+	{dnszone.Raw{RRType: "alias", Value: "Www.Example.org"}, "www.example.org."},
+	{dnszone.Raw{RRType: "DNAME", Value: "."}, "."},
+	{dnszone.Raw{RRType: "NAPTR", Value: `100 10 "U" E2U+sip !^.*$!sip:info@example.com! .`}, `100 10 "U" "E2U+sip" "!^.*$!sip:info@example.com!" .`},
+	{dnszone.Raw{RRType: "LOC", Value: "51 30 N 0 7 39.6 w -24m 30 .5"}, "51 30 0.000 N 0 7 39.600 W -24.00m 30m 0.50m 10m"},
+	{dnszone.Raw{RRType: "URI", Value: "1 2 ftp://a"}, `1 2 "ftp://a"`},
 	{dnszone.Raw{RRType: "Type65280", Value: `\# 4 0A000001`}, `\# 4 0A000001`},
 }
 
@@ -88,8 +101,38 @@ func TestRefusedFields(t *testing.T) {
 		{fields{Type: "CAA", Value: `0 issue a b; c=d`}, "value", "quoted as a whole"},
 		{fields{Type: "CAA", Value: `"0" issue a`}, "value", "flags"},
 		{fields{Type: "CAA", Value: `0 "issue" a`}, "value", "tag"},
+		{fields{Type: "HTTPS", Value: "x"}, "value", "the priority"},
+		{fields{Type: "HTTPS", Value: "x", Priority: num(1), Weight: num(1)}, "value", "the priority"},
+		{fields{Type: "TLSA", Value: "3 1 256 ab"}, "value", "the matching type"},
+		{fields{Type: "SSHFP", Value: "4 2"}, "value", "the fingerprint is missing"},
+		{fields{Type: "DS", Value: "65536 8 2 ab"}, "value", "the key tag"},
+		{fields{Type: "DS", Value: "1 RSASHA3 2 ab"}, "value", "the algorithm"},
+		{fields{Type: "DS", Value: "1 8 2 abc"}, "value", "the digest"},
+		{fields{Type: "PTR", Value: `"a.example"`}, "value", "quotes"},
+		{fields{Type: "PTR", Value: "@"}, "value", "in full"},
+		{fields{Type: "NAPTR", Value: `1 1 "` + strings.Repeat("a", 256) + `" "" "" .`}, "value", "the flags has 256"},
+		{fields{Type: "LOC", Value: "52 N 13 0 60 E 0"}, "value", "the longitude"},
+		{fields{Type: "LOC", Value: "52 N 13 0 0.1234 E 0"}, "value", "the longitude"},
+		{fields{Type: "LOC", Value: "52 N 180 0 0.001 E 0"}, "value", "beyond 180"},
+		{fields{Type: "LOC", Value: "52 E 13 E 0"}, "value", "the latitude"},
+		{fields{Type: "LOC", Value: "52 N 13 E"}, "value", "the altitude is missing"},
+		{fields{Type: "LOC", Value: "52 N 13 E -100000.01m"}, "value", "the altitude"},
+		{fields{Type: "LOC", Value: "52 N 13 E 0 90000001m"}, "value", "the size"},
+		{fields{Type: "LOC", Value: "52 N 13 E 0 1 1 1 1"}, "value", "follows"},
+		{fields{Type: "DS", Value: `\# 4 0001 0801`}, "value", "the digest"},
+		{fields{Type: "DS", Value: `\# 5 0001 0801`}, "value", "5 are announced"},
+		{fields{Type: "PTR", Value: `\# 3 0161c0`}, "value", "a label"},
+		{fields{Type: "PTR", Value: `\# 2 0161`}, "value", "ends before"},
+		{fields{Type: "PTR", Value: `\# 4 01610000`}, "value", "1 octets too many"},
+		{fields{Type: "LOC", Value: `\# 16 01121613 80000000 80000000 00989680`}, "value", "version"},
+		{fields{Type: "LOC", Value: `\# 16 00a21613 80000000 80000000 00989680`}, "value", "size"},
+		{fields{Type: "LOC", Value: `\# 16 00121613 ffffffff 80000000 00989680`}, "value", "angle"},
 		{fields{Type: "TXT", Value: `"`}, "value", "not closed"},
 		{fields{Type: "TXT", Value: `"a" and "b"`}, "value", "outside the quotes"},
+		{fields{Type: "TXT", Value: `"a" ; "b"`}, "value", "outside the quotes"},
+		{fields{Type: "TXT", Value: `"a" ( "b" ) ; "`}, "value", "outside the quotes"},
+		{fields{Type: "CAA", Value: `0 issue "ca.example"; policy=ev`}, "value", "';' has to be quoted"},
+		{fields{Type: "HTTPS", Value: `1 . alpn=h2 ; port=8443`}, "value", "';' has to be quoted"},
 		{fields{Type: "TXT", Value: `"a\"`}, "value", "not closed"},
 		{fields{Type: "TXT", Value: `"a\999"`}, "value", "larger"},
 	} {
@@ -119,16 +162,54 @@ func TestValidate(t *testing.T) {
 		{dnszone.CAA{Tag: "is-sue"}, "value", "tag"},
 		{dnszone.CAA{Tag: strings.Repeat("a", 256)}, "value", "tag"},
 		{dnszone.TXT{Text: strings.Repeat("é", 2049)}, "value", "4098 octets"},
+		{dnszone.PTR{}, "value", "missing"},
+		{dnszone.PTR{Target: "."}, "value", "not a host name"},
+		{dnszone.PTR{Target: "a b"}, "value", "' '"},
+		{dnszone.PTR{Target: "a;b"}, "value", "';'"},
+		{dnszone.PTR{Target: `a\032.` + strings.Repeat("a.", 127)}, "value", "longer"},
+		{dnszone.PTR{Target: `a\032.` + strings.Repeat("a", 64)}, "value", "64 octets"},
+		{dnszone.PTR{Target: `a\032..b`}, "value", "0 octets"},
+		{dnszone.PTR{Target: "192.0.2.1"}, "value", "IP address"},
+		{dnszone.SVCB{Priority: 1}, "value", "missing"},
+		{dnszone.HTTPS{Target: ".", Params: "alpn=h2"}, "value", "an alias"},
+		{dnszone.HTTPS{Priority: 1, Target: ".", Params: "alpn=h2 port"}, "value", "the parameter port"},
+		{dnszone.HTTPS{Priority: 1, Target: ".", Params: "alpn=h2 alpn=h3"}, "value", "alpn is there twice"},
+		{dnszone.HTTPS{Priority: 1, Target: ".", Params: "alpn=h2 key1=\"\\002h2\""}, "value", "alpn is there twice"},
+		{dnszone.HTTPS{Priority: 1, Target: ".", Params: "mandatory=alpn,port alpn=h2"}, "value", "mandatory parameter port"},
+		{dnszone.HTTPS{Priority: 1, Target: ".", Params: "no-default-alpn"}, "value", "needs alpn"},
+		{dnszone.HTTPS{Priority: 1, Target: ".", Params: "key65535"}, "value", "not the key"},
+		{dnszone.HTTPS{Priority: 1, Target: ".", Params: "key01"}, "value", "not the key"},
+		{dnszone.HTTPS{Priority: 1, Target: ".", Params: "ipv4hint=2001:db8::1"}, "value", "ipv4hint"},
+		{dnszone.HTTPS{Priority: 1, Target: ".", Params: "ech=!"}, "value", "ech"},
+		{dnszone.HTTPS{Priority: 1, Target: ".", Params: `alpn="h2"x`}, "value", "behind the quotes"},
+		{dnszone.TLSA{Usage: 3, MatchingType: 1, Data: "ab"}, "value", "certificate data has 1 octets, one of type 1 has 32"},
+		{dnszone.TLSA{Usage: 3}, "value", "the certificate data"},
+		{dnszone.SSHFP{Algorithm: 4, FingerprintType: 2, Fingerprint: "xy"}, "value", "the fingerprint"},
+		{dnszone.SSHFP{Algorithm: 4, FingerprintType: 2, Fingerprint: strings.Repeat("ab", 20)}, "value", "has 32"},
+		{dnszone.DS{DigestType: 4, Digest: strings.Repeat("ab", 32)}, "value", "has 48"},
+		{dnszone.DS{DigestType: 9, Digest: "abc"}, "value", "the digest"},
+		{dnszone.Raw{RRType: "URI", Value: "10 a"}, "value", "the weight"},
+		{dnszone.Raw{RRType: "LOC", Value: "91 N 0 E 0"}, "value", "the latitude"},
+		{dnszone.Raw{RRType: "NAPTR", Value: `1 1 "S" "" "" . .`}, "value", "follows"},
+		{dnszone.Raw{RRType: "ALIAS", Value: "."}, "value", "not a host name"},
 		{dnszone.Raw{RRType: "mx", Value: "10 a"}, "type", "Go type"},
 		{dnszone.Raw{}, "type", "not a record type"},
 		{dnszone.Raw{RRType: "1X"}, "type", "not a record type"},
 		{dnszone.Raw{RRType: "X Y"}, "type", "not a record type"},
-		{dnszone.Raw{RRType: "X", Value: "\xff"}, "value", "UTF-8"},
+		{dnszone.Raw{RRType: "X", Value: "\xff"}, "value", "printable ASCII"},
+		{dnszone.Raw{RRType: "X", Value: "a\tb"}, "value", "printable ASCII"},
+		{dnszone.Raw{RRType: "X"}, "value", "empty"},
+		{dnszone.Raw{RRType: "X", Value: strings.Repeat("x", 4097)}, "value", "4097 octets"},
+		{dnszone.TLSA{Usage: 3, Data: strings.Repeat("ab", 2046)}, "value", "4098 octets"},
 	} {
 		wantProblem(t, "Validate", reflect.TypeOf(&tt.data).String(), "", dnszone.Validate(tt.data), tt.field, tt.problem)
 	}
-	if err := dnszone.Validate(dnszone.TXT{Text: strings.Repeat("x", 4096)}); err != nil {
-		t.Error(err)
+	for _, d := range []dnszone.Data{dnszone.TXT{Text: strings.Repeat("x", 4096)}, dnszone.Raw{RRType: "X", Value: strings.Repeat("~", 4096)},
+		dnszone.CAA{Tag: strings.Repeat("a", 255)},
+		dnszone.TLSA{Usage: 3, Data: strings.Repeat("ab", 2045)}} {
+		if err := dnszone.Validate(d); err != nil {
+			t.Error(err)
+		}
 	}
 }
 
@@ -146,7 +227,7 @@ func TestValidateTTL(t *testing.T) {
 
 func TestTypeKnown(t *testing.T) {
 	for rrtype, want := range map[string]bool{"a": true, "AAAA": true, "Cname": true, "MX": true, "TXT": true, "NS": true,
-		"SRV": true, "CAA": true, "SOA": false, "": false, "ſRV": false} {
+		"SRV": true, "CAA": true, "HTTPS": false, "SOA": false, "": false, "ſRV": false} {
 		if dnszone.Type(rrtype).Known() != want {
 			t.Errorf("Type(%q).Known() = %v", rrtype, !want)
 		}
@@ -169,5 +250,6 @@ func TestPointers(t *testing.T) {
 
 func everyPointer() []dnszone.Data {
 	return []dnszone.Data{&dnszone.A{}, &dnszone.AAAA{}, &dnszone.CNAME{}, &dnszone.NS{}, &dnszone.MX{Host: "A.example."},
-		&dnszone.SRV{}, &dnszone.CAA{}, &dnszone.TXT{}, &dnszone.Raw{}}
+		&dnszone.SRV{}, &dnszone.CAA{}, &dnszone.TXT{}, &dnszone.PTR{Target: "A.example."}, &dnszone.SVCB{Params: "port=1"}, &dnszone.HTTPS{},
+		&dnszone.TLSA{Data: "AB"}, &dnszone.SSHFP{}, &dnszone.DS{}, &dnszone.Raw{}}
 }

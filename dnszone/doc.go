@@ -15,7 +15,7 @@
 //
 //   - A record name is relative to its zone, lower case, in A-labels, "@" for
 //     the apex. "", "@", "example.com" and "EXAMPLE.COM." are one name.
-//   - A host that a record points to (CNAME, MX, NS, SRV) is absolute whether
+//   - A host that a record points to is absolute whether
 //     or not it ends in a dot, lower case, in A-labels, without the final dot.
 //     It is never relative to the zone. "." stays ".", the null MX of RFC 7505.
 //   - An IPv6 address has its RFC 5952 spelling.
@@ -24,10 +24,13 @@
 //     taken off on the way in and make no difference.
 //   - The value of a CAA record is compared octet by octet, its tag without
 //     regard to case.
+//   - PTR, ALIAS, DNAME, HTTPS, SVCB, TLSA, SSHFP, DS, NAPTR, LOC and URI are
+//     compared by what a DNS server would answer: hexadecimal in any case,
+//     parameters in any order, a location with or without its zeros.
 //   - The octets of TXT and CAA values are never changed: no case folding, no
 //     trimming.
-//   - A record of an unknown type ([Raw]) keeps its value as it came, and is
-//     equal only to exactly that.
+//   - A record of any other type ([Raw]) keeps its value as it came, and is equal
+//     only to exactly that.
 //
 // [ParseName] and [FromFields] read every spelling, [Name.Relative] and
 // [ToFields] write the canonical one, [Equal] compares, and what [Canonical]
@@ -37,9 +40,9 @@
 // # Strict out, tolerant in
 //
 // Reading accepts whatever has one clear meaning; [Validate] and [ValidateTTL]
-// hold a value against the rules of the contract before it is sent, and
+// hold a value against the rules of the API (docs/dns.md) before it is sent, and
 // [ValidateRecords] the records of a zone against each other. Each error
-// is, or wraps, a [*FieldError] that names the field in the contract's words.
+// is, or wraps, a [*FieldError] that names the field in the API's words.
 //
 // # Goals and plans
 //

@@ -63,7 +63,14 @@ func TestDriftValues(t *testing.T) {
 			{Type: "AAAA", Value: "2001:DB8:0:0:0:0:0:1"}, {Type: "AAAA", Value: "2001:0db8::0001"}, {Type: "aaaa", Value: " 2001:db8::0.0.0.1"}}},
 		{"IPv4-mapped IPv6", fields{Type: "AAAA", Value: "::ffff:192.0.2.1"}, []fields{{Type: "AAAA", Value: "::FFFF:c000:201"}}},
 		{"A with a priority", fields{Type: "A", Value: "192.0.2.1"}, []fields{{Type: "a", Value: "192.0.2.1", Priority: num(0)}}},
-		{"an unknown type", fields{Type: "HTTPS", Value: " . ALPN=h2", Priority: num(1)}, []fields{{Type: "https", Value: " . ALPN=h2", Priority: num(1)}}},
+		{"an unknown type", fields{Type: "TYPE65280", Value: " . ALPN=h2", Priority: num(1)}, []fields{{Type: "type65280", Value: " . ALPN=h2", Priority: num(1)}}},
+		{"HTTPS: order, keys by number, priority beside", fields{Type: "HTTPS", Value: "1 . alpn=h2,h3 port=8443"}, []fields{
+			{Type: "https", Value: `1 . port=8443 ALPN="h2,h3"`}, {Type: "HTTPS", Value: `. key3="\032\251" key1="\002h2\002h3"`, Priority: num(1)},
+			{Type: "HTTPS", Value: "1 . alpn=h2,h3 port=8443", Priority: num(0)}}},
+		{"URI: numbers beside", fields{Type: "URI", Value: `10 1 "https://example.org/"`}, []fields{
+			{Type: "URI", Value: "https://example.org/", Priority: num(10), Weight: num(1)}, {Type: "uri", Value: `10 1 https://example.org\/`}}},
+		{"DS in two words", fields{Type: "DS", Value: "60485 5 1 2bb183af5f22588179a53b0a98631fad1a292118"}, []fields{
+			{Type: "DS", Value: "60485 5 1 ( 2BB183AF5F22588179A53B0A\n98631FAD1A292118 )"}}},
 	} {
 		t.Run(tt.drift, func(t *testing.T) {
 			want := mustFields(t, tt.canonical)
@@ -113,9 +120,13 @@ func TestNoDrift(t *testing.T) {
 		{{Type: "A", Value: "192.0.2.1"}, {Type: "AAAA", Value: "::ffff:192.0.2.1"}},
 		{{Type: "CNAME", Value: "a.example"}, {Type: "NS", Value: "a.example"}},
 		{{Type: "CNAME", Value: "fussball.example"}, {Type: "CNAME", Value: "fußball.example"}},
-		{{Type: "HTTPS", Value: "A"}, {Type: "HTTPS", Value: "a"}},
-		{{Type: "URI", Value: "x", Priority: num(1)}, {Type: "URI", Value: "x"}},
-		{{Type: "URI", Value: "x", Priority: num(1)}, {Type: "URI", Value: "x", Weight: num(1)}},
+		{{Type: "TYPE65280", Value: "A"}, {Type: "TYPE65280", Value: "a"}},
+		{{Type: "TYPE65280", Value: "x", Priority: num(1)}, {Type: "TYPE65280", Value: "x"}},
+		{{Type: "TYPE65280", Value: "x", Priority: num(1)}, {Type: "TYPE65280", Value: "x", Weight: num(1)}},
+		{{Type: "URI", Value: "1 2 a"}, {Type: "URI", Value: "1 2 A"}},
+		{{Type: "HTTPS", Value: "1 . alpn=h2,h3"}, {Type: "HTTPS", Value: "1 . alpn=h3,h2"}},
+		{{Type: "HTTPS", Value: "1 . alpn=h2"}, {Type: "SVCB", Value: "1 . alpn=h2"}},
+		{{Type: "PTR", Value: `a\032b.example`}, {Type: "PTR", Value: "ab.example"}},
 	} {
 		if a, b := mustFields(t, tt[0]), mustFields(t, tt[1]); dnszone.Equal(a, b) {
 			t.Errorf("%#v and %#v are equal", a, b)

@@ -2,11 +2,11 @@ package dnszone
 
 import (
 	"strings"
-	"unicode/utf8"
 )
 
-// maxTXT is the most octets of logical text that the contract allows.
-const maxTXT = 4096
+// maxText is the most octets that the API allows in the logical text of TXT,
+// and in the presentation form of a type beside its own.
+const maxText = 4096
 
 // Equal reports whether a and b are the same record data, whatever their
 // spelling: the package comment says what counts. It is an equivalence, so its
@@ -16,7 +16,7 @@ const maxTXT = 4096
 // Being the same is not being valid: see [Validate].
 func Equal(a, b Data) bool { return Canonical(a) == Canonical(b) }
 
-// Validate holds data against the rules of the contract before it is sent. It
+// Validate holds data against the rules of the API before it is sent. It
 // returns nil or a [*FieldError].
 //
 //   - A has an IPv4 and AAAA an IPv6 address, without a zone. An A with an
@@ -26,10 +26,19 @@ func Equal(a, b Data) bool { return Canonical(a) == Canonical(b) }
 //     underscores and slashes, as record names do. "." is one only for MX and SRV.
 //   - The tag of a CAA record consists of letters and digits, at most 255.
 //   - A TXT record has at most 4096 octets of logical text.
-//   - The type of a [Raw] is a word, and none that has its own Go type; its
-//     value is UTF-8.
+//   - The target of a PTR record is a name. So is that of SVCB and HTTPS, or "."; an
+//     alias has no parameters, and the mandatory ones are there.
+//   - The data of TLSA, SSHFP and DS is hexadecimal, and as long as its type says
+//     where that is one of the registered.
+//   - The type of a [Raw] is a word, and none of the API's own; its value can be
+//     read if this package knows the type, and is printable ASCII.
+//   - The presentation form of a type beside the API's own has at most 4096 octets.
 func Validate(d Data) error {
-	switch d := Canonical(d).(type) {
+	d = Canonical(d)
+	if d != nil && !d.Type().Known() {
+		return validateFurther(d)
+	}
+	switch d := d.(type) {
 	case nil:
 		return problem("type", "there is no data")
 	case A:
@@ -44,39 +53,72 @@ func Validate(d Data) error {
 			return problem("value", "%s is not an IPv6 address without a zone", show(d.String()))
 		}
 	case CNAME:
-		return validateTarget(d.Target, target{more: "_/"})
+		return validateTarget(d.Target, rules[TypeCNAME].target)
 	case NS:
-		return validateTarget(d.Host, target{host: true})
+		return validateTarget(d.Host, rules[TypeNS].target)
 	case MX:
-		return validateTarget(d.Host, target{host: true, none: true})
+		return validateTarget(d.Host, rules[TypeMX].target)
 	case SRV:
-		return validateTarget(d.Target, target{more: "_", none: true})
+		return validateTarget(d.Target, rules[TypeSRV].target)
 	case CAA:
 		if !isWord(d.Tag, "") || len(d.Tag) > 255 {
 			return problem("value", "the tag %s is not a word of letters and digits, at most 255", show(d.Tag))
 		}
 	case TXT:
-		if len(d.Text) > maxTXT {
-			return problem("value", "the text has %d octets, at most %d are possible", len(d.Text), maxTXT)
+		if len(d.Text) > maxText {
+			return problem("value", "the text has %d octets, at most %d are possible", len(d.Text), maxText)
 		}
 	case Raw:
+		return problem("type", "%s has a Go type of its own", d.RRType)
+	}
+	return nil
+}
+
+// validateFurther is [Validate] for the types beside those of the API, whose
+// data is in canonical form.
+func validateFurther(d Data) error {
+	if n := len(d.String()); n > maxText {
+		return problem("value", "it has %d octets, at most %d are possible", n, maxText)
+	}
+	switch d := d.(type) {
+	case PTR:
+		return validateTarget(d.Target, rules[TypePTR].target)
+	case SVCB:
+		return validateSVCB(d)
+	case HTTPS:
+		return validateSVCB(SVCB(d))
+	case TLSA:
+		return validateHex("certificate data", d.Data, rules[TypeTLSA].sizes, d.MatchingType)
+	case SSHFP:
+		return validateHex("fingerprint", d.Fingerprint, rules[TypeSSHFP].sizes, d.FingerprintType)
+	case DS:
+		return validateHex("digest", d.Digest, rules[TypeDS].sizes, d.DigestType)
+	case Raw:
 		switch {
-		case d.RRType.Known():
-			return problem("type", "%s has a Go type of its own", d.RRType)
+		case rules[d.RRType].read != nil:
+			_, err := readValue(d.RRType, d.Value)
+			return err
 		case !isType(string(d.RRType)):
 			return problem("type", "%s is not a record type", show(string(d.RRType)))
-		case !utf8.ValidString(d.Value):
-			return problem("value", "it is not UTF-8")
+		case d.Value == "":
+			return problem("value", "it is empty")
+		case strings.ContainsFunc(d.Value, func(r rune) bool { return r < ' ' || r > '~' }):
+			return problem("value", "it is not printable ASCII, as a presentation form is")
 		}
 	}
 	return nil
 }
 
-// target is what the target of a record may be.
-type target struct {
-	more string // characters beside letters, digits and hyphens
-	host bool   // hyphens stand inside its labels only
-	none bool   // "." says that there is none
+// validateHex holds a digest against the number of octets that one of its kind
+// has; a kind that sizes does not list has any.
+func validateHex(what, digits string, sizes []int, kind uint8) error {
+	if err := checkHex(what, digits); err != nil {
+		return err
+	}
+	if int(kind) < len(sizes) && sizes[kind] > 0 && len(digits) != 2*sizes[kind] {
+		return problem("value", "the %s has %d octets, one of type %d has %d", what, len(digits)/2, kind, sizes[kind])
+	}
+	return nil
 }
 
 func validateTarget(name string, may target) error {
@@ -85,6 +127,10 @@ func validateTarget(name string, may target) error {
 			return nil
 		}
 		return problem("value", `"." is not a host name here`)
+	}
+	if may.any {
+		_, err := parseTarget(name)
+		return err
 	}
 	name, err := ParseHost(name)
 	if err != nil {
@@ -105,8 +151,8 @@ func validateTarget(name string, may target) error {
 
 // Canonical is data in its canonical spelling, and what a pointer points to: of
 // data that is [Equal] it returns values that are equal with ==, so it serves as
-// the key of a map. It is nil for no data. What cannot be read as a host name
-// stays as it is.
+// the key of a map. It is nil for no data. What cannot be read stays as it is. Of a
+// [Raw] whose type has a Go type of its own comes that.
 func Canonical(d Data) Data {
 	switch d := value(d).(type) {
 	case CNAME:
@@ -122,9 +168,23 @@ func Canonical(d Data) Data {
 	case CAA:
 		d.Tag = lower(d.Tag)
 		return d
-	case Raw:
-		d.RRType = d.RRType.upper()
+	case PTR:
+		return PTR{Target: canonicalTarget(d.Target)}
+	case SVCB:
+		return canonicalSVCB(d)
+	case HTTPS:
+		return HTTPS(canonicalSVCB(SVCB(d)))
+	case TLSA:
+		d.Data = canonicalHex(d.Data)
 		return d
+	case SSHFP:
+		d.Fingerprint = canonicalHex(d.Fingerprint)
+		return d
+	case DS:
+		d.Digest = canonicalHex(d.Digest)
+		return d
+	case Raw:
+		return d.canonical()
 	default:
 		return d
 	}
@@ -134,7 +194,7 @@ func Canonical(d Data) Data {
 // them too, so a *MX can come as Data, and even a nil one.
 func value(d Data) Data {
 	switch d := d.(type) {
-	case A, AAAA, CNAME, NS, MX, SRV, CAA, TXT, Raw:
+	case A, AAAA, CNAME, NS, MX, SRV, CAA, TXT, PTR, SVCB, HTTPS, TLSA, SSHFP, DS, Raw:
 		return d
 	case *A:
 		return pointee(d)
@@ -151,6 +211,18 @@ func value(d Data) Data {
 	case *CAA:
 		return pointee(d)
 	case *TXT:
+		return pointee(d)
+	case *PTR:
+		return pointee(d)
+	case *SVCB:
+		return pointee(d)
+	case *HTTPS:
+		return pointee(d)
+	case *TLSA:
+		return pointee(d)
+	case *SSHFP:
+		return pointee(d)
+	case *DS:
 		return pointee(d)
 	case *Raw:
 		return pointee(d)

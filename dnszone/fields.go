@@ -17,33 +17,36 @@ type Fields struct {
 
 // Parse reads the presentation form of a record's data, as in the RDATA of a
 // zone file (RFC 1035, section 5.1): parentheses, comments, quotes and the escapes
-// \DDD and \X may be in it. It is the inverse of String. A host without a final
-// dot is absolute all the same, for there is no origin to complete it with. The
-// type may have any case; of an unknown one comes a [Raw] with the value as it is.
+// \DDD and \X may be in it, and any type can be written as \# with the number of
+// octets and the octets in hexadecimal (RFC 3597). It is the inverse of String. A
+// host without a final dot is absolute all the same, for there is no origin to
+// complete it with. The type may have any case; of an unknown one comes a [Raw]
+// with the value as it is.
 func Parse(rrtype Type, presentation string) (Data, error) {
 	t := rrtype.upper()
-	switch t {
-	case TypeTXT:
+	generic := strings.Contains(presentation, `\#`) // perhaps
+	if rules[t].read == nil && (!t.Known() || t != TypeTXT && t != TypeCAA && !generic && !strings.ContainsAny(presentation, `();"`)) {
+		return FromFields(Fields{Type: t, Value: presentation})
+	}
+	if t == TypeTXT && !generic {
 		text, err := UnquoteTXT(presentation)
-		if err != nil {
-			return nil, err
-		}
-		return TXT{Text: text}, nil
-	case TypeCAA:
-		words, err := splitWords(presentation)
-		if err != nil {
-			return nil, err
-		}
+		return orError(TXT{Text: text}, err)
+	}
+	words, err := splitWords(presentation)
+	switch {
+	case err != nil:
+		return nil, err
+	case rules[t].read != nil:
+		return read(t, words)
+	case isGeneric(words):
+		return readGeneric(t, words)
+	case t == TypeTXT:
+		text, err := joinText(words)
+		return orError(TXT{Text: text}, err)
+	case t == TypeCAA:
 		return readCAA(words)
 	}
-	if t.Known() && strings.ContainsAny(presentation, `();"`) {
-		words, err := splitWords(presentation)
-		if err != nil {
-			return nil, err
-		}
-		presentation = spaced(words)
-	}
-	return FromFields(Fields{Type: t, Value: presentation})
+	return FromFields(Fields{Type: t, Value: spaced(words)})
 }
 
 // spaced has the words with one space between. A quoted one keeps its quotes,
@@ -72,11 +75,17 @@ func spaced(words []word) string {
 //   - the value of a CAA record quoted or not; without quotes it is one word, or
 //     a word with parameters behind it, as in "0 issue ca.example; policy=ev";
 //   - a TXT value that begins and ends with a quote is presentation form, any
-//     other is the logical text and taken as it is.
+//     other is the logical text and taken as it is;
+//   - of the types beside the API's own, the presentation form as [Parse] reads
+//     it, or its last words behind the numbers beside it.
+//
+// A value has no comments. Where a zone file would have one, behind a ";" outside
+// of quotes, more than a comment would be lost: it is refused, but for the ";" of
+// a CAA value without quotes.
 //
 // Numbers that a type has no use for are ignored, since some brands send a
 // priority with every record; an unknown type keeps them. FromFields does not
-// hold the data against the limits of the contract, [Validate] does.
+// hold the data against the limits of the API, [Validate] does.
 func FromFields(f Fields) (Data, error) {
 	switch t := f.Type.upper(); t {
 	case "":
@@ -104,10 +113,17 @@ func FromFields(f Fields) (Data, error) {
 		return parseCAA(f.Value)
 	case TypeTXT:
 		if isQuoted(f.Value) {
-			return Parse(TypeTXT, f.Value)
+			text, rest, err := quotedStrings(f.Value)
+			if err == nil && rest != "" {
+				err = errOutside
+			}
+			return orError(TXT{Text: text}, err)
 		}
 		return TXT{Text: f.Value}, nil
 	default:
+		if rules[t].read != nil {
+			return fromWords(t, f)
+		}
 		d := Raw{RRType: t, Value: f.Value}
 		for i, n := range []*uint16{f.Priority, f.Weight, f.Port} {
 			if n != nil {
@@ -116,6 +132,25 @@ func FromFields(f Fields) (Data, error) {
 		}
 		return d, nil
 	}
+}
+
+// fromWords reads the types beside those of the API. Their value is all of
+// the presentation form; some send its first numbers beside it.
+func fromWords(rrtype Type, f Fields) (Data, error) {
+	d, err := readValue(rrtype, f.Value)
+	if err == nil {
+		return d, nil
+	}
+	value := ""
+	for _, n := range []*uint16{f.Priority, f.Weight, f.Port} {
+		if n != nil {
+			value += strconv.Itoa(int(*n)) + " "
+		}
+	}
+	if d, again := readValue(rrtype, value+f.Value); again == nil {
+		return d, nil
+	}
+	return nil, err
 }
 
 // ToFields is the API form of a record's data in its canonical spelling, the
@@ -227,7 +262,11 @@ func parseCAA(s string) (Data, error) {
 	flags, rest := cutWord(s)
 	tag, rest := cutWord(rest)
 	if rest == "" || strings.ContainsAny(s, `"()`) {
-		return Parse(TypeCAA, s)
+		words, err := splitValue(s)
+		if err != nil {
+			return nil, err
+		}
+		return readCAA(words)
 	}
 	issuer, _, _ := strings.Cut(rest, ";")
 	if strings.ContainsAny(strings.TrimRight(issuer, whitespace), whitespace) {

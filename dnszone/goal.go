@@ -9,6 +9,7 @@ import (
 // where Fields cannot be read.
 type Held struct {
 	Record
+	Owner                string // the name as the provider gives it, where Name is the zero Name
 	ID                   string
 	Fields               Fields
 	CreatedAt, UpdatedAt time.Time

@@ -19,8 +19,8 @@ func (e *RecordError) Unwrap() error { return &e.FieldError }
 // It returns a problem for each record that cannot stand where it does, in their
 // order, and nil when all can stand together.
 //
-//   - No CNAME stands at the apex, and none beside any other record of its name,
-//     be it a second CNAME.
+//   - Each has a name that its type can have: see [ValidatePlace].
+//   - No CNAME stands beside any other record of its name, be it a second CNAME.
 //   - The records of a set have one TTL; a TTL of 0 takes the others'.
 //   - No record is there twice, in whatever spelling.
 func ValidateRecords(records []Record, beside ...SetKey) (problems []*RecordError) {
@@ -42,11 +42,12 @@ func ValidateRecords(records []Record, beside ...SetKey) (problems []*RecordErro
 			problems = append(problems, &RecordError{i, FieldError{Field: field, Problem: fmt.Sprintf(format, args...)}})
 		}
 		key := r.Key()
+		if err := validatePlace(key.Name, key.Type); err != nil {
+			problems = append(problems, &RecordError{i, *err})
+			continue // it is in no other record's way
+		}
 		alias, other, staying := key.Type == TypeCNAME, first[key.Name], stays[key.Name]
-		switch { // what cannot stand here at all is in no other record's way
-		case alias && key.Name.IsApex():
-			refuse("type", "a CNAME cannot stand at the apex of a zone")
-			continue
+		switch {
 		case seen[value{key.Name, Canonical(r.Data)}]:
 			refuse("value", "%s %s %s is there twice", key.Name, key.Type, show(ToFields(r.Data).Value))
 		case alias && other == TypeCNAME:
@@ -70,6 +71,22 @@ func ValidateRecords(records []Record, beside ...SetKey) (problems []*RecordErro
 		}
 	}
 	return problems
+}
+
+// ValidatePlace says whether a record of a type can have a name: a CNAME and a DS
+// record stand below the apex of a zone. It returns nil or a [*FieldError].
+func ValidatePlace(name Name, rrtype Type) error {
+	if err := validatePlace(name, rrtype); err != nil {
+		return err
+	}
+	return nil
+}
+
+func validatePlace(name Name, rrtype Type) *FieldError {
+	if rules[rrtype.upper()].below && name.IsApex() {
+		return &FieldError{Field: "name", Problem: fmt.Sprintf("a %s record cannot stand at the apex of a zone", rrtype.upper())}
+	}
+	return nil
 }
 
 // Unique leaves out what is there twice, in whatever spelling, and returns the

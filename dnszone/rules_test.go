@@ -25,7 +25,8 @@ func TestValidateRecords(t *testing.T) {
 		"CNAME beside A":   {records: []Record{www, at(t, "www", 300, "CNAME", "example.org")}, place: 1, field: "type"},
 		"TXT beside CNAME": {records: []Record{at(t, "www", 300, "CNAME", "example.org"), at(t, "www", 300, "TXT", "x")}, place: 1, field: "type"},
 		"two CNAMEs":       {records: []Record{at(t, "www", 0, "CNAME", "example.org"), at(t, "www", 0, "CNAME", "example.net")}, place: 1, field: "value"},
-		"CNAME at apex":    {records: []Record{at(t, "@", 0, "CNAME", "example.org")}, place: 0, field: "type"},
+		"CNAME at apex":    {records: []Record{at(t, "@", 0, "CNAME", "example.org")}, place: 0, field: "name"},
+		"DS at apex":       {records: []Record{at(t, "sub", 0, "DS", "1 8 9 ab"), at(t, "@", 0, "DS", "1 8 9 ab")}, place: 1, field: "name"},
 	} {
 		problems := ValidateRecords(test.records)
 		if test.field == "" && problems != nil || test.field != "" && (len(problems) != 1 || problems[0].Place != test.place || problems[0].Field != test.field) {
@@ -47,7 +48,7 @@ func TestAllProblems(t *testing.T) {
 	for _, p := range problems {
 		got = append(got, fmt.Sprint(p.Place, " ", p.Field))
 	}
-	if want := []string{"1 ttl", "2 type", "4 value", "5 type", "7 type", "8 type", "11 type", "13 ttl"}; !slices.Equal(got, want) {
+	if want := []string{"1 ttl", "2 type", "4 value", "5 name", "7 type", "8 type", "11 name", "13 ttl"}; !slices.Equal(got, want) {
 		t.Errorf("%v, not %v", got, want)
 	}
 	var wrong *FieldError

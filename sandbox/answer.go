@@ -138,6 +138,9 @@ func (s *Server) deliver(w http.ResponseWriter, a *answer) {
 	if a.truncate > 0 && a.truncate < len(body) {
 		body = body[:a.truncate]
 	}
+	if noBody {
+		a.truncate = 0
+	}
 	w.WriteHeader(a.status)
 	if a.file != nil {
 		a.file.writeTo(w, int64(a.truncate))

@@ -51,7 +51,7 @@ func batchRecords(c *call) *answer {
 			}
 		}
 	}
-	d = c.commit(d, b.Edit, func() string { return d.Name })
+	d = c.commit(d, b.Edit, d.Name)
 	return c.zoned(ok(b.show()), d)
 }
 

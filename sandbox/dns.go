@@ -71,7 +71,7 @@ func (c *call) edit(d *Domain) *zone.Edit {
 
 // commit applies the edit, as a write to that object, and returns the domain as
 // it is now. An edit that comes to nothing is no write.
-func (c *call) commit(d *Domain, edit *zone.Edit, object func() string) *Domain {
+func (c *call) commit(d *Domain, edit *zone.Edit, object string) *Domain {
 	records, changed := edit.Apply()
 	if !changed {
 		return d
@@ -79,7 +79,7 @@ func (c *call) commit(d *Domain, edit *zone.Edit, object func() string) *Domain 
 	d = c.st.own(d)
 	d.Records = records
 	c.st.moveVersion(d)
-	c.wroteTo(object())
+	c.wroteTo(object)
 	return d
 }
 
@@ -103,7 +103,7 @@ func createRecord(c *call) *answer {
 	if taken != nil {
 		return conflict(taken.Code, taken.Message)
 	}
-	d = c.commit(d, edit, func() string { return entry.Record().ID })
+	d = c.commit(d, edit, entry.Record().ID)
 	r := entry.Record()
 	a := created(r, "domains", d.Name, "dns", "records", r.ID)
 	return c.zoned(c.tagged(a, tagOf(r)), d)
@@ -129,7 +129,7 @@ func updateRecord(c *call) *answer {
 	if taken := edit.Update(entry, want); taken != nil {
 		return conflict(taken.Code, taken.Message)
 	}
-	d = c.commit(d, edit, func() string { return entry.Record().ID })
+	d = c.commit(d, edit, entry.Record().ID)
 	r := entry.Record()
 	return c.zoned(c.tagged(ok(r), tagOf(r)), d)
 }
@@ -149,7 +149,7 @@ func deleteRecord(c *call) *answer {
 	if kept := edit.Delete(edit.Find(old.ID)); kept != nil {
 		return conflict(kept.Code, kept.Message)
 	}
-	d = c.commit(d, edit, func() string { return old.ID })
+	d = c.commit(d, edit, old.ID)
 	return c.zoned(noContent(), d)
 }
 

@@ -13,8 +13,10 @@
 //	// web.URL + "/v1" is the base URL, srv.RootToken() a token with all scopes.
 //
 // What clients find hard can be ordered: [Server.Inject] makes chosen requests
-// slow, fail, succeed and then lose their answer, break off or read old state.
-// What clients did can be read: [Server.Requests] and [Server.Writes].
+// slow, fail, succeed and then lose their answer, break off, read old state or
+// get another answer than the API gave, and calls a hook when one arrives.
+// [Without] and [WithRecordTypes] make it the API of another brand. What clients
+// did can be read: [Server.Requests] and [Server.Writes].
 //
 // It sells: a purchase makes a pending order and an unpaid proforma invoice,
 // [Server.PayInvoice] is the portal's part, and by the clock transfers, services
@@ -29,4 +31,9 @@
 // operation starts after admission, under the server's lock, and only looks up,
 // validates and writes. Handlers never change an object of the state in place,
 // they replace it, so that the state before the last write can be kept.
+//
+// The rules for DNS records stand in internal/zone: one edit collects the changes
+// of a single call or of a batch and applies them at once. What is sold stands in
+// internal/shop. Both know nothing of HTTP. internal/input reads the members of a
+// body, internal/object makes ids.
 package sandbox

@@ -50,7 +50,7 @@ type Fault struct {
 	Reset bool
 	// Truncate, when greater than 0, sends the answer's header with its full
 	// Content-Length and only this many bytes of its body, then cuts the
-	// connection.
+	// connection. An answer without a body, such as a 204, is sent as it is.
 	Truncate int
 	// Rewrite, when set, changes the answer of the API on its way out. It gets the
 	// objects of the answer's data as encoding/json decodes them: the items of a

@@ -389,3 +389,12 @@ func TestDateFollowsTheClock(t *testing.T) {
 		t.Error("the date that a fault sends is", got)
 	}
 }
+
+// TestTruncateWithoutBody: there is nothing to break off, and a connection that
+// was cut behind a whole answer would fail the request after it.
+func TestTruncateWithoutBody(t *testing.T) {
+	a := newAPI(t)
+	made := decode[sandbox.Record](t, a.do("POST", zone, fine).expect(t, 201, ""))
+	a.Inject(sandbox.Fault{Operation: "DNS.Delete", Truncate: 20})
+	a.do("DELETE", zone+"/"+made.ID, "").expect(t, 204, "") // a cut is a panic here
+}

@@ -17,7 +17,9 @@ type State struct {
 	Domains  []*Domain  // by name
 	Tokens   []*Token   // oldest first
 
-	// Invoices, Orders, Services, Plans, Transfers, Prices and Taken.
+	// Books are Invoices, Orders, Services and Transfers, each oldest first, and
+	// Plans, Prices and Taken names. The methods Invoice, Order, Service and Plan
+	// find one by its id, Transfer the last one of a domain; nil: there is none.
 	shop.Books
 
 	awake    bool      // something may be due before alarm

@@ -20,28 +20,34 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"strings"
 
 	"github.com/go-hoster/hoster"
 	"github.com/go-hoster/hoster/dnszone"
-	"github.com/go-hoster/hoster/examples/internal/provider"
+	"github.com/go-hoster/hoster/examples/program"
 )
 
+const about = `Usage: acmehook present|cleanup [NAME VALUE]
+
+Acmehook puts the TXT record of ACME's DNS-01 challenge in place, or takes it
+away. As a hook of certbot it takes name and value from the environment. Without
+arguments it shows itself on the embedded sandbox.`
+
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, os.Args[1:], os.Stdout); err != nil {
-		fmt.Fprintln(os.Stderr, "acmehook:", err)
-		os.Exit(1)
-	}
+	program.Main("acmehook", func(ctx context.Context, args []string) error { return run(ctx, args, os.Stdout) })
 }
 
 func run(ctx context.Context, args []string, out io.Writer) error {
-	p, err := provider.Open(hoster.WithUserAgent("hoster-acmehook"))
+	flags := flag.NewFlagSet("acmehook", flag.ContinueOnError)
+	if err := program.Parse(flags, about, args, 3, out); err != nil {
+		return err
+	}
+	args = flags.Args()
+	p, err := program.Open(hoster.WithUserAgent("hoster-acmehook"))
 	if err != nil {
 		return err
 	}
@@ -57,8 +63,8 @@ func hook(ctx context.Context, out io.Writer, client *hoster.Client, args []stri
 	if len(args) == 1 && os.Getenv("CERTBOT_DOMAIN") != "" { // certbot
 		args = append(args, "_acme-challenge."+strings.TrimPrefix(os.Getenv("CERTBOT_DOMAIN"), "*."), os.Getenv("CERTBOT_VALIDATION"))
 	}
-	if len(args) != 3 || args[1] == "" || args[2] == "" {
-		return errors.New("usage: acmehook present|cleanup NAME VALUE")
+	if len(args) != 3 || args[0] != "present" && args[0] != "cleanup" || args[1] == "" || args[2] == "" {
+		return program.Usage("it takes present or cleanup, a name and a value")
 	}
 	zone, err := zoneOf(ctx, client, args[1])
 	if err != nil {
@@ -66,13 +72,10 @@ func hook(ctx context.Context, out io.Writer, client *hoster.Client, args []stri
 	}
 	set := hoster.RecordSet{Name: strings.TrimSuffix(args[1], ".") + ".", TTL: hoster.Set(60), Values: []dnszone.Data{dnszone.TXT{Text: args[2]}}}
 	var change hoster.SetChange
-	switch args[0] {
-	case "present":
+	if args[0] == "present" {
 		change, err = client.DNS.AppendValues(ctx, zone, set)
-	case "cleanup":
+	} else {
 		change, err = client.DNS.RemoveValues(ctx, zone, set)
-	default:
-		return fmt.Errorf("present or cleanup, not %q", args[0])
 	}
 	if err == nil {
 		fmt.Fprintf(out, "%s %s in %s: %d values there\n", args[0], args[1], zone, len(change.After))

@@ -1,12 +1,12 @@
 // Ddns keeps the A and AAAA records of a name at the addresses of this machine,
 // and touches nothing else.
 //
-//	go run ./examples/ddns [-domain example.com] [-name home] [-address 192.0.2.1,2001:db8::1] [-every 5m]
+//	go run ./examples/ddns -domain example.com [-name home] [-address 192.0.2.1,2001:db8::1] [-every 5m]
 //
 // Without -address it takes the public addresses of the network interfaces.
 // Without -every it does so once, for a timer of the system; with it, it goes on
-// until it is interrupted, failures too. It talks to the provider of the environment, or to an embedded sandbox where
-// nothing is set.
+// until it is interrupted, failures too. It talks to the provider of the
+// environment, or to an embedded sandbox where nothing is set.
 package main
 
 import (
@@ -18,42 +18,51 @@ import (
 	"net"
 	"net/netip"
 	"os"
-	"os/signal"
 	"strings"
 	"time"
 
 	"github.com/go-hoster/hoster"
 	"github.com/go-hoster/hoster/dnszone"
-	"github.com/go-hoster/hoster/examples/internal/provider"
+	"github.com/go-hoster/hoster/examples/program"
 )
 
+const about = `Usage: ddns [flags]
+
+Ddns keeps the A and AAAA records of a name at the addresses of this machine, and
+touches nothing else.`
+
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, os.Args[1:], os.Stdout); err != nil && !errors.Is(err, flag.ErrHelp) {
-		fmt.Fprintln(os.Stderr, "ddns:", err)
-		os.Exit(1)
-	}
+	program.Main("ddns", func(ctx context.Context, args []string) error { return run(ctx, args, os.Stdout) })
 }
 
 func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("ddns", flag.ContinueOnError)
-	domain := flags.String("domain", "example.com", "`domain` of the name")
+	domain := flags.String("domain", "", "`domain` of the name; example.com on the sandbox")
 	name := flags.String("name", "home", "`name` inside the domain")
 	given := flags.String("address", "", "`addresses`, separated by commas, instead of this machine's")
 	ttl := flags.Int("ttl", 300, "`seconds` that resolvers may keep the addresses")
 	every := flags.Duration("every", 0, "how `often` to look again; 0 looks once")
-	if err := flags.Parse(args); err != nil {
+	if err := program.Parse(flags, about, args, 0, out); err != nil {
 		return err
 	}
-	p, err := provider.Open(hoster.WithUserAgent("hoster-ddns"))
+	if *every < 0 {
+		return program.Usage("-every must not be negative")
+	}
+	fixed, err := parse(*given)
+	if err != nil {
+		return err
+	}
+	p, err := program.Open(hoster.WithUserAgent("hoster-ddns"))
 	if err != nil {
 		return err
 	}
 	defer p.Close()
+	if err := p.SetDefault(domain, "-domain", "example.com"); err != nil {
+		return err
+	}
 	for {
-		err := update(ctx, p.Client, out, *domain, *name, *given, *ttl)
-		if *every <= 0 || errors.Is(err, hoster.ErrInvalidArgument) {
+		err := update(ctx, p.Client, out, *domain, *name, fixed, *ttl)
+		if *every == 0 || errors.Is(err, hoster.ErrInvalidArgument) {
 			return err
 		}
 		if err != nil && ctx.Err() == nil {
@@ -67,11 +76,13 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	}
 }
 
-// update writes the addresses of this moment.
-func update(ctx context.Context, client *hoster.Client, out io.Writer, domain, name, given string, ttl int) error {
-	addresses, err := find(given)
-	if err != nil {
-		return err
+// update writes the addresses that are given, or those of this moment.
+func update(ctx context.Context, client *hoster.Client, out io.Writer, domain, name string, addresses []netip.Addr, ttl int) error {
+	if len(addresses) == 0 {
+		var err error
+		if addresses, err = find(); err != nil {
+			return err
+		}
 	}
 	for _, rrtype := range []hoster.RecordType{dnszone.TypeA, dnszone.TypeAAAA} {
 		set := hoster.RecordSet{Name: name, Type: rrtype, TTL: hoster.Set(ttl), Values: valuesOf(addresses, rrtype)}
@@ -102,18 +113,23 @@ func say(out io.Writer, name, domain string, rrtype hoster.RecordType, change ho
 	}
 }
 
-// find reads the addresses that are given, or those of this machine.
-func find(given string) (found []netip.Addr, err error) {
-	if given != "" {
-		for text := range strings.SplitSeq(given, ",") {
-			address, err := netip.ParseAddr(strings.TrimSpace(text))
-			if err != nil {
-				return nil, fmt.Errorf("-address: %q is no IP address", text)
-			}
-			found = append(found, address.Unmap())
-		}
-		return found, nil
+// parse reads the addresses of the flag.
+func parse(given string) (addresses []netip.Addr, err error) {
+	if given == "" {
+		return nil, nil
 	}
+	for text := range strings.SplitSeq(given, ",") {
+		address, err := netip.ParseAddr(strings.TrimSpace(text))
+		if err != nil {
+			return nil, program.Usage("-address: %q is no IP address", text)
+		}
+		addresses = append(addresses, address.Unmap())
+	}
+	return addresses, nil
+}
+
+// find reads the addresses of this machine.
+func find() (found []netip.Addr, err error) {
 	own, err := net.InterfaceAddrs()
 	if err != nil {
 		return nil, err

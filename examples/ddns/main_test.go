@@ -18,7 +18,7 @@ func TestKeepsTheAddresses(t *testing.T) {
 	ddns := func(args ...string) string {
 		t.Helper()
 		var out strings.Builder
-		if err := run(ctx, append([]string{"-name", "home"}, args...), &out); err != nil {
+		if err := run(ctx, append([]string{"-domain", "example.com", "-name", "home"}, args...), &out); err != nil {
 			t.Fatal(err)
 		}
 		return out.String()
@@ -47,7 +47,7 @@ func TestKeepsTheAddresses(t *testing.T) {
 	if others() != before {
 		t.Error("it touched something else")
 	}
-	if err := run(ctx, []string{"-address", "nowhere"}, &strings.Builder{}); err == nil {
+	if err := run(ctx, []string{"-domain", "example.com", "-address", "nowhere"}, &strings.Builder{}); err == nil {
 		t.Error("an address that is none was accepted")
 	}
 }
@@ -86,7 +86,7 @@ func TestKeepsOn(t *testing.T) {
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
 	out := &stopAfter{lines: 3, stop: stop}
-	if err := run(ctx, []string{"-every", "1ms", "-address", "192.0.2.7"}, out); err != nil {
+	if err := run(ctx, []string{"-domain", "example.com", "-every", "1ms", "-address", "192.0.2.7"}, out); err != nil {
 		t.Error(err)
 	}
 	said := strings.Split(out.String(), "\n")

@@ -1,51 +1,53 @@
 // Leasttoken runs a workload, shows which scopes it needed, and creates a token
 // with these and no others.
 //
-//	go run ./examples/leasttoken [-name report] [-days 90]
+//	go run ./examples/leasttoken -file report.token [-name report] [-days 90]
 //
 // It talks to the provider of the environment, or to an embedded sandbox where
-// nothing is set. The secret of the new token is shown nowhere: a real program
-// hands it to its secrets manager.
+// nothing is set. The secret of the new token is written to the file, and shown
+// nowhere.
 package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"time"
 
 	"github.com/go-hoster/hoster"
-	"github.com/go-hoster/hoster/examples/internal/provider"
+	"github.com/go-hoster/hoster/examples/program"
 )
 
+const about = `Usage: leasttoken [flags]
+
+Leasttoken runs a workload, shows which scopes it needed, and creates a token with
+these and no others.`
+
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, os.Args[1:], os.Stdout); err != nil && !errors.Is(err, flag.ErrHelp) {
-		fmt.Fprintln(os.Stderr, "leasttoken:", err)
-		os.Exit(1)
-	}
+	program.Main("leasttoken", func(ctx context.Context, args []string) error { return run(ctx, args, os.Stdout) })
 }
 
 func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("leasttoken", flag.ContinueOnError)
 	name := flags.String("name", "report", "`name` of the new token")
 	days := flags.Int("days", 90, "the new token expires after this many `days`")
-	if err := flags.Parse(args); err != nil {
+	path := flags.String("file", "", "`file` that the secret is written to; the sandbox needs none")
+	if err := program.Parse(flags, about, args, 0, out); err != nil {
 		return err
 	}
 	if *days < 1 {
-		return errors.New("-days must be at least 1")
+		return program.Usage("-days must be at least 1")
 	}
-	p, err := provider.Open(hoster.WithUserAgent("hoster-leasttoken"))
+	p, err := program.Open(hoster.WithUserAgent("hoster-leasttoken"))
 	if err != nil {
 		return err
 	}
 	defer p.Close()
+	if *path == "" && p.Sandbox == nil {
+		return program.Usage("-file is needed: the secret of a new token is told once")
+	}
 	records, err := workload(ctx, p.Client)
 	if err != nil {
 		return err
@@ -60,6 +62,11 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	})
 	if err != nil {
 		return err
+	}
+	if *path != "" {
+		if err := hoster.WriteTokenFile(*path, created.Secret); err != nil {
+			return fmt.Errorf("token %s is created, and its secret is lost: %w", created.ID, err)
+		}
 	}
 	fmt.Fprintf(out, "Created token %s (%q, %s…), which expires on %s and may do nothing else.\n", created.ID, created.Name, created.Prefix, created.ExpiresAt.Format(time.DateOnly))
 	return nil

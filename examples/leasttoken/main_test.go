@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/go-hoster/hoster"
 	"github.com/go-hoster/hoster/hostertest"
 	"github.com/go-hoster/hoster/sandbox"
 )
@@ -14,8 +16,15 @@ func TestLeastToken(t *testing.T) {
 	t.Setenv("API_BASE_URL", srv.URL())
 	t.Setenv("API_TOKEN", srv.RootToken())
 	var out strings.Builder
-	if err := run(context.Background(), []string{"-name", "the least"}, &out); err != nil {
+	if err := run(context.Background(), []string{"-name", "the least"}, &out); err == nil || len(srv.Writes()) != 0 {
+		t.Errorf("a secret with no place to go: %v", err)
+	}
+	path := filepath.Join(t.TempDir(), "token")
+	if err := run(context.Background(), []string{"-name", "the least", "-file", path}, &out); err != nil {
 		t.Fatal(err)
+	}
+	if secret, err := hoster.TokenFromFile(path).Token(context.Background()); err != nil || strings.Contains(out.String(), secret.Reveal()) {
+		t.Errorf("the secret: %v\n%s", err, out.String())
 	}
 	var scopes string
 	srv.View(func(s *sandbox.State) {

@@ -11,45 +11,41 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"text/tabwriter"
 	"time"
 
 	"github.com/go-hoster/hoster"
-	"github.com/go-hoster/hoster/examples/internal/provider"
+	"github.com/go-hoster/hoster/examples/program"
 )
 
+const about = `Usage: portfolio [flags]
+
+Portfolio shows what in an account needs attention: domains that expire soon, with
+their renewal prices, invoices that wait to be paid, and hosting services near
+their limits. It only reads.`
+
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	if errors.Is(err, flag.ErrHelp) {
-		return
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "portfolio:", err)
-		os.Exit(1)
-	}
+	program.Main("portfolio", func(ctx context.Context, args []string) error {
+		return run(ctx, args, os.Stdout, os.Stderr)
+	})
 }
 
-func run(ctx context.Context, args []string, stdout, stderr *os.File) error {
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("portfolio", flag.ContinueOnError)
-	flags.SetOutput(stderr)
 	days := flags.Int("days", 60, "show domains that expire within this many `days`")
 	limit := flags.Int("limit", 80, "show services that use at least this `percentage` of a limit")
 	asJSON := flags.Bool("json", false, "print JSON")
-	if err := flags.Parse(args); err != nil {
+	if err := program.Parse(flags, about, args, 0, stdout); err != nil {
 		return err
 	}
 	if *days < 0 || *limit < 0 {
-		return errors.New("-days and -limit must not be negative")
+		return program.Usage("-days and -limit must not be negative")
 	}
-	p, err := provider.Open(hoster.WithUserAgent("hoster-portfolio"))
+	p, err := program.Open(hoster.WithUserAgent("hoster-portfolio"))
 	if err != nil {
 		return err
 	}
@@ -222,10 +218,10 @@ func (r *report) print(out io.Writer, days, percent int) error {
 func gib(bytes int64) float64 { return float64(bytes) / (1 << 30) }
 
 // progress is one line that is written over, on a terminal only.
-type progress struct{ out *os.File }
+type progress struct{ out io.Writer }
 
-func newProgress(out *os.File) progress {
-	if info, err := out.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
+func newProgress(out io.Writer) progress {
+	if !program.IsTerminal(out) {
 		return progress{}
 	}
 	return progress{out}

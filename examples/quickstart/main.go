@@ -8,29 +8,33 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"strings"
 	"time"
 
 	"github.com/go-hoster/hoster"
 	"github.com/go-hoster/hoster/dnszone"
-	"github.com/go-hoster/hoster/examples/internal/provider"
+	"github.com/go-hoster/hoster/examples/program"
 )
 
+const about = `Usage: quickstart
+
+Quickstart shows the library at work. On the embedded sandbox it goes through
+profile, domains, a DNS record and the life of a token. Against the provider of
+the environment it only reads.`
+
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, os.Stdout); err != nil {
-		fmt.Fprintln(os.Stderr, "quickstart:", err)
-		os.Exit(1)
-	}
+	program.Main("quickstart", func(ctx context.Context, args []string) error { return run(ctx, args, os.Stdout) })
 }
 
-func run(ctx context.Context, out io.Writer) error {
-	p, err := provider.Open(hoster.WithUserAgent("hoster-quickstart"))
+func run(ctx context.Context, args []string, out io.Writer) error {
+	if err := program.Parse(flag.NewFlagSet("quickstart", flag.ContinueOnError), about, args, 0, out); err != nil {
+		return err
+	}
+	p, err := program.Open(hoster.WithUserAgent("hoster-quickstart"))
 	if err != nil {
 		return err
 	}

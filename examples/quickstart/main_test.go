@@ -13,7 +13,7 @@ func TestOnTheSandbox(t *testing.T) {
 		t.Setenv(name, "")
 	}
 	var out strings.Builder
-	if err := run(context.Background(), &out); err != nil {
+	if err := run(context.Background(), nil, &out); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"Signed in as", "30 domains", "added ", "changed ", "deleted ", "missing scope dns:write", `reason "revoked"`, "[redacted]"} {
@@ -28,7 +28,7 @@ func TestReadsOnlyAgainstAProvider(t *testing.T) {
 	t.Setenv("API_BASE_URL", srv.URL())
 	t.Setenv("API_TOKEN", srv.RootToken())
 	var out strings.Builder
-	if err := run(context.Background(), &out); err != nil {
+	if err := run(context.Background(), nil, &out); err != nil {
 		t.Fatal(err)
 	}
 	if len(srv.Writes()) != 0 {

@@ -1,5 +1,5 @@
 // Tokenaudit holds the account's tokens against the advice of the customer
-// guide. It exits with 1 if there is something to do.
+// guide. It exits with 3 if there is something to do.
 //
 //	go run ./examples/tokenaudit [-age 90] [-unused 30] [-rotating name,name] [-json]
 //
@@ -10,66 +10,64 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"strings"
 	"text/tabwriter"
 	"time"
 	"unicode"
 
 	"github.com/go-hoster/hoster"
-	"github.com/go-hoster/hoster/examples/internal/provider"
+	"github.com/go-hoster/hoster/examples/program"
 	"github.com/go-hoster/hoster/tokencare"
 )
 
+const about = `Usage: tokenaudit [flags]
+
+Tokenaudit holds the account's tokens against the advice of the customer guide. It
+exits with 3 if there is something to do.`
+
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	findings, err := run(ctx, os.Args[1:], os.Stdout)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-	case err != nil:
-		fmt.Fprintln(os.Stderr, "tokenaudit:", err)
-		os.Exit(2)
-	case findings > 0:
-		os.Exit(1)
-	}
+	program.Main("tokenaudit", func(ctx context.Context, args []string) error { return run(ctx, args, os.Stdout) })
 }
 
-// run prints the report and returns how much was found.
-func run(ctx context.Context, args []string, out io.Writer) (int, error) {
+// run prints the report; it returns [program.ErrFindings] if there is one.
+func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("tokenaudit", flag.ContinueOnError)
 	age := flags.Int("age", 90, "report tokens that are older than this many `days`")
 	unused := flags.Int("unused", 30, "report tokens that were not used for this many `days`")
 	rotating := flags.String("rotating", "", "`names` of tokens that rotate themselves, and so need no expiry")
 	asJSON := flags.Bool("json", false, "print JSON")
-	if err := flags.Parse(args); err != nil {
-		return 0, err
+	if err := program.Parse(flags, about, args, 0, out); err != nil {
+		return err
 	}
 	if *age < 1 || *unused < 1 {
-		return 0, errors.New("-age and -unused must be at least 1")
+		return program.Usage("-age and -unused must be at least 1")
 	}
-	p, err := provider.Open(hoster.WithUserAgent("hoster-tokenaudit"))
+	p, err := program.Open(hoster.WithUserAgent("hoster-tokenaudit"))
 	if err != nil {
-		return 0, err
+		return err
 	}
 	defer p.Close()
 	report, err := tokencare.Audit(ctx, p.Client, tokencare.AuditPolicy{
 		RotationAge: time.Duration(*age) * day, UnusedFor: time.Duration(*unused) * day, Rotating: strings.Split(*rotating, ","),
 	})
 	if err != nil {
-		return 0, err
+		return err
 	}
 	if *asJSON {
 		encoder := json.NewEncoder(out)
 		encoder.SetIndent("", "  ")
-		return len(report.Findings), encoder.Encode(report)
+		err = encoder.Encode(report)
+	} else {
+		err = table(out, report)
 	}
-	return len(report.Findings), table(out, report)
+	if err == nil && len(report.Findings) > 0 {
+		err = program.ErrFindings
+	}
+	return err
 }
 
 const day = 24 * time.Hour

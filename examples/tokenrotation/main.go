@@ -16,70 +16,61 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/go-hoster/hoster"
-	"github.com/go-hoster/hoster/examples/internal/provider"
+	"github.com/go-hoster/hoster/examples/program"
 	"github.com/go-hoster/hoster/tokencare"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	err := run(ctx, os.Args[1:], os.Stdout)
-	var usage usageError
-	switch {
-	case err == nil, errors.Is(err, flag.ErrHelp):
-	case errors.As(err, &usage):
-		fmt.Fprintln(os.Stderr, "tokenrotation:", err)
-		os.Exit(2)
-	default:
-		fmt.Fprintln(os.Stderr, "tokenrotation:", err)
-		os.Exit(1)
-	}
-}
+const about = `Usage: tokenrotation [flags]
 
-// usageError is about the arguments.
-type usageError struct{ error }
+Tokenrotation is a service that keeps working while it rotates its own token at an
+interval. The token stands in the file of API_TOKEN_FILE.`
+
+func main() {
+	program.Main("tokenrotation", func(ctx context.Context, args []string) error { return run(ctx, args, os.Stdout) })
+}
 
 func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("tokenrotation", flag.ContinueOnError)
 	every := flags.Duration("every", 2*time.Second, "rotate at this `interval`")
 	long := flags.Duration("for", 10*time.Second, "stop after this `time`; 0 never")
-	if err := flags.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return err
-		}
-		return usageError{err}
+	if err := program.Parse(flags, about, args, 0, out); err != nil {
+		return err
 	}
-	if *every <= 0 || *long < 0 || flags.NArg() > 0 {
-		return usageError{errors.New("-every must be above 0, -for not below, and nothing else is taken")}
+	if *every < shortest || *long < 0 {
+		return program.Usage("-every must be at least %v, and -for not negative", shortest)
 	}
-	p, rotation, err := provider.OpenRotating("tokenrotation", []string{"domains:read", "account:read", "account:write"}, hoster.WithUserAgent("hoster-tokenrotation"))
+	p, rotation, err := program.OpenRotating("tokenrotation", []string{"domains:read", "account:read", "account:write"}, hoster.WithUserAgent("hoster-tokenrotation"))
 	if err != nil {
 		return err
 	}
 	defer p.Close()
-	if *long > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, *long)
-		defer cancel()
-	}
-	return serve(ctx, out, p.Client, *every, rotation)
+	return serve(ctx, out, p.Client, *every, *long, rotation)
 }
 
-// serve works and rotates until the context ends.
-func serve(ctx context.Context, out io.Writer, client *hoster.Client, every time.Duration, rotation tokencare.RotateOptions) error {
+// shortest is the shortest interval. A rotation takes six requests, so that the
+// service with its work stays below 600 requests a minute.
+const shortest = time.Second
+
+// serve works and rotates for a time, or with a time of 0 until the context ends.
+func serve(interrupt context.Context, out io.Writer, client *hoster.Client, every, long time.Duration, rotation tokencare.RotateOptions) error {
+	ctx := interrupt
+	if long > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, long)
+		defer cancel()
+	}
 	var worked, failed atomic.Int64
 	working, stop := context.WithCancel(ctx)
 	var workers sync.WaitGroup
 	for range 2 {
 		workers.Go(func() { work(working, client, &worked, &failed) })
 	}
-	rotations, err := rotate(ctx, out, client, every, rotation)
+	rotations, err := rotate(ctx, out, every, func() (tokencare.Rotation, error) { return rotateOnce(interrupt, client, rotation) })
 	stop()
 	workers.Wait()
 	fmt.Fprintf(out, "%d rotations, %d requests, %d failed\n", rotations, worked.Load(), failed.Load())
@@ -89,10 +80,9 @@ func serve(ctx context.Context, out io.Writer, client *hoster.Client, every time
 	return err
 }
 
-// work is what the service is there for. Its pace leaves something of a budget
-// of 600 requests a minute.
+// work is what the service is there for.
 func work(ctx context.Context, client *hoster.Client, worked, failed *atomic.Int64) {
-	pace := time.NewTicker(400 * time.Millisecond)
+	pace := time.NewTicker(time.Second)
 	defer pace.Stop()
 	for {
 		_, err := client.Domains.Get(ctx, "example.com")
@@ -113,7 +103,7 @@ func work(ctx context.Context, client *hoster.Client, worked, failed *atomic.Int
 }
 
 // rotate replaces the token at each interval.
-func rotate(ctx context.Context, out io.Writer, client *hoster.Client, every time.Duration, options tokencare.RotateOptions) (int, error) {
+func rotate(ctx context.Context, out io.Writer, every time.Duration, once func() (tokencare.Rotation, error)) (int, error) {
 	clock := time.NewTicker(every)
 	defer clock.Stop()
 	for n := 0; ; n++ {
@@ -122,7 +112,7 @@ func rotate(ctx context.Context, out io.Writer, client *hoster.Client, every tim
 			return n, nil
 		case <-clock.C:
 		}
-		done, err := rotateOnce(ctx, client, options)
+		done, err := once()
 		if err != nil {
 			return n, err
 		}
@@ -140,11 +130,11 @@ func rotate(ctx context.Context, out io.Writer, client *hoster.Client, every tim
 	}
 }
 
-// rotateOnce finishes a rotation that has begun, whatever ends the service,
-// unless that takes long. One that is cut off is safe too, and its error names
-// what it leaves.
-func rotateOnce(ctx context.Context, client *hoster.Client, options tokencare.RotateOptions) (tokencare.Rotation, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+// rotateOnce leaves a rotation that has begun half a second after Ctrl-C to
+// finish. One that is cut off is safe too, and its error names what it leaves.
+func rotateOnce(interrupt context.Context, client *hoster.Client, options tokencare.RotateOptions) (tokencare.Rotation, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(interrupt), 10*time.Second)
 	defer cancel()
+	defer context.AfterFunc(interrupt, func() { time.AfterFunc(500*time.Millisecond, cancel) })()
 	return tokencare.Rotate(ctx, client, options)
 }

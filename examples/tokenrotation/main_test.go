@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/go-hoster/hoster"
+	"github.com/go-hoster/hoster/examples/program"
 	"github.com/go-hoster/hoster/hostertest"
 	"github.com/go-hoster/hoster/sandbox"
 )
@@ -26,7 +27,7 @@ func TestNoRequestFails(t *testing.T) {
 	unset(t)
 	before, _ := filepath.Glob(filepath.Join(os.TempDir(), "hoster-example-*"))
 	var out strings.Builder
-	if err := run(context.Background(), []string{"-every", "200ms", "-for", "1500ms"}, &out); err != nil {
+	if err := run(context.Background(), []string{"-every", "1s", "-for", "1500ms"}, &out); err != nil {
 		t.Fatalf("%v\n%s", err, out.String())
 	}
 	if !summary.MatchString(out.String()) {
@@ -54,7 +55,7 @@ func TestProvider(t *testing.T) {
 	}
 	t.Setenv("API_TOKEN_FILE", path)
 	var out strings.Builder
-	if err := run(context.Background(), []string{"-every", "200ms", "-for", "1s"}, &out); err != nil || !summary.MatchString(out.String()) {
+	if err := run(context.Background(), []string{"-every", "1s", "-for", "1500ms"}, &out); err != nil || !summary.MatchString(out.String()) {
 		t.Fatalf("%v\n%s", err, out.String())
 	}
 	kept, err := hoster.TokenFromFile(path).Token(context.Background())
@@ -64,8 +65,8 @@ func TestProvider(t *testing.T) {
 }
 
 func TestArguments(t *testing.T) {
-	for _, args := range [][]string{{"-every", "0s"}, {"-for", "-1s"}, {"-nonsense"}, {"more"}} {
-		var usage usageError
+	for _, args := range [][]string{{"-every", "0s"}, {"-every", "900ms"}, {"-for", "-1s"}, {"-nonsense"}, {"more"}} {
+		var usage *program.UsageError
 		if err := run(context.Background(), args, &strings.Builder{}); !errors.As(err, &usage) {
 			t.Errorf("%v: %v", args, err)
 		}

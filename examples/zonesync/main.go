@@ -1,17 +1,18 @@
 // Zonesync brings a zone to what a file declares: it shows the plan, asks, and
 // applies it.
 //
-//	go run ./examples/zonesync [-domain example.com] [-file zone.json] [-yes] [-all]
+//	go run ./examples/zonesync -domain example.com -file zone.json [-yes] [-all]
 //
 // The file is a JSON list of records: [{"type":"A","name":"www","value":"192.0.2.1","ttl":300}].
-// Without one it declares a small zone of its own. It owns the record sets that
-// the file has a value of, each by name and type, and touches no other, unless
-// -all is given. It talks to the provider of the environment, or to an embedded
-// sandbox where nothing is set.
+// It owns the record sets that the file has a value of, each by name and type,
+// and touches no other, unless -all is given. It talks to the provider of the
+// environment, or to an embedded sandbox where nothing is set; there it has a
+// small zone of its own.
 package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -19,12 +20,11 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"strings"
 
 	"github.com/go-hoster/hoster"
 	"github.com/go-hoster/hoster/dnszone"
-	"github.com/go-hoster/hoster/examples/internal/provider"
+	"github.com/go-hoster/hoster/examples/program"
 )
 
 const sample = `[
@@ -33,43 +33,62 @@ const sample = `[
 	{"type": "TXT", "name": "_sample", "value": "kept in a file"}
 ]`
 
+const about = `Usage: zonesync [flags]
+
+Zonesync brings a zone to what a file declares: it shows the plan, asks, and applies
+it. The file is a JSON list of records:
+
+  [{"type": "A", "name": "www", "value": "192.0.2.1", "ttl": 300}]`
+
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, os.Args[1:], os.Stdin, os.Stdout); err != nil && !errors.Is(err, flag.ErrHelp) {
-		fmt.Fprintln(os.Stderr, "zonesync:", err)
-		os.Exit(1)
-	}
+	program.Main("zonesync", func(ctx context.Context, args []string) error {
+		return run(ctx, args, os.Stdin, os.Stdout)
+	})
 }
 
 func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error {
 	flags := flag.NewFlagSet("zonesync", flag.ContinueOnError)
-	domain := flags.String("domain", "example.com", "`domain` of the zone")
-	path := flags.String("file", "", "JSON `file` with the records")
+	domain := flags.String("domain", "", "`domain` of the zone; example.com on the sandbox")
+	path := flags.String("file", "", "JSON `file` with the records; a small zone on the sandbox")
 	yes := flags.Bool("yes", false, "apply without asking")
 	all := flags.Bool("all", false, "own the whole zone: what the file does not have is deleted")
-	if err := flags.Parse(args); err != nil {
+	if err := program.Parse(flags, about, args, 0, out); err != nil {
 		return err
 	}
-	desired, err := read(*path)
-	if err != nil {
-		return err
-	}
-	p, err := provider.Open(hoster.WithUserAgent("hoster-zonesync"))
+	p, err := program.Open(hoster.WithUserAgent("hoster-zonesync"))
 	if err != nil {
 		return err
 	}
 	defer p.Close()
+	if err := p.SetDefault(domain, "-domain", "example.com"); err != nil {
+		return err
+	}
+	if err := p.SetDefault(path, "-file", ""); err != nil {
+		return err
+	}
+	content := []byte(sample)
+	if *path != "" {
+		if content, err = os.ReadFile(*path); err != nil {
+			return &program.UsageError{Err: err}
+		}
+	}
+	desired, err := read(content)
+	if err != nil {
+		return program.Usage("%s: %w", *path, err)
+	}
 	plan, err := p.Client.DNS.PlanZone(ctx, *domain, desired, owned(*domain, desired, *all))
 	if err != nil {
 		return err
 	}
-	if err := plan.Print(out, isTerminal(out)); err != nil || plan.IsEmpty() {
-		return err
-	}
-	if !*yes && !confirmed(in, out) {
-		fmt.Fprintln(out, "nothing was changed")
+	show(out, plan)
+	if plan.IsEmpty() {
 		return nil
+	}
+	if !*yes {
+		if ok, err := confirmed(ctx, in, out); !ok {
+			fmt.Fprintln(out, "nothing was changed")
+			return err
+		}
 	}
 	result, err := p.Client.DNS.Apply(ctx, plan, &hoster.ApplyOptions{OnProgress: func(p hoster.ApplyProgress) {
 		fmt.Fprintf(out, "%d of %d record sets\n", p.Done, p.Total)
@@ -86,22 +105,15 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 
 // read takes the records of a file; what is misspelled is refused, and so is
 // anything behind the list, such as another list.
-func read(path string) ([]hoster.RecordCreate, error) {
-	content := []byte(sample)
-	if path != "" {
-		var err error
-		if content, err = os.ReadFile(path); err != nil {
-			return nil, err
-		}
-	}
+func read(content []byte) ([]hoster.RecordCreate, error) {
 	var records []hoster.RecordCreate
-	decoder := json.NewDecoder(strings.NewReader(string(content)))
+	decoder := json.NewDecoder(bytes.NewReader(content))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&records); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, err
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("%s: something stands behind the list", path)
+		return nil, errors.New("something stands behind the list")
 	}
 	return records, nil
 }
@@ -125,17 +137,31 @@ func owned(domain string, desired []hoster.RecordCreate, all bool) *hoster.ZoneP
 	}
 }
 
-func confirmed(in io.Reader, out io.Writer) bool {
+// confirmed asks. Reading a terminal cannot be interrupted, so it is left behind
+// when the context ends.
+func confirmed(ctx context.Context, in io.Reader, out io.Writer) (bool, error) {
 	fmt.Fprint(out, "apply? [y/N] ")
-	answer, _ := bufio.NewReader(in).ReadString('\n')
-	return strings.EqualFold(strings.TrimSpace(answer), "y")
+	answer := make(chan string, 1)
+	go func() {
+		line, _ := bufio.NewReader(in).ReadString('\n')
+		answer <- strings.TrimSpace(line)
+	}()
+	select {
+	case line := <-answer:
+		return strings.EqualFold(line, "y"), nil
+	case <-ctx.Done():
+		fmt.Fprintln(out)
+		return false, ctx.Err()
+	}
 }
 
-func isTerminal(out io.Writer) bool {
-	file, ok := out.(*os.File)
-	if !ok {
-		return false
+// show prints the plan as a diff, in colour where a person reads it.
+func show(out io.Writer, plan *hoster.ZonePlan) {
+	colours := map[byte]string{'+': "\x1b[32m", '-': "\x1b[31m", '~': "\x1b[33m", '!': "\x1b[33m"}
+	for line := range strings.Lines(plan.String()) {
+		if colour := colours[line[0]]; colour != "" && program.UsesColour(out) {
+			line = colour + strings.TrimSuffix(line, "\n") + "\x1b[0m\n"
+		}
+		fmt.Fprint(out, line)
 	}
-	info, err := file.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }

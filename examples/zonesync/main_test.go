@@ -17,23 +17,24 @@ func TestSync(t *testing.T) {
 	t.Setenv("API_TOKEN", srv.RootToken())
 	sync := func(answer string, args ...string) (string, error) {
 		var out strings.Builder
-		err := run(context.Background(), args, strings.NewReader(answer), &out)
+		err := run(context.Background(), append([]string{"-domain", "example.com"}, args...), strings.NewReader(answer), &out)
 		return out.String(), err
-	}
-	if out, err := sync("n\n"); err != nil || !strings.Contains(out, "+ sample 300 A 192.0.2.10") || !strings.Contains(out, "nothing was changed") || len(srv.Writes()) != 0 {
-		t.Errorf("refused, but: %v\n%s", err, out)
-	}
-	if out, err := sync("y\n"); err != nil || !strings.Contains(out, "applied: 2") {
-		t.Errorf("%v\n%s", err, out)
-	}
-	if out, err := sync(""); err != nil || !strings.Contains(out, "0 to create, 0 to change, 0 to delete") {
-		t.Errorf("a second time: %v\n%s", err, out)
 	}
 	file := filepath.Join(t.TempDir(), "zone.json")
 	write := func(text string) {
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
+	}
+	write(sample)
+	if out, err := sync("n\n", "-file", file); err != nil || !strings.Contains(out, "+ sample 300 A 192.0.2.10") || !strings.Contains(out, "nothing was changed") || len(srv.Writes()) != 0 {
+		t.Errorf("refused, but: %v\n%s", err, out)
+	}
+	if out, err := sync("y\n", "-file", file); err != nil || !strings.Contains(out, "applied: 2") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	if out, err := sync("", "-file", file); err != nil || !strings.Contains(out, "0 to create, 0 to change, 0 to delete") {
+		t.Errorf("a second time: %v\n%s", err, out)
 	}
 	write(`[{"type":"A","name":"sample","value":"192.0.2.10"}]`)
 	if out, err := sync("", "-file", file, "-yes"); err != nil || !strings.Contains(out, "- sample 300 A 192.0.2.11") {

@@ -128,7 +128,7 @@ func (r *reading) recordOf(rr dns.RR) (record dnszone.Record, reason string) {
 	case !rrtype.Known() && !r.options.AllTypes && !slices.Contains(r.options.Types, rrtype):
 		return record, "records of this type are not taken"
 	}
-	data, err := dnszone.Parse(rrtype, strings.TrimPrefix(rr.String(), header.String()))
+	data, err := dnszone.Parse(rrtype, dataOf(rr))
 	if err == nil {
 		err = dnszone.Validate(data)
 	}
@@ -161,6 +161,15 @@ func (r *reading) finish() *Zone {
 }
 
 // textOf is the record on one line.
+// dataOf is the data of a record in presentation form. The header of a type that the
+// parser does not know is printed in another way than by itself.
+func dataOf(rr dns.RR) string {
+	if unknown, ok := rr.(*dns.RFC3597); ok {
+		return fmt.Sprintf(`\# %d %s`, len(unknown.Rdata)/2, unknown.Rdata)
+	}
+	return strings.TrimPrefix(rr.String(), rr.Header().String())
+}
+
 func textOf(rr dns.RR) string { return strings.ReplaceAll(rr.String(), "\t", " ") }
 
 // lineCounter hands the parser byte after byte and notes on which line the

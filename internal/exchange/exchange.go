@@ -115,6 +115,7 @@ type Judgement struct {
 // Observer is told of the steps of a call. No place at the gate is held then.
 type Observer interface {
 	Waited(reason gate.Reason, d time.Duration)
+	Alone(err error) // the shared budget failed
 	Attempted(status int, header http.Header, took time.Duration, err error)
 	Repeats(status int, header http.Header, after time.Duration, err error)
 }
@@ -216,6 +217,7 @@ func (x *Exchange) newDriver(c *Call) *driver {
 // enter waits at the gate for one attempt.
 func (c *Call) enter() error {
 	if err := c.exchange.gate.Enter(c.Context, &c.place, c.Attempts > 0); err != nil {
+		c.tellAlone()
 		return err
 	}
 	if c.Observer != nil {
@@ -224,6 +226,13 @@ func (c *Call) enter() error {
 	c.try.token, c.try.began, c.try.unsent = nil, time.Time{}, true
 	c.Attempts++
 	return nil
+}
+
+// tellAlone tells that the shared budget failed, if it did.
+func (c *Call) tellAlone() {
+	if c.Observer != nil && c.place.Failure != nil {
+		c.Observer.Alone(c.place.Failure)
+	}
 }
 
 // next waits for the next attempt, as long as again decided.
@@ -256,6 +265,7 @@ func (c *Call) judge(resp *http.Response, err error) (bool, error) {
 		if waited >= time.Millisecond {
 			c.Observer.Waited(c.place.Reason, waited)
 		}
+		c.tellAlone()
 		c.Observer.Attempted(c.Status, c.Header, time.Since(c.started), c.Last)
 	}
 	if c.Last == nil {

@@ -24,6 +24,7 @@ type window struct {
 	knowledge knowledge
 	epoch     uint          // counts what was forgotten
 	unheard   int           // let in since then and not answered
+	admitted  int           // let in since then, or in this window
 	begun     uint          // windows so far
 	lowest    int           // figure of the window; it only falls
 	end       time.Time     // as told, by our clock
@@ -39,6 +40,12 @@ func (p *Pass) Learn(status int, h http.Header) {
 		return
 	}
 	p.unheard = false
+	said := p.learn(status, h)
+	p.tell(status, h, said)
+}
+
+// learn takes it into what the gate itself knows.
+func (p *Pass) learn(status int, h http.Header) pace.Said {
 	g := p.gate
 	var now time.Time
 	var said pace.Said
@@ -61,6 +68,7 @@ func (p *Pass) Learn(status int, h http.Header) {
 		g.noteNothing(said.Budget)
 	}
 	g.pump()
+	return said
 }
 
 // heard counts an attempt as answered.
@@ -75,7 +83,7 @@ func (g *Gate) heard(p *Pass, epoch uint) {
 // before are charged there.
 func (g *Gate) forget() {
 	g.epoch++
-	g.knowledge, g.pace, g.unheard = unknown, 0, 0
+	g.knowledge, g.pace, g.unheard, g.admitted = unknown, 0, 0, 0
 	g.turns = turns{}
 	g.sharing = g.sharing.next(g.budget.Limit)
 }
@@ -121,6 +129,9 @@ func (g *Gate) note(p *Pass, said pace.Said, now time.Time) {
 		g.lowest = min(g.lowest, said.Remaining)
 		g.sharing.hear(g.lowest, g.unheard, said.Limit)
 		return
+	}
+	if g.knowledge == known { // another window than was known
+		g.admitted = 1 + g.unheard
 	}
 	left := said.Left
 	switch begins := said.Limit > 0 && said.Remaining+1+g.unheard >= said.Limit; {
@@ -235,7 +246,7 @@ func (t *turns) turn(now time.Time, reason Reason) block {
 		return block{}
 	}
 	if wait := t.at.Add(patience >> (t.unspoken - 1)).Sub(now); wait > 0 {
-		return block{reason, wait, false}
+		return block{reason: reason, wait: wait}
 	}
 	return block{}
 }

@@ -19,6 +19,7 @@ type Limits struct {
 	Burst    int           // of them that may pass at once; at least 1
 	InFlight int           // at most at once; 0: any number
 	Trust    time.Duration // the longest wait that a provider is believed
+	Shared   Shared        // takes the place of what the gate knows of the account's budget; may be nil
 }
 
 // Gate lets the attempts of all calls through, in the order in which they come,
@@ -44,6 +45,7 @@ type Gate struct {
 	turns
 	sharing
 	narrow
+	shared shared
 	paused time.Time // nobody passes before: somebody was told to wait
 	pace   time.Duration
 	next   time.Time // of the pace, which is kept while more wait than may pass
@@ -51,7 +53,7 @@ type Gate struct {
 
 // New makes a gate of which nothing is known yet.
 func New(l Limits) *Gate {
-	g := &Gate{most: l.InFlight, trust: l.Trust}
+	g := &Gate{most: l.InFlight, trust: l.Trust, shared: shared{budget: l.Shared}}
 	if l.Rate > 0 {
 		g.own = newRate(l.Rate, l.Burst)
 	}
@@ -64,17 +66,22 @@ type Pass struct {
 	Waited time.Duration
 	Reason Reason
 
+	// Failure is how the shared budget failed in this attempt; it matches ErrShared.
+	Failure error
+
 	gate    *Gate
-	epoch   uint // in which it was let in
-	begun   uint // windows that had begun then
-	before  int  // the lowest figure then
+	ctx     context.Context // of the call
+	turn    *Turn           // that the shared budget gave; nil: none, or the note is done
+	epoch   uint            // in which it was let in
+	begun   uint            // windows that had begun then
+	before  int             // the lowest figure then
 	unheard bool
 }
 
 // Enter waits for a place. again says that the call was let in before. A wait
 // that cannot end before the deadline fails at once with a [Refused].
 func (g *Gate) Enter(ctx context.Context, p *Pass, again bool) error {
-	*p = Pass{}
+	*p = Pass{ctx: ctx}
 	if err := g.waitOwn(ctx, p); err != nil {
 		return err
 	}
@@ -87,6 +94,9 @@ func (g *Gate) Enter(ctx context.Context, p *Pass, again bool) error {
 		return nil
 	}
 	w := &waiter{ready: make(chan struct{}), pass: p}
+	if g.shared.budget != nil {
+		w.ask = make(chan struct{}, 1)
+	}
 	w.deadline, _ = ctx.Deadline()
 	if now.IsZero() {
 		now = time.Now()
@@ -100,20 +110,24 @@ func (g *Gate) Enter(ctx context.Context, p *Pass, again bool) error {
 		g.pump()
 	}
 	g.mu.Unlock()
-	select {
-	case <-w.ready:
-		if w.err != nil {
-			return w.err
+	for {
+		select {
+		case <-w.ready:
+			if w.err != nil {
+				return w.err
+			}
+			p.gate, p.epoch, p.unheard = g, w.epoch, true
+			p.wait(w.reason, time.Since(now))
+			return nil
+		case <-w.ask:
+			g.question(ctx, w)
+		case <-ctx.Done():
+			reason := g.forsake(w)
+			if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+				return &Refused{Reason: reason, Err: ctx.Err()}
+			}
+			return ctx.Err()
 		}
-		p.gate, p.epoch, p.unheard = g, w.epoch, true
-		p.wait(w.reason, time.Since(now))
-		return nil
-	case <-ctx.Done():
-		reason := g.forsake(w)
-		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-			return &Refused{Reason: reason, Err: ctx.Err()}
-		}
-		return ctx.Err()
 	}
 }
 
@@ -156,7 +170,8 @@ func (g *Gate) forsake(w *waiter) Reason {
 	defer g.mu.Unlock()
 	switch {
 	case w.queued:
-		g.queue.remove(w)
+		g.leave(w)
+		g.pump()
 		g.rest()
 	case w.err == nil: // it was let in while it left
 		g.inFlight--
@@ -166,9 +181,17 @@ func (g *Gate) forsake(w *waiter) Reason {
 	return g.reason
 }
 
+// leave takes a waiter out of the queue.
+func (g *Gate) leave(w *waiter) {
+	g.queue.remove(w)
+	if g.shared.asker == w {
+		g.shared.asker = nil
+	}
+}
+
 // clock is the time, where it matters: somebody set a limit.
 func (g *Gate) clock() time.Time {
-	if g.knowledge == unsaid && g.bound == 0 && g.paused.IsZero() && g.queue.n == 0 {
+	if g.shared.budget == nil && g.knowledge == unsaid && g.bound == 0 && g.paused.IsZero() && g.queue.n == 0 {
 		return time.Time{}
 	}
 	return time.Now()
@@ -179,6 +202,7 @@ type block struct {
 	reason Reason        // empty: somebody may pass
 	wait   time.Duration // after which to look again; 0 for when another attempt is answered or leaves
 	firm   bool          // nobody passes before, whatever happens
+	ask    bool          // the shared budget has to be asked
 }
 
 // blocked looks whether one more attempt may pass now.
@@ -188,9 +212,12 @@ func (g *Gate) blocked(now time.Time) block {
 	}
 	if !g.paused.IsZero() {
 		if wait := g.paused.Sub(now); wait > 0 {
-			return block{TooMany, wait, true}
+			return block{reason: TooMany, wait: wait, firm: true}
 		}
 		g.paused = time.Time{}
+	}
+	if g.shared.decides(now) {
+		return g.shared.blocked(now)
 	}
 	if g.knowledge == known && !now.Before(g.reset) {
 		g.forget()
@@ -207,20 +234,30 @@ func (g *Gate) blocked(now time.Time) block {
 		return g.turn(now, FirstAnswer)
 	case known:
 		switch {
-		case g.lowest-g.unheard-g.others <= 0:
-			return block{Budget, g.reset.Sub(now), true}
+		case g.lowest-g.unheard-g.kept() <= 0, g.shared.fair() > 0 && g.admitted >= g.shared.fair():
+			return block{reason: Budget, wait: g.reset.Sub(now), firm: true}
 		case g.pace > 0 && now.Before(g.next):
-			return block{Budget, g.next.Sub(now), false}
-		case g.others > 0:
+			return block{reason: Budget, wait: g.next.Sub(now)}
+		case g.kept() > 0:
 			return g.turn(now, Budget)
 		}
 	}
 	return block{}
 }
 
+// kept is what is kept free for others: nothing where each has its share.
+func (g *Gate) kept() int {
+	if g.shared.mean > 0 {
+		return 0
+	}
+	return g.others
+}
+
 func (g *Gate) admit(p *Pass, now time.Time) {
 	g.inFlight++
 	g.unheard++
+	g.admitted++
+	p.turn, g.shared.taken = g.shared.taken, nil
 	p.begun, p.before = g.begun, math.MaxInt
 	if g.knowledge == known {
 		p.before = g.lowest
@@ -245,11 +282,14 @@ func (g *Gate) pump() {
 			if b.firm {
 				g.refuse(now, b)
 			}
+			if b.ask {
+				g.appoint()
+			}
 			g.sleep(now, b.wait)
 			break
 		}
 		w := g.queue.first
-		g.queue.remove(w)
+		g.leave(w)
 		g.admit(w.pass, now)
 		w.epoch, w.reason = g.epoch, g.reason
 		close(w.ready)
@@ -260,7 +300,7 @@ func (g *Gate) pump() {
 // refuse sends away whose deadline comes before anybody can pass.
 func (g *Gate) refuse(now time.Time, b block) {
 	for w := g.queue.due(now.Add(b.wait)); w != nil; w = g.queue.due(now.Add(b.wait)) {
-		g.queue.remove(w)
+		g.leave(w)
 		w.err = &Refused{Reason: b.reason, Wait: b.wait}
 		close(w.ready)
 	}
@@ -285,6 +325,7 @@ func (g *Gate) sleep(now time.Time, wait time.Duration) {
 func (g *Gate) rest() {
 	if g.queue.n == 0 {
 		g.stop()
+		g.shared.taken = nil
 	}
 }
 
@@ -305,14 +346,20 @@ func (g *Gate) tick() {
 // estimate is how long a place in the queue takes at least, and for what.
 func (g *Gate) estimate(ahead int, now time.Time) (Reason, time.Duration) {
 	reason, wait := TooMany, max(0, g.paused.Sub(now))
+	if g.shared.decides(now) {
+		if until := g.shared.until.Sub(now); until > wait {
+			return SharedBudget, until
+		}
+		return reason, wait
+	}
 	if g.knowledge != known || !now.Before(g.reset) {
 		return reason, wait
 	}
-	beyond := ahead - max(0, g.lowest-g.unheard-g.others)
+	beyond := ahead - max(0, g.lowest-g.unheard-g.kept())
 	if beyond < 0 {
 		return reason, wait
 	}
-	windows := beyond / max(1, g.budget.Limit-g.others)
+	windows := beyond / max(1, g.budget.Limit-g.kept())
 	if until := g.reset.Sub(now) + time.Duration(windows)*g.longest; until > wait {
 		return Budget, until
 	}

@@ -11,6 +11,7 @@ type waiter struct {
 	deadline time.Time // of its context; zero without one
 	pass     *Pass
 	queued   bool
+	ask      chan struct{} // it is its turn to ask the shared budget; nil without one
 
 	// Set before ready is closed.
 	err    error

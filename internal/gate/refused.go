@@ -13,11 +13,12 @@ type Reason string
 
 // The reasons.
 const (
-	OwnRate     Reason = "the client's own rate limit"
-	InFlight    Reason = "the client's own bound on requests in flight"
-	Budget      Reason = "the provider's rate limit"
-	TooMany     Reason = "the end of the time that the provider asked for with a 429"
-	FirstAnswer Reason = "the answer that tells what is left of the provider's rate limit"
+	OwnRate      Reason = "the client's own rate limit"
+	InFlight     Reason = "the client's own bound on requests in flight"
+	Budget       Reason = "the provider's rate limit"
+	TooMany      Reason = "the end of the time that the provider asked for with a 429"
+	SharedBudget Reason = "the account's budget, which is shared with other processes"
+	FirstAnswer  Reason = "the answer that tells what is left of the provider's rate limit"
 )
 
 // Refused is an attempt that was not let in before its context ended, or could

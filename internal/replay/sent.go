@@ -66,6 +66,10 @@ func (b *body) Read(p []byte) (int, error) {
 	return n, nil
 }
 
+// Content is what is to be sent, for a transport that sends it in another form. It
+// counts as read only when that transport reads it.
+func (b *body) Content() []byte { return b.content }
+
 func (b *body) Close() error {
 	b.closed.Add(1)
 	return nil

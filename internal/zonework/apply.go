@@ -43,7 +43,7 @@ type Outcome struct {
 func Apply(ctx context.Context, zone Zone, state *State, job Job, outcome *Outcome) error {
 	a := &applier{
 		zone: zone, state: state, job: job,
-		version: state.Usable(Version{Tag: job.Version}), noBatch: !state.Batches.try(),
+		version: state.Usable(Version{Tag: job.Version}), noBatch: !state.Batches.Try(),
 		adjusted: job.Adjusted,
 	}
 	begun := map[dnszone.SetKey]bool{}

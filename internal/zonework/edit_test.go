@@ -32,7 +32,7 @@ func TestEdit(t *testing.T) {
 	onFakes(t, func(t *testing.T, f *fake) {
 		state := &State{}
 		f.add(t, "x", "TXT", "there")
-		change, err := Edit(t.Context(), f, state, txtGoal(t, "there", "one", "two"))
+		change, err := editOne(t.Context(), f, state, txtGoal(t, "there", "one", "two"))
 		if err != nil || !change.Written || len(change.Before) != 1 || len(change.After) != 3 || !slices.Equal(f.holds("x"), []string{"one", "there", "two"}) {
 			t.Errorf("%+v, %v: %v", change, err, f.holds("x"))
 		}
@@ -42,7 +42,7 @@ func TestEdit(t *testing.T) {
 			}
 		}
 		f.calls = nil
-		change, err = Edit(t.Context(), f, state, txtGoal(t, "there", "one", "two"))
+		change, err = editOne(t.Context(), f, state, txtGoal(t, "there", "one", "two"))
 		if err != nil || change.Written || len(f.calls) != 1 {
 			t.Errorf("again: %+v, %v: %v", change, err, f.calls)
 		}
@@ -63,7 +63,7 @@ func TestEditMerges(t *testing.T) {
 				}
 				return nil
 			}
-			_, err := Edit(t.Context(), f, &State{}, txtGoal(t, "ours"))
+			_, err := editOne(t.Context(), f, &State{}, txtGoal(t, "ours"))
 			if ok && (err != nil || len(f.holds("x")) != times+1) {
 				t.Errorf("%d times: %v, %v", times, f.holds("x"), err)
 			}
@@ -86,12 +86,12 @@ func TestEditLooksAgain(t *testing.T) {
 			}
 			return nil
 		}
-		if change, err := Edit(t.Context(), f, &State{}, txtGoal(t, "ours")); err != nil || len(f.holds("x")) != 1 || overwritten != 2 || !change.Written {
+		if change, err := editOne(t.Context(), f, &State{}, txtGoal(t, "ours")); err != nil || len(f.holds("x")) != 1 || overwritten != 2 || !change.Written {
 			t.Errorf("%+v, %v: %v", change, err, f.holds("x"))
 		}
 		overwritten = -100
 		f.records = nil
-		_, err := Edit(t.Context(), f, &State{}, txtGoal(t, "ours"))
+		_, err := editOne(t.Context(), f, &State{}, txtGoal(t, "ours"))
 		if lost := (*conflict)(nil); !errors.As(err, &lost) || overwritten != -100+maxLost+1 {
 			t.Errorf("never lasting: written %d times, %v", overwritten+100, err)
 		}
@@ -107,13 +107,13 @@ func TestEditLearnsWhatIsStored(t *testing.T) {
 			{txtGoal(t).Key, nil, "ttl", "300", "600"},
 			{txtGoal(t).Key, dnszone.TXT{Text: "ABC"}, "value", "ABC", "abc"},
 		}
-		change, err := Edit(t.Context(), f, &State{}, txtGoal(t, "ABC"))
+		change, err := editOne(t.Context(), f, &State{}, txtGoal(t, "ABC"))
 		if err != nil || !slices.Equal(change.Adjusted, want) || f.count("create") != 1 {
 			t.Errorf("%+v, %v: %v", change.Adjusted, err, f.calls)
 		}
 		goal := txtGoal(t, "ABC")
 		goal.TTL = 0
-		change, err = Edit(t.Context(), f, &State{}, goal)
+		change, err = editOne(t.Context(), f, &State{}, goal)
 		if err != nil || change.Written || !slices.Equal(change.Adjusted, want[1:]) || len(f.holds("x")) != 1 {
 			t.Errorf("there already: %+v, %v: %v", change, err, f.calls)
 		}
@@ -124,7 +124,7 @@ func TestEditLearnsWhatIsStored(t *testing.T) {
 func TestEditStopsAtAConflict(t *testing.T) {
 	onFakes(t, func(t *testing.T, f *fake) {
 		f.add(t, "x", "CNAME", "target.example.net")
-		if _, err := Edit(t.Context(), f, &State{}, txtGoal(t, "ours")); !errors.Is(err, errExists) || f.count("create") != 2 {
+		if _, err := editOne(t.Context(), f, &State{}, txtGoal(t, "ours")); !errors.Is(err, errExists) || f.count("create") != 2 {
 			t.Errorf("%v: %v", err, f.calls)
 		}
 	})
@@ -142,7 +142,7 @@ func TestEditWithoutBatches(t *testing.T) {
 			return nil
 		}
 		for i := range 3 {
-			if _, err := Edit(t.Context(), f, state, txtGoal(t, fmt.Sprint("one ", i), fmt.Sprint("two ", i))); err != nil {
+			if _, err := editOne(t.Context(), f, state, txtGoal(t, fmt.Sprint("one ", i), fmt.Sprint("two ", i))); err != nil {
 				t.Error(err)
 			}
 		}
@@ -163,7 +163,7 @@ func TestEditEndsWithTheContext(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 		defer cancel()
-		if _, err := Edit(ctx, f, &State{}, txtGoal(t, "ours")); !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, errMoved) {
+		if _, err := editOne(ctx, f, &State{}, txtGoal(t, "ours")); !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, errMoved) {
 			t.Errorf("got %v", err)
 		}
 	})
@@ -171,7 +171,7 @@ func TestEditEndsWithTheContext(t *testing.T) {
 
 func TestBatchSupport(t *testing.T) {
 	tries := func(s *BatchSupport) (skipped int) {
-		for !s.try() {
+		for !s.Try() {
 			if skipped++; skipped > 100 {
 				break
 			}
@@ -271,7 +271,7 @@ func TestShared(t *testing.T) {
 		}
 		for range 3 {
 			go func() {
-				if n, err := s.Get(t.Context(), 1, read); n != 1 || err != nil {
+				if n, err := s.Get(t.Context(), 1, always, read); n != 1 || err != nil {
 					t.Errorf("%d, %v", n, err)
 				}
 			}()
@@ -280,14 +280,14 @@ func TestShared(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		var waited *Waited
-		if _, err := s.Get(ctx, 1, read); !errors.As(err, &waited) || !errors.Is(err, context.Canceled) {
+		if _, err := s.Get(ctx, 1, always, read); !errors.As(err, &waited) || !errors.Is(err, context.Canceled) {
 			t.Errorf("who leaves: %v", err)
 		}
 		time.Sleep(2 * time.Second)
-		if n, _ := s.Get(t.Context(), 2, read); n != 2 {
+		if n, _ := s.Get(t.Context(), 2, always, read); n != 2 {
 			t.Errorf("after a write: reading %d", n)
 		}
-		if n, _ := s.Get(t.Context(), 1, read); n != 2 {
+		if n, _ := s.Get(t.Context(), 1, always, read); n != 2 {
 			t.Errorf("who counted before it: reading %d", n)
 		}
 		if s.Invalidate(); readings != 2 {
@@ -295,14 +295,14 @@ func TestShared(t *testing.T) {
 		}
 		ctx, cancel = context.WithTimeout(t.Context(), time.Second/2)
 		defer cancel()
-		if _, err := s.Get(ctx, 2, read); !errors.As(err, &waited) {
+		if _, err := s.Get(ctx, 2, always, read); !errors.As(err, &waited) {
 			t.Errorf("alone: %v", err)
 		}
 		failure := errors.New("failure")
-		if _, err := s.Get(t.Context(), 2, func(context.Context) (int, error) { return 0, failure }); err != failure {
+		if _, err := s.Get(t.Context(), 2, always, func(context.Context) (int, error) { return 0, failure }); err != failure {
 			t.Errorf("got %v", err)
 		}
-		if n, err := s.Get(t.Context(), 2, read); n != 4 || err != nil {
+		if n, err := s.Get(t.Context(), 2, always, read); n != 4 || err != nil {
 			t.Errorf("after a failure: %d, %v", n, err)
 		}
 	})
@@ -383,3 +383,10 @@ func TestPlaceOf(t *testing.T) {
 		}
 	}
 }
+
+func editOne(ctx context.Context, f *fake, state *State, goal dnszone.Goal) (Edited, error) {
+	done, err := Edit(ctx, f, state, []SetEdit{{Goal: goal}})
+	return done[0], err
+}
+
+func always(int) bool { return true }

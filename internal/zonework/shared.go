@@ -34,12 +34,12 @@ func (e *Waited) Error() string { return e.Err.Error() }
 func (e *Waited) Unwrap() error { return e.Err }
 
 // Get joins the reading that is good, or begins one by read, and waits for its
-// end. The reading goes on as long as anybody waits for it. A panic of read is one
+// end. One that is over is good only if fresh says so of its value. The reading goes on as long as anybody waits for it. A panic of read is one
 // of each call that waited. An error of the wait is a [*Waited].
-func (s *Shared[T]) Get(ctx context.Context, writes uint64, read func(context.Context) (T, error)) (T, error) {
+func (s *Shared[T]) Get(ctx context.Context, writes uint64, fresh func(T) bool, read func(context.Context) (T, error)) (T, error) {
 	s.mu.Lock()
 	f := s.flight
-	if f == nil || f.writes < writes || f.failed() {
+	if f == nil || f.writes < writes || f.over() && !(f.good && fresh(f.value)) {
 		f = s.begin(ctx, writes, read)
 	}
 	f.waiting++
@@ -64,11 +64,29 @@ func (s *Shared[T]) Invalidate() {
 	s.flight = nil
 }
 
-// failed reports a reading that is over and brought nothing.
-func (f *flight[T]) failed() bool {
+// good is the value of a reading that is over, and has seen so many writes.
+func (s *Shared[T]) good(writes uint64) (value T, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if f := s.flight; f != nil && f.writes >= writes && f.over() && f.good {
+		return f.value, true
+	}
+	return value, false
+}
+
+// follow has a write taken over by a reading that is over and saw all before it.
+func (s *Shared[T]) follow(writes uint64, take func(T) bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if f := s.flight; f != nil && f.writes+1 == writes && f.over() && f.good && take(f.value) {
+		f.writes = writes
+	}
+}
+
+func (f *flight[T]) over() bool {
 	select {
 	case <-f.done:
-		return !f.good
+		return true
 	default:
 		return false
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 	"sync/atomic"
+	"weak"
 )
 
 // State is what is kept of the zones that are worked on: a lock for each, so that
@@ -23,6 +24,7 @@ type State struct {
 type zoneState struct {
 	turn   chan struct{} // holds a token while nobody works on the zone
 	writes atomic.Uint64
+	mirror weak.Pointer[Mirror] // while somebody looks at it
 }
 
 func (s *State) of(domain string) *zoneState {
@@ -38,6 +40,28 @@ func (s *State) of(domain string) *zoneState {
 		s.known[domain] = state
 	}
 	return state
+}
+
+// Mirror is the reading that all who look at the zone share. It is forgotten when
+// nobody holds it any more.
+func (s *State) Mirror(domain string) *Mirror {
+	state := s.of(domain)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := state.mirror.Value()
+	if m == nil {
+		m = &Mirror{}
+		state.mirror = weak.Make(m)
+	}
+	return m
+}
+
+// watched is the mirror of a zone that somebody looks at, or nil.
+func (s *State) watched(domain string) *Mirror {
+	state := s.of(domain)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return state.mirror.Value()
 }
 
 // Lock waits for the zone; unlock gives it back.
@@ -77,8 +101,8 @@ type BatchSupport struct {
 // maxSkips bounds how many batches are left out because another server answered.
 const maxSkips = 63
 
-// try reports whether to send a batch.
-func (s *BatchSupport) try() bool {
+// Try reports whether to send a batch.
+func (s *BatchSupport) Try() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.lacking {

@@ -110,17 +110,10 @@ func (a *applier) batch(ctx context.Context, changes dnszone.Changes, units []*u
 // share gives each set its part of a result, which is in the order of what was
 // sent.
 func (a *applier) share(units []*unit, all Result) {
-	take := func(records *[]dnszone.Held, n int) []dnszone.Held {
-		n = min(n, len(*records))
-		taken := (*records)[:n]
-		*records = (*records)[n:]
-		return taken
-	}
 	for _, u := range units {
 		for i, t := range u.tasks {
-			part := u.parts[i]
-			got := Result{Updated: take(&all.Updated, len(part.Update)), Created: take(&all.Created, len(part.Create))}
-			a.adjusted = append(a.adjusted, note(&t.Goal, t.now, part, got)...)
+			got := all.part(dnszone.Changes{Update: u.parts[i].Update, Create: u.parts[i].Create})
+			a.adjusted = append(a.adjusted, note(&t.Goal, t.now, u.parts[i], got)...)
 			a.done(t.set)
 		}
 	}
@@ -133,8 +126,7 @@ func (a *applier) nameInBatch(err error, units []*unit) error {
 	var all []dnszone.SetKey
 	for _, u := range units {
 		for i, t := range u.tasks {
-			n := map[string]int{"create": len(u.parts[i].Create), "update": len(u.parts[i].Update), "delete": len(u.parts[i].Delete)}[place.List]
-			if place.Index -= n; place.Index < 0 {
+			if place.Index -= place.count(u.parts[i]); place.Index < 0 {
 				return a.fail(err, t.Goal.Key)
 			}
 			all = append(all, t.Goal.Key)
@@ -146,16 +138,21 @@ func (a *applier) nameInBatch(err error, units []*unit) error {
 // fail is the error of a write that was about these sets.
 func (a *applier) fail(err error, keys ...dnszone.SetKey) error {
 	a.failed = append(a.failed, keys...)
+	return &setError{sets: listOf(keys), err: err}
+}
+
+// listOf names some of the sets.
+func listOf(keys []dnszone.SetKey) string {
 	const most = 5
 	var names []string
 	for _, key := range keys[:min(len(keys), most)] {
 		names = append(names, key.String())
 	}
-	sets := strings.Join(names, ", ")
+	list := strings.Join(names, ", ")
 	if len(keys) > most {
-		sets += fmt.Sprintf(" and %d more", len(keys)-most)
+		list += fmt.Sprintf(" and %d more", len(keys)-most)
 	}
-	return &setError{sets: sets, err: err}
+	return list
 }
 
 // setError says which record sets a call was to write.

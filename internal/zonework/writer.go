@@ -20,6 +20,9 @@ type writer struct {
 	risked  bool   // a write was sent that depended on no version
 	batched bool   // the batch endpoint did something
 	noBatch bool   // no batches: the provider does not have them, or may not
+
+	domain string
+	mirror *Mirror // follows the writes; may be nil
 }
 
 // guarded reports that every write depended on the version before it, so that
@@ -30,7 +33,7 @@ func (w *writer) guarded() bool { return !w.risked }
 // error; the result holds what was done before.
 func (w *writer) run(ctx context.Context, changes dnszone.Changes) (all Result, err error) {
 	if changes.Len() > 1 && !w.noBatch {
-		w.noBatch = !w.state.Batches.try()
+		w.noBatch = !w.state.Batches.Try()
 	}
 	if changes.Len() == 1 || w.noBatch {
 		return w.single(ctx, changes)
@@ -51,7 +54,7 @@ func (w *writer) batches(ctx context.Context, changes dnszone.Changes, deleteFir
 			w.noBatch = w.noBatch || w.weigh(err).LacksBatch
 			return all, err
 		}
-		w.learn(version)
+		w.learn(version, piece, result)
 		w.batched = true
 		if len(result.Created) != len(piece.Create) || len(result.Updated) != len(piece.Update) {
 			w.risked = true // the answer is not about what was sent: only another look tells
@@ -93,7 +96,7 @@ func (w *writer) single(ctx context.Context, changes dnszone.Changes) (result Re
 		if err != nil {
 			return result, err
 		}
-		w.learn(version)
+		w.learn(version, dnszone.Changes{Update: []dnszone.Change{c}}, Result{Updated: []dnszone.Held{r}})
 		result.Updated = append(result.Updated, r)
 	}
 	for _, c := range changes.Create {
@@ -101,14 +104,14 @@ func (w *writer) single(ctx context.Context, changes dnszone.Changes) (result Re
 		if err != nil {
 			return result, err
 		}
-		w.learn(version)
+		w.learn(version, dnszone.Changes{Create: []dnszone.Record{c}}, Result{Created: []dnszone.Held{r}})
 		result.Created = append(result.Created, r)
 	}
 	for _, id := range changes.Delete {
 		version, err := w.zone.Delete(ctx, id, w.depend())
 		switch {
 		case err == nil:
-			w.learn(version)
+			w.learn(version, dnszone.Changes{Delete: []string{id}}, Result{})
 		case !w.weigh(err).Absent:
 			return result, err
 		}
@@ -128,7 +131,10 @@ func (w *writer) depend() string {
 
 // learn takes the version that a successful write left. A provider that tells
 // none may not have looked at the one that was sent.
-func (w *writer) learn(version string) {
+func (w *writer) learn(version string, sent dnszone.Changes, result Result) {
+	if w.mirror != nil && !w.loose {
+		w.mirror.follow(w.state.Writes(w.domain), w.version, version, sent, result)
+	}
 	w.version = version
 	w.risked = w.risked || version == ""
 	w.state.versions.learn(version)

@@ -86,8 +86,8 @@ func TestWriterDependsOnVersions(t *testing.T) {
 		if _, err := w.batches(t.Context(), two(t), false); err != nil || w.guarded() != test.guarded || !w.batched {
 			t.Errorf("%s: guarded is %t, %v", what, w.guarded(), err)
 		}
-		if want := map[bool]string{true: "0", false: ""}[test.version != "" && !test.loose]; !slices.Equal(f.versions, []string{want}) {
-			t.Errorf("%s: depends on %q", what, f.versions)
+		if want := map[bool]string{true: "0", false: ""}[test.version != "" && !test.loose]; !slices.Equal(f.sent, []string{want}) {
+			t.Errorf("%s: depends on %q", what, f.sent)
 		}
 	}
 }
@@ -96,11 +96,11 @@ func TestWriterDependsOnVersions(t *testing.T) {
 type answering struct {
 	fake
 	lost, short bool
-	versions    []string // that were sent
+	sent        []string // the versions
 }
 
 func (a *answering) Batch(ctx context.Context, changes dnszone.Changes, version string) (Result, string, error) {
-	a.versions = append(a.versions, version)
+	a.sent = append(a.sent, version)
 	result, now, err := a.fake.Batch(ctx, changes, version)
 	if a.lost {
 		now = ""

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/go-hoster/hoster/dnszone"
@@ -77,13 +78,25 @@ func PlaceOf(fields []string) (place Place, absent bool) {
 	absent = len(fields) > 0
 	for _, field := range fields {
 		absent = absent && missingPlace.MatchString(field)
-		if m := changePlace.FindStringSubmatch(field); m != nil && place.List == "" {
-			if i, err := strconv.Atoi(m[2]); err == nil {
-				place = Place{m[1], i}
-			}
+		if place.List == "" {
+			place, _ = CutPlace(field)
 		}
 	}
 	return place, absent
+}
+
+// CutPlace takes the place off a field of a batch's error, such as "create.3.value",
+// and leaves the member that it is about.
+func CutPlace(field string) (place Place, member string) {
+	m := changePlace.FindStringSubmatch(field)
+	if m == nil {
+		return Place{}, field
+	}
+	i, err := strconv.Atoi(m[2])
+	if err != nil {
+		return Place{}, field
+	}
+	return Place{m[1], i}, strings.TrimPrefix(field[len(m[0]):], ".")
 }
 
 // maxMerges bounds how often the same work is begun again because another writer

@@ -28,7 +28,8 @@ type Entry struct {
 	is  *Record // nil: it is gone
 }
 
-// Record returns the record as the edit left it, once that is applied.
+// Record returns the record as it is; its TTL is that of its set once the edit is
+// applied.
 func (e *Entry) Record() *Record { return e.is }
 
 // Conflict says why a record cannot be changed or stand in the zone.
@@ -129,8 +130,8 @@ func (e *Edit) Create(want *Wanted) (*Entry, *Conflict) {
 	return e.create(want), nil
 }
 
-// Update makes the record what is wanted. It reports no change where the zone
-// has all of that already, in which case there is no conflict either.
+// Update makes the record what is wanted. Where the zone has all of that already
+// nothing changes, and nothing conflicts.
 func (e *Edit) Update(entry *Entry, want *Wanted) *Conflict {
 	want.TTL = e.ttlFor(entry, want)
 	if !e.wouldChange(entry, want) {

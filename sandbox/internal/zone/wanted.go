@@ -8,8 +8,8 @@ type Wanted struct {
 	ttlSent bool
 }
 
-// Read reads and checks the members of a record. For an update, old is
-// what it changes, and what is not sent stays.
+// Read reads and checks the members of a record. For an update, old is what it
+// changes, and what is not sent stays.
 func (rules Rules) Read(f *input.Fields, zone string, old *Record) *Wanted {
 	want := new(Wanted)
 	if old != nil {
