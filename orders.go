@@ -127,10 +127,14 @@ type PriceError struct {
 
 // Error names the price and the bound.
 func (e *PriceError) Error() string {
+	return printable.Whole(fmt.Sprintf("hoster: %s: %s", e.Operation, e.reason()))
+}
+
+func (e *PriceError) reason() string {
 	if e.Price == nil {
-		return printable.Whole(fmt.Sprintf("hoster: %s: %s: the provider names no price, so it cannot be held to %s", e.Operation, e.Item, e.Max))
+		return fmt.Sprintf("%s: the provider names no price, so it cannot be held to %s", e.Item, e.Max)
 	}
-	return printable.Whole(fmt.Sprintf("hoster: %s: %s costs %s %s, more than the %s allowed", e.Operation, e.Item, e.Price, e.Currency, e.Max))
+	return fmt.Sprintf("%s costs %s %s, more than the %s allowed", e.Item, e.Price, e.Currency, e.Max)
 }
 
 // Is matches ErrPriceChanged.
