@@ -341,7 +341,7 @@ func tellWait(err error, wait time.Duration) {
 func markUnknown(err error, c *call) error {
 	hint := ""
 	if c.op.lookUp != "" {
-		hint = "The write may have been done: find out with " + c.op.lookUp + "."
+		hint = "The write may have been done, or may be done yet: find out by Settle with " + c.op.lookUp + "."
 	}
 	var answered *Error
 	var transport *TransportError

@@ -43,6 +43,9 @@ func isJSON(resp *http.Response) bool {
 // translateHeader gives headers the API's names, and makes a place that is
 // relative to the brand's URL absolute.
 func (c *call) translateHeader(header http.Header, sent *url.URL) {
+	if c.table.untagged {
+		header.Del("Etag")
+	}
 	for theirs, ours := range c.table.headers {
 		if values, ok := header[theirs]; ok {
 			header[ours] = values
@@ -125,8 +128,10 @@ var closed memory
 // translate turns the body of an answer, in the memory of into. One that the table
 // does not know stays.
 func (c *call) translate(status int, header http.Header, body []byte, into *[]byte) []byte {
-	root, ok := jsonread.Parse(body, limits)
-	if !ok {
+	var reader jsonread.Reader
+	reader.Reset(c.req.Context(), body, limits)
+	root, err := reader.Value()
+	if err != nil {
 		return body
 	}
 	if failed := c.table.failures.translate(status, root); failed != nil {
@@ -149,7 +154,7 @@ func (c *call) translate(status int, header http.Header, body []byte, into *[]by
 	default:
 		t.members()
 	}
-	*into = append(t.out, '}')
+	*into = append(append(t.out, '}'), reader.Rest()...)
 	return *into
 }
 
@@ -189,16 +194,21 @@ func (t *turning) members() {
 func (t *turning) data(text []byte, i int) (end int) {
 	c := t.call
 	t.out = append(appendComma(t.out), `"data":`...)
+	if wrap := c.operation.wrap; wrap != "" {
+		end = skipValue(text, i)
+		t.out = append(appendMember(append(t.out, '{'), wrap, text[i:end]), '}')
+		return end
+	}
+	m := c.mapper()
 	if i >= len(text) || text[i] != '[' {
-		t.out, end = c.operation.resource.answerAt(t.out, text, i, c.domain())
+		t.out, end = m.appendAt(t.out, text, i, nil)
 		return end
 	}
 	count := 0
-	seen := map[string]bool{}
 	t.out = append(t.out, '[')
 	end = walkItems(text, i, func(i int) (end int) {
 		var n int
-		t.out, n, end = c.appendItem(t.out, text, i, seen)
+		t.out, n, end = c.appendItem(m, t.out, text, i)
 		count += n
 		return end
 	})
@@ -210,44 +220,33 @@ func (t *turning) data(text []byte, i int) (end int) {
 	return end
 }
 
+// mapper turns the objects of an answer to the call.
+func (c *call) mapper() *mapper {
+	return &mapper{resource: c.operation.resource, zone: c.domain()}
+}
+
 // appendItem appends what the item stands for that begins at i, counts it, and
 // returns where it ends.
-func (c *call) appendItem(out []byte, list jsonread.Value, i int, seen map[string]bool) (into []byte, count, end int) {
-	r := c.operation.resource
-	if r == nil || r.each == "" {
+func (c *call) appendItem(m *mapper, out []byte, list jsonread.Value, i int) (into []byte, count, end int) {
+	each := func(element jsonread.Value) {
 		before := len(out)
 		out = appendComma(out)
 		from := len(out)
-		if out, end = r.answerAt(out, list, i, c.domain()); c.passes(out[from:]) && !r.repeated(seen, out[from:]) {
-			return out, 1, end
-		}
-		return out[:before], 0, end
-	}
-	end = skipValue(list, i)
-	for single := range r.split(list[i:end]) {
-		before := len(out)
-		out = appendComma(out)
-		from := len(out)
-		if out = r.answer(out, single, c.domain()); c.passes(out[from:]) && !r.repeated(seen, out[from:]) {
+		if out, end = m.appendAt(out, list, i, element); c.passes(out[from:]) && !m.repeated() {
 			count++
 		} else {
 			out = out[:before]
 		}
 	}
+	if m.resource == nil || m.resource.each == "" {
+		each(nil)
+		return out, count, end
+	}
+	end = skipValue(list, i)
+	for element := range items(child(list[i:end], m.resource.each)) {
+		each(element)
+	}
 	return out, count, end
-}
-
-// repeated reports a record that the list had already.
-func (r *resource) repeated(seen map[string]bool, item jsonread.Value) bool {
-	if r == nil || r.derived == nil {
-		return false
-	}
-	id := string(child(item, "id"))
-	if id == "" || !seen[id] {
-		seen[id] = true
-		return false
-	}
-	return true
 }
 
 // passes reports that an item fits the filters that the brand does not have.

@@ -120,6 +120,7 @@ type member struct {
 	derived  bool   // a record's id, made of what the record says
 	rdata    bool   // a record's value in presentation form, with its numbers in it
 	absolute bool   // a record's name, in full
+	dot      string // behind it
 	apex     string // the name of the zone itself, in requests
 	values   []pair
 }
@@ -139,17 +140,17 @@ func (p pair) json() json.RawMessage {
 // simple reports that a member only has another name.
 func (m *member) simple() bool {
 	return len(m.from) == 1 && len(m.from[0]) == 1 && !strings.HasSuffix(m.from[0][0], "[]") && !strings.HasSuffix(m.from[0][0], "#") &&
-		!m.rdata && !m.absolute && !m.derived && !strings.Contains(m.name, ".")
+		!m.rdata && !m.absolute && m.apex == "@" && !m.derived && !strings.Contains(m.name, ".")
 }
 
 // read is the member's value in the API's form, nil if the brand's object has none.
-func (m *member) read(item jsonread.Value) jsonread.Value {
+func (m *member) read(item object) jsonread.Value {
 	if len(m.from) == 1 {
-		return m.ours(m.from[0].find(item))
+		return m.ours(item.find(m.from[0]))
 	}
 	var text strings.Builder
 	for i, from := range m.from {
-		part := from.find(item)
+		part := item.find(from)
 		if part.Kind() != '"' {
 			return nil
 		}
@@ -193,13 +194,17 @@ func (m *member) theirs(value any) (any, error) {
 	return nil, fmt.Errorf("the brand has no word for %s", text)
 }
 
-// write sets the member in a brand's object.
-func (m *member) write(object map[string]any, value any) error {
+// write sets the member in a brand's object. A word that the table does not name is
+// kept, or an error.
+func (m *member) write(object map[string]any, value any, keepsWords bool) error {
 	if m.hidden || m.derived {
 		return fmt.Errorf("the brand has no such member")
 	}
-	value, err := m.theirs(value)
-	if err != nil {
+	word, err := m.theirs(value)
+	switch {
+	case err == nil:
+		value = word
+	case !keepsWords:
 		return err
 	}
 	if len(m.from) == 1 {
@@ -226,11 +231,25 @@ func (m *member) write(object map[string]any, value any) error {
 
 // quote is a text as JSON.
 func quote(text string) jsonread.Value {
-	if isPlain(text) {
-		return append(append(append(make([]byte, 0, len(text)+2), '"'), text...), '"')
+	return appendQuoted(make([]byte, 0, len(text)+8), text)
+}
+
+// appendQuoted appends a text as JSON.
+func appendQuoted(out []byte, text string) []byte {
+	from := len(out)
+	out = append(out, '"')
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c < ' ' || c > '~':
+			whole, _ := encode(text) // a string can be encoded
+			return append(out[:from], whole...)
+		case c == '"' || c == '\\':
+			out = append(out, '\\', c)
+		default:
+			out = append(out, c)
+		}
 	}
-	quoted, _ := encode(text) // a string can be encoded
-	return quoted
+	return append(out, '"')
 }
 
 // encode is value as JSON on one line, with its text as it is.

@@ -38,7 +38,8 @@ func TestAWriteIsHandedOnOnce(t *testing.T) {
 		if req.GetBody != nil {
 			t.Error("the body can be had twice")
 		}
-		if len(req.Header["idempotency-key"]) != 1 || req.Header.Get("Idempotency-Key") != "" {
+		asSent := strings.ToLower("Idempotency-Key") // net/http would repeat a request that has the canonical name
+		if len(req.Header[asSent]) != 1 || req.Header.Get("Idempotency-Key") != "" {
 			t.Errorf("%v", req.Header)
 		}
 		body, _ := io.ReadAll(req.Body)
@@ -194,6 +195,35 @@ func TestBrokenAnswers(t *testing.T) {
 	if d, err := client.Domains.Get(t.Context(), "a.example"); err == nil || !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("%+v, %v", d, err)
 	}
+}
+
+// TestWhatFollows: more JSON behind an answer is an error with a table too.
+func TestWhatFollows(t *testing.T) {
+	b := newBrand(t, func(w http.ResponseWriter, r *http.Request, body string) {
+		fmt.Fprint(w, `{"data":{"domain_name":"a.example"}} {"data":{"domain_name":"b.example"}}`)
+	})
+	if d, err := clientOf(t, parse(t, renames), b.url+"/v1").Domains.Get(t.Context(), "a.example"); !errors.Is(err, hoster.ErrDecode) {
+		t.Errorf("%+v, %v", d, err)
+	}
+}
+
+// TestAReadWithABody: a read that is a POST at the brand says what its body is.
+func TestAReadWithABody(t *testing.T) {
+	b := newBrand(t, func(w http.ResponseWriter, r *http.Request, body string) {
+		if media := r.Header.Get("Content-Type"); media != "application/json" {
+			t.Errorf("%q", media)
+		}
+		fmt.Fprint(w, `[{"domain":"one.example","is_available":true}]`)
+	})
+	client := clientOf(t, tableOf(t, "hostinger"), b.url+"/api")
+	if free, err := client.Domains.Availability(t.Context(), []string{"one.example"}); err != nil || len(free) != 1 || !free[0].Available {
+		t.Errorf("%+v, %v", free, err)
+	}
+	b.wants(t, `POST /api/domains/v1/availability {"domain":"one","tlds":["example"]}`)
+	if _, err := client.Domains.Availability(t.Context(), []string{"one.example", "two.example"}); !errors.Is(err, hoster.ErrValidation) {
+		t.Error(err)
+	}
+	b.wants(t)
 }
 
 // TestHostilePaths: what a parameter holds stays in its segment.

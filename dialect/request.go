@@ -55,6 +55,9 @@ func (c *call) planQuery() (url.Values, *refusal) {
 				if theirs != any(value) {
 					text = textOf(theirs)
 				}
+				if f.absolute || f.apex != "@" {
+					text = f.recordName(text, c.domain())
+				}
 				out.Add(strings.Join(f.from[0], "."), text)
 			}
 		}
@@ -196,8 +199,11 @@ func (c *call) setBody(out *http.Request, template any, found *entry) error {
 	}
 	var value any
 	if template == nil {
-		var refused *refusal
-		if value, refused = o.resource.request(object, c.domain()); refused != nil {
+		r, refused := o.writes(c.written)
+		if refused == nil {
+			value, refused = r.request(object, c.domain())
+		}
+		if refused != nil {
 			return refused
 		}
 	} else {

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"iter"
+	"maps"
 	"net/http"
 	"net/textproto"
 	"os"
@@ -20,6 +22,7 @@ type Table struct {
 
 	base       string // the path of the client's base URL
 	data       path   // of an answer
+	untagged   bool   // an ETag is none that a write can depend on
 	failures   *failures
 	paging     *paging
 	headers    map[string]string // canonical names: the brand's, and the API's for it
@@ -50,14 +53,13 @@ type operation struct {
 	thenName    string
 	thenNode    *node
 
-	needs       []string // lookups
-	editsRecord bool     // the record is found by its derived id before anything is sent
-	last        *send    // where a record was the last of its set
+	needs       []string             // lookups
+	wrap        string               // the member that data is to be, where the brand has no object around it
+	byType      map[string]*resource // of a record that is written; nil where the brand takes none of that type
+	editsRecord bool                 // the record is found by its derived id before anything is sent
+	last        *send                // where a record was the last of its set
 	lastBody    any
 }
-
-// list reports a call that answers with a list of pages.
-func (o *operation) list() bool { return o.paging != nil }
 
 // filter says what a parameter of a list is at the brand.
 type filter struct {
@@ -131,6 +133,7 @@ func Parse(file string, text []byte) (*Table, error) {
 		"source":     func(n *node) { t.Source = n.text() },
 		"base":       func(n *node) { t.base = basePath(n) },
 		"data":       func(n *node) { t.data = plainPath(n) },
+		"etags":      func(n *node) { t.untagged = !n.truth() },
 		"errors":     func(n *node) { t.failures = parseFailures(n) },
 		"paging":     func(n *node) { t.paging = parsePaging(n) },
 		"headers":    func(n *node) { parseHeaders(n, t.headers) },
@@ -288,12 +291,21 @@ func parseMember(name string, n *node) *member {
 				m.from = append(m.from, plainPath(part))
 			}
 		},
-		"with":     func(n *node) { m.with = n.text() },
-		"values":   func(n *node) { m.values = parseValues(n) },
-		"rdata":    func(n *node) { m.rdata = n.truth() },
-		"absolute": func(n *node) { m.absolute = n.truth() },
-		"apex":     func(n *node) { m.apex = n.text() },
-		"derived":  func(n *node) { m.derived = n.truth() },
+		"with":   func(n *node) { m.with = n.text() },
+		"values": func(n *node) { m.values = parseValues(n) },
+		"rdata":  func(n *node) { m.rdata = n.truth() },
+		"absolute": func(n *node) {
+			m.absolute = true
+			switch n.value {
+			case "dot":
+				m.dot = "."
+			case true:
+			default:
+				n.wrong(`expected true, or "dot" for names with a final dot`)
+			}
+		},
+		"apex":    func(n *node) { m.apex = n.text() },
+		"derived": func(n *node) { m.derived = n.truth() },
 	})
 	switch {
 	case m.derived:
@@ -418,8 +430,12 @@ func (t *Table) parseOperations(n *node) {
 	}
 	for _, o := range t.routes {
 		list := t.operations["DNS.List"]
-		if o.editsRecord && (list == nil || list.resource == nil || list.resource.derived == nil) {
-			n.wrong("%s finds records by their derived ids, and so DNS.List needs a resource with one", o.info.Name)
+		if !o.editsRecord {
+			continue
+		}
+		derived := o.resource != nil && o.resource.derived != nil
+		if list == nil || list.paging == nil || derived && (list.resource == nil || list.resource.derived == nil) {
+			n.wrong("%s finds a record by its id, and so DNS.List needs paging, and a resource with that id", o.info.Name)
 		}
 	}
 }
@@ -441,6 +457,9 @@ func (t *Table) parseOperation(n *node, o *operation) {
 		"query":    func(n *node) { o.query = parseQuery(n) },
 		"paging":   func(n *node) { o.paging = parsePaging(n) },
 		"body":     func(n *node) { o.body = t.parseTemplate(n, o) },
+		"wrap":     func(n *node) { o.wrap = n.text() },
+		"find":     func(n *node) { o.editsRecord = n.truth() },
+		"by_type":  func(n *node) { o.byType = t.parseByType(n) },
 		"then":     func(n *node) { o.thenName, o.thenNode = n.text(), n },
 		"last": func(n *node) {
 			n.fields(map[string]func(*node){
@@ -458,8 +477,59 @@ func (t *Table) parseOperation(n *node, o *operation) {
 			o.need(t, s.query)
 		}
 	}
-	r := o.resource
-	o.editsRecord = r != nil && r.derived != nil && strings.HasSuffix(o.info.Path, "/records/{id}")
+	record := strings.HasSuffix(o.info.Path, "/records/{id}")
+	if o.editsRecord && !record {
+		n.wrong("%s names no record", o.info.Name)
+	}
+	if o.resource != nil && o.resource.derived != nil {
+		o.editsRecord = record
+	}
+	for _, template := range []any{o.body, o.lastBody} {
+		for word := range wordsIn(template) {
+			switch {
+			case o.resource == nil:
+				n.wrong("%s needs a resource", word)
+			case word == "$set" && (o.resource.each == "" || !o.editsRecord):
+				n.wrong("$set needs a record that is found, and a resource with $each")
+			case word != "$body" && word != "$new" && !o.editsRecord:
+				n.wrong("%s needs a record that is found", word)
+			}
+		}
+	}
+}
+
+// wordsIn gives the words that a template holds.
+func wordsIn(template any) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		var walk func(any) bool
+		walk = func(inner any) bool {
+			switch inner := inner.(type) {
+			case string:
+				return !slices.Contains(words, inner) || yield(inner)
+			case []any:
+				return !slices.ContainsFunc(inner, func(item any) bool { return !walk(item) })
+			case map[string]any:
+				for _, name := range slices.Sorted(maps.Keys(inner)) {
+					if !walk(inner[name]) {
+						return false
+					}
+				}
+			}
+			return true
+		}
+		walk(template)
+	}
+}
+
+// parseByType reads what records of some types are called when they are written.
+func (t *Table) parseByType(n *node) map[string]*resource {
+	types := map[string]*resource{}
+	n.members(func(name string, _ int, n *node) {
+		if types[name] = nil; n.value != nil {
+			types[name] = t.known(n)
+		}
+	})
+	return types
 }
 
 // need notes the lookups among parameters.

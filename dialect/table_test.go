@@ -2,10 +2,13 @@ package dialect
 
 import (
 	"errors"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/go-hoster/hoster"
 )
 
 // TestTables: every table beside the package is right, says where it comes from, and
@@ -63,6 +66,9 @@ func TestWrongTables(t *testing.T) {
 		{head + " \"operations\": {\"Domains.Get\": {\"paging\": \"whole\"}}}", []string{"f:2:32: Domains.Get has no pages"}},
 		{head + " \"operations\": {\"Domains.List\": {\"query\": {\"search\": \"local\"}}}}", []string{"f:2:44: search is more than"}},
 		{head + " \"operations\": {\"DNS.Create\": {\"body\": {\"a\": \"$nwe\"}}}}", []string{`f:2:46: "$nwe" is not known here`}},
+		{head + " \"operations\": {\"DNS.Create\": {\"body\": [\"$new\"]}}}", []string{"f:2:31: $new needs a resource"}},
+		{head + " \"resources\": {\"r\": {}}, \"operations\": {\"DNS.Create\": {\"resource\": \"r\", \"body\": [\"$old\"]}}}", []string{"f:2:55: $old needs a record that is found"}},
+		{head + " \"operations\": {\"Domains.Get\": {\"find\": true}}}", []string{"f:2:32: Domains.Get names no record", "f:2:16: Domains.Get finds a record by its id"}},
 		{head + " \"operations\": {\"DNS.Create\": {\"then\": \"DNS.List\"}}}", []string{"f:2:40: expected a read"}},
 	} {
 		_, err := Parse("f", []byte(test.text))
@@ -79,5 +85,22 @@ func TestWrongTables(t *testing.T) {
 		if n := strings.Count(err.Error(), "f:"); n != len(test.want) {
 			t.Errorf("%s: %d problems, not %d:\n%v", test.text, n, len(test.want), err)
 		}
+	}
+}
+
+// TestListedOperations: each operation that is said to have pages is one.
+func TestListedOperations(t *testing.T) {
+	found := 0
+	for _, info := range hoster.Operations() {
+		if !listed(string(info.Name)) {
+			continue
+		}
+		found++
+		if info.Method != http.MethodGet || strings.HasSuffix(info.Path, "}") {
+			t.Errorf("%s is no list", info.Name)
+		}
+	}
+	if found != 8 {
+		t.Errorf("%d of 8 lists are operations", found)
 	}
 }

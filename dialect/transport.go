@@ -25,7 +25,7 @@ import (
 // NOT_SUPPORTED or VALIDATION_ERROR, and nothing is sent.
 type Transport struct {
 	Table *Table
-	// Next sends the requests.
+	// Next sends the requests; [http.DefaultTransport] if it is nil.
 	Next http.RoundTripper
 
 	cursors cursors
@@ -49,13 +49,20 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	first := original(req)
 	o, params := t.Table.match(first)
 	if o == nil {
-		return t.Next.RoundTrip(req)
+		return t.send(req)
 	}
 	c := &call{transport: t, table: t.Table, operation: o, params: params, req: req, query: first.URL.Query()}
 	if first != req {
 		return c.redirected()
 	}
 	return c.do()
+}
+
+func (t *Transport) send(req *http.Request) (*http.Response, error) {
+	if t.Next == nil {
+		return http.DefaultTransport.RoundTrip(req)
+	}
+	return t.Next.RoundTrip(req)
 }
 
 // original is the request that redirects led away from.
@@ -172,7 +179,7 @@ func (c *call) do() (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	resp, err := c.transport.Next.RoundTrip(out)
+	resp, err := c.transport.send(out)
 	if err != nil {
 		return nil, err
 	}
@@ -188,7 +195,7 @@ func (c *call) redirected() (*http.Response, error) {
 	if _, refused := c.planQuery(); refused != nil {
 		return c.refuse(refused)
 	}
-	resp, err := c.transport.Next.RoundTrip(c.req)
+	resp, err := c.transport.send(c.req)
 	if err != nil {
 		return nil, err
 	}
@@ -284,7 +291,7 @@ func (c *call) read() (body []byte, header http.Header, refused *http.Response, 
 	if err != nil {
 		return nil, nil, nil, c.unsent(err)
 	}
-	resp, err := c.transport.Next.RoundTrip(out)
+	resp, err := c.transport.send(out)
 	if err != nil {
 		return nil, nil, nil, c.unsent(err)
 	}

@@ -187,7 +187,7 @@ func (d Raw) String() string {
 func (d Raw) canonical() Data {
 	d.RRType = d.RRType.upper()
 	if rules[d.RRType].read != nil {
-		if known, err := read(d.RRType, d.Value); err == nil {
+		if known, err := readValue(d.RRType, d.Value); err == nil {
 			return known
 		}
 	}

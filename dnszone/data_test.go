@@ -129,6 +129,10 @@ func TestRefusedFields(t *testing.T) {
 		{fields{Type: "LOC", Value: `\# 16 00121613 ffffffff 80000000 00989680`}, "value", "angle"},
 		{fields{Type: "TXT", Value: `"`}, "value", "not closed"},
 		{fields{Type: "TXT", Value: `"a" and "b"`}, "value", "outside the quotes"},
+		{fields{Type: "TXT", Value: `"a" ; "b"`}, "value", "outside the quotes"},
+		{fields{Type: "TXT", Value: `"a" ( "b" ) ; "`}, "value", "outside the quotes"},
+		{fields{Type: "CAA", Value: `0 issue "ca.example"; policy=ev`}, "value", "';' has to be quoted"},
+		{fields{Type: "HTTPS", Value: `1 . alpn=h2 ; port=8443`}, "value", "';' has to be quoted"},
 		{fields{Type: "TXT", Value: `"a\"`}, "value", "not closed"},
 		{fields{Type: "TXT", Value: `"a\999"`}, "value", "larger"},
 	} {
@@ -201,6 +205,7 @@ func TestValidate(t *testing.T) {
 		wantProblem(t, "Validate", reflect.TypeOf(&tt.data).String(), "", dnszone.Validate(tt.data), tt.field, tt.problem)
 	}
 	for _, d := range []dnszone.Data{dnszone.TXT{Text: strings.Repeat("x", 4096)}, dnszone.Raw{RRType: "X", Value: strings.Repeat("~", 4096)},
+		dnszone.CAA{Tag: strings.Repeat("a", 255)},
 		dnszone.TLSA{Usage: 3, Data: strings.Repeat("ab", 2045)}} {
 		if err := dnszone.Validate(d); err != nil {
 			t.Error(err)

@@ -96,7 +96,7 @@ func validateFurther(d Data) error {
 	case Raw:
 		switch {
 		case rules[d.RRType].read != nil:
-			_, err := read(d.RRType, d.Value)
+			_, err := readValue(d.RRType, d.Value)
 			return err
 		case !isType(string(d.RRType)):
 			return problem("type", "%s is not a record type", show(string(d.RRType)))

@@ -25,7 +25,7 @@ type Fields struct {
 func Parse(rrtype Type, presentation string) (Data, error) {
 	t := rrtype.upper()
 	generic := strings.Contains(presentation, `\#`) // perhaps
-	if !t.Known() || t != TypeTXT && t != TypeCAA && !generic && !strings.ContainsAny(presentation, `();"`) {
+	if rules[t].read == nil && (!t.Known() || t != TypeTXT && t != TypeCAA && !generic && !strings.ContainsAny(presentation, `();"`)) {
 		return FromFields(Fields{Type: t, Value: presentation})
 	}
 	if t == TypeTXT && !generic {
@@ -36,6 +36,8 @@ func Parse(rrtype Type, presentation string) (Data, error) {
 	switch {
 	case err != nil:
 		return nil, err
+	case rules[t].read != nil:
+		return read(t, words)
 	case isGeneric(words):
 		return readGeneric(t, words)
 	case t == TypeTXT:
@@ -77,6 +79,10 @@ func spaced(words []word) string {
 //   - of the types beside the contract's, the presentation form as [Parse] reads
 //     it, or its last words behind the numbers beside it.
 //
+// A value has no comments. Where a zone file would have one, behind a ";" outside
+// of quotes, more than a comment would be lost: it is refused, but for the ";" of
+// a CAA value without quotes.
+//
 // Numbers that a type has no use for are ignored, since some brands send a
 // priority with every record; an unknown type keeps them. FromFields does not
 // hold the data against the limits of the contract, [Validate] does.
@@ -107,7 +113,11 @@ func FromFields(f Fields) (Data, error) {
 		return parseCAA(f.Value)
 	case TypeTXT:
 		if isQuoted(f.Value) {
-			return Parse(TypeTXT, f.Value)
+			text, rest, err := quotedStrings(f.Value)
+			if err == nil && rest != "" {
+				err = errOutside
+			}
+			return orError(TXT{Text: text}, err)
 		}
 		return TXT{Text: f.Value}, nil
 	default:
@@ -127,7 +137,7 @@ func FromFields(f Fields) (Data, error) {
 // fromWords reads the types beside those of the contract. Their value is all of
 // the presentation form; some send its first numbers beside it.
 func fromWords(rrtype Type, f Fields) (Data, error) {
-	d, err := read(rrtype, f.Value)
+	d, err := readValue(rrtype, f.Value)
 	if err == nil {
 		return d, nil
 	}
@@ -137,7 +147,7 @@ func fromWords(rrtype Type, f Fields) (Data, error) {
 			value += strconv.Itoa(int(*n)) + " "
 		}
 	}
-	if d, again := read(rrtype, value+f.Value); again == nil {
+	if d, again := readValue(rrtype, value+f.Value); again == nil {
 		return d, nil
 	}
 	return nil, err
@@ -252,7 +262,11 @@ func parseCAA(s string) (Data, error) {
 	flags, rest := cutWord(s)
 	tag, rest := cutWord(rest)
 	if rest == "" || strings.ContainsAny(s, `"()`) {
-		return Parse(TypeCAA, s)
+		words, err := splitValue(s)
+		if err != nil {
+			return nil, err
+		}
+		return readCAA(words)
 	}
 	issuer, _, _ := strings.Cut(rest, ";")
 	if strings.ContainsAny(strings.TrimRight(issuer, whitespace), whitespace) {

@@ -76,12 +76,17 @@ func wireTXT(o *octets) Data {
 	return TXT{text}
 }
 
-// read reads the data of a type beside those of the contract.
-func read(rrtype Type, value string) (Data, error) {
-	w, err := splitWords(value)
+// readValue reads a value of the API whose type is beside those of the contract.
+func readValue(rrtype Type, value string) (Data, error) {
+	w, err := splitValue(value)
 	if err != nil {
 		return nil, err
 	}
+	return read(rrtype, w)
+}
+
+// read reads the data of such a type.
+func read(rrtype Type, w []word) (Data, error) {
 	if isGeneric(w) {
 		return readGeneric(rrtype, w)
 	}

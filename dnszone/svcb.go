@@ -84,7 +84,7 @@ func (f *failure) checked(all []param) []param {
 
 // parseParams reads parameters by themselves.
 func parseParams(s string) ([]param, error) {
-	w, err := splitWords(s)
+	w, err := splitValue(s)
 	if err != nil {
 		return nil, err
 	}

@@ -43,17 +43,9 @@ func QuoteTXT(text string) string {
 // drop the spaces, and behind a ";" the rest. The other octets, UTF-8 or not, are
 // taken as they are.
 func UnquoteTXT(presentation string) (string, error) {
-	rest := strings.Trim(presentation, whitespace)
-	var text strings.Builder
-	text.Grow(len(rest))
-	for rest != "" && rest[0] == '"' {
-		after, err := unquote(&text, rest)
-		if err != nil {
-			return "", err
-		}
-		if rest = strings.TrimLeft(after, whitespace); rest == "" {
-			return text.String(), nil
-		}
+	text, rest, err := quotedStrings(presentation)
+	if err != nil || rest == "" && strings.Contains(presentation, `"`) {
+		return text, err
 	}
 	words, err := splitWords(presentation)
 	if err != nil {
@@ -61,6 +53,24 @@ func UnquoteTXT(presentation string) (string, error) {
 	}
 	return joinText(words)
 }
+
+// quotedStrings joins the quoted strings that s begins with, and returns what
+// stands behind them; all of s is a rest if it has none.
+func quotedStrings(s string) (text, rest string, err error) {
+	rest = strings.Trim(s, whitespace)
+	var b strings.Builder
+	b.Grow(len(rest))
+	for rest != "" && rest[0] == '"' {
+		after, err := unquote(&b, rest)
+		if err != nil {
+			return "", "", err
+		}
+		rest = strings.TrimLeft(after, whitespace)
+	}
+	return b.String(), rest, nil
+}
+
+var errOutside = problem("value", "there is text outside the quotes")
 
 // joinText is the text of a TXT record by its words.
 func joinText(words []word) (string, error) {
@@ -73,7 +83,7 @@ func joinText(words []word) (string, error) {
 	var text strings.Builder
 	for i, w := range words {
 		if i > 0 && !w.quoted {
-			return "", problem("value", "there is text outside the quotes")
+			return "", errOutside
 		}
 		chunk, err := w.octets()
 		if err != nil {

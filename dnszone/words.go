@@ -14,7 +14,13 @@ type word struct {
 // parentheses stand between them, a comment goes from ";" to the end of its line.
 // In quotes, and escaped, these are characters like others. A quote opens at the
 // beginning of a word, or behind the "=" of a parameter: key="a b" is one word.
-func splitWords(s string) (words []word, err error) {
+func splitWords(s string) ([]word, error) { return cutWords(s, true) }
+
+// splitValue is splitWords for a value of the API, which has no comments: what
+// stands behind a ";" was meant to be part of it.
+func splitValue(s string) ([]word, error) { return cutWords(s, false) }
+
+func cutWords(s string, comments bool) (words []word, err error) {
 	depth := 0
 	for i := 0; i < len(s); {
 		switch c := s[i]; c {
@@ -29,6 +35,9 @@ func splitWords(s string) (words []word, err error) {
 			}
 			i++
 		case ';':
+			if !comments {
+				return nil, mustQuote(';')
+			}
 			i += lineEnd(s[i:])
 		case '"':
 			end, err := closingQuote(s, i)

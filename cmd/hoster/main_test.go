@@ -27,10 +27,12 @@ func TestRunExitCodes(t *testing.T) {
 		stdout string
 		stderr string
 	}{
-		{"no command", nil, exitUsage, "", "usage: hoster"},
-		{"help", []string{"help"}, exitOK, "usage: hoster", ""},
+		{"no command", nil, exitUsage, "", "Usage:\n  hoster"},
+		{"help", []string{"help"}, exitOK, "Usage:\n  hoster", ""},
 		{"unknown command", []string{"dance"}, exitUsage, "", `unknown command "dance"`},
-		{"help of a command", []string{"sandbox", "-h"}, exitOK, "", "-any-address"},
+		{"help of a command", []string{"sandbox", "-h"}, exitOK, "--any-address", ""},
+		{"unknown command of a group", []string{"domains", "dance"}, exitUsage, "", `unknown command "dance"`},
+		{"unknown form", []string{"version", "-o", "xml"}, exitUsage, "", `not "xml"`},
 		{"unknown flag", []string{"sandbox", "-loud"}, exitUsage, "", "-loud"},
 		{"argument too many", []string{"sandbox", "now"}, exitUsage, "", `"now"`},
 		{"negative limit", []string{"sandbox", "-limit", "-1"}, exitUsage, "", "-limit"},
@@ -47,7 +49,7 @@ func TestRunExitCodes(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var stdout, stderr bytes.Buffer
-			if got := run(t.Context(), tt.args, &stdout, &stderr); got != tt.want {
+			if got := run(t.Context(), tt.args, streams{nil, &stdout, &stderr}); got != tt.want {
 				t.Errorf("exit code %d, want %d; stderr: %s", got, tt.want, &stderr)
 			}
 			if !strings.Contains(stdout.String(), tt.stdout) || !strings.Contains(stderr.String(), tt.stderr) {
@@ -70,7 +72,7 @@ func TestSandboxServesUntilStopped(t *testing.T) {
 		var stderr bytes.Buffer
 		code := make(chan int, 1)
 		go func() {
-			code <- run(ctx, args, stdout, &stderr)
+			code <- run(ctx, args, streams{nil, stdout, &stderr})
 			_ = stdout.Close()
 		}()
 
@@ -113,9 +115,13 @@ func TestSandboxServesUntilStopped(t *testing.T) {
 }
 
 func TestSandboxTypesAndFeatures(t *testing.T) {
-	var stderr bytes.Buffer
-	flags, err := parseSandbox([]string{"-types", "ptr,TLSA", "-types", "LOC", "-without", "batch,etags"}, &stderr)
-	if err != nil {
+	var flags sandboxFlags
+	for _, list := range []string{"ptr,TLSA", "LOC"} {
+		if err := flags.addTypes(list); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := flags.addWithout("batch,etags"); err != nil {
 		t.Fatal(err)
 	}
 	opts, err := flags.options(io.Discard)

@@ -214,8 +214,8 @@ func TestSpellings(t *testing.T) {
 				if d, err := dnszone.Parse(rrtype, spelling); err != nil || !dnszone.Equal(d, want) || d.String() != want.String() {
 					t.Errorf("%s %s is %v, %v, want %s", rrtype, spelling, d, err, want)
 				}
-				if rrtype.Known() {
-					continue // the API has values of these in fields
+				if rrtype.Known() || strings.Contains(spelling, "; ") {
+					continue // the API has values of these in fields, and no comments
 				}
 				if d, err := dnszone.FromFields(dnszone.Fields{Type: rrtype, Value: spelling}); err != nil || !dnszone.Equal(d, want) {
 					t.Errorf("%s %s of the API is %v, %v, want %s", rrtype, spelling, d, err, want)

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"fmt"
-	"os"
 	"strings"
 	"syscall"
 	"testing"
@@ -52,6 +51,9 @@ func TestManyRecordsTakeFewRequests(t *testing.T) {
 		t.Errorf("%d requests, %d of them answered 429, %d records", created, a.refused(), a.manyRecords())
 	}
 	c.unchanged()
+	if n := len(a.Requests()) - created; n > 2 {
+		t.Errorf("a plan of 200 unchanged records made %d requests", n)
+	}
 	c.must("destroy", "-auto-approve", "-parallelism=10")
 	t.Logf("with a plan and a destroy it took %d", len(a.Requests()))
 	if n := len(a.Requests()) - created; n > 32 || a.refused() > 0 || a.manyRecords() != 0 {
@@ -59,36 +61,14 @@ func TestManyRecordsTakeFewRequests(t *testing.T) {
 	}
 }
 
-// TestPlanOfManyRecordsTakesTwoRequests plans 1,000 unchanged records of one zone.
-func TestPlanOfManyRecordsTakesTwoRequests(t *testing.T) {
-	a := newAccount(t, sandbox.WithRateLimit(0, 0))
-	c := a.cli(many(1000))
-	c.must("apply", "-auto-approve", "-parallelism=100")
-	before := len(a.Requests())
-	c.unchanged()
-	if n := len(a.Requests()) - before; n > 2 {
-		t.Errorf("a plan of 1,000 unchanged records made %d requests", n)
-	}
-}
-
-// interruptions is how often a run is interrupted in the middle: rarely, unless slow.sh
-// asks for all.
-func interruptions() int {
-	if os.Getenv("SLOW") != "" {
-		return 20
-	}
-	return 2
-}
-
 // TestInterruptedRuns ends Terraform and the provider in the middle of 60 creates. The
 // next apply ends with all of them, and an empty plan.
 func TestInterruptedRuns(t *testing.T) {
-	for i := range interruptions() {
+	for i := range interruptions {
 		for name, signal := range map[string]syscall.Signal{"SIGKILL": syscall.SIGKILL, "SIGINT": syscall.SIGINT} {
 			a := newAccount(t)
-			// The batches are slow, and the signal comes after some of them.
+			// The signal comes after some batches, while another is under way.
 			a.Inject(sandbox.Fault{Operation: "DNS.Batch", Times: -1, Delay: 30 * time.Millisecond})
-			a.Inject(sandbox.Fault{Operation: "DNS.Batch", Times: 1, Skip: i % 5, After: true, Delay: 50 * time.Millisecond})
 			c := a.cli(many(60))
 			cmd := c.command("apply", "-auto-approve")
 			cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -98,6 +78,7 @@ func TestInterruptedRuns(t *testing.T) {
 			for begun := time.Now(); a.manyRecords() < 10*(1+i%5) && time.Since(begun) < time.Minute; {
 				time.Sleep(time.Millisecond)
 			}
+			time.Sleep(time.Duration(i*7%50) * time.Millisecond)
 			if signal == syscall.SIGKILL {
 				_ = syscall.Kill(-cmd.Process.Pid, signal) // the provider too
 			} else {

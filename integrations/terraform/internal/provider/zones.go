@@ -21,7 +21,7 @@ import (
 // quiet is how long no further write has to come before a batch is sent, and
 // longest how long it waits at most.
 const (
-	quiet   = 20 * time.Millisecond
+	quiet   = 40 * time.Millisecond
 	longest = 200 * time.Millisecond
 )
 
@@ -76,15 +76,15 @@ func setOf(all []dnszone.Held, key dnszone.SetKey) (set []dnszone.Held) {
 }
 
 // find returns the record that holds a value, or what the provider made of it.
-func (w written) find(key dnszone.SetKey, data dnszone.Data) (dnszone.Held, bool) {
+func (w written) find(key dnszone.SetKey, data dnszone.Data) (dnszone.Held, error) {
 	data = dnszone.Canonical(data)
 	stored, changed := w.instead[key][data]
 	for _, h := range setOf(w.after, key) {
 		if h.Data == data || changed && h.Data == stored {
-			return h, true
+			return h, nil
 		}
 	}
-	return dnszone.Held{}, false
+	return dnszone.Held{}, errors.New("the provider took the record and does not hold it now: another writer may have removed it")
 }
 
 // of returns the zone of a domain.
