@@ -25,8 +25,8 @@ const bothEnds = `{"dialect": 1, "name": "both ends", "base": "/api/v9", "data":
 		"record": {"name": {"member": "fqdn", "absolute": "dot"}, "value": {"member": "rdata", "rdata": true}, "type": "kind"}},
 	"operations": {
 		"Domains.List": {"send": "GET /names", "resource": "domain", "query": {"status": {"member": "state", "values": {"LIVE": "active"}}}},
-		"Domains.Get": {"send": "GET /names/{domain}", "data": "result", "resource": "domain"},
 		"Domains.Availability": {"send": "GET /names/free"},
+		"Domains.Get": {"send": "GET /names/{domain}", "data": "result", "resource": "domain"},
 		"Domains.Update": {"send": "POST /names/{domain}/edit", "data": "result", "resource": "domain"},
 		"Domains.Nameservers": {"send": "GET /names/{domain}/hosts", "data": "", "resource": "nameservers"},
 		"Domains.SetNameservers": {"send": "POST /names/{domain}/hosts", "data": "", "resource": "nameservers"},
