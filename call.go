@@ -119,7 +119,9 @@ func (c *call) fields(body bool) []exchange.Field {
 
 // run makes the call and tells of it.
 func (c *call) run() error {
-	c.client.usage.record(c.op)
+	if !c.settings.dispensable {
+		c.client.usage.record(c.op)
+	}
 	if len(c.client.hooks) > 0 {
 		c.began, c.Observer = time.Now(), c
 		c.start()
@@ -339,7 +341,7 @@ func tellWait(err error, wait time.Duration) {
 func markUnknown(err error, c *call) error {
 	hint := ""
 	if c.op.lookUp != "" {
-		hint = "The write may have been done: find out with " + c.op.lookUp + "."
+		hint = "The write may have been done, or may be done yet: find out by Settle with " + c.op.lookUp + "."
 	}
 	var answered *Error
 	var transport *TransportError

@@ -45,7 +45,8 @@ var (
 
 	// ErrOutcomeUnknown marks a write that may or may not have been done: it
 	// was sent, or may have been, and no answer told what became of it. A write
-	// that provably was not sent never matches.
+	// that provably was not sent never matches. [Settle] finds out, also where the
+	// write is done only after the first look.
 	ErrOutcomeUnknown = errors.New("hoster: outcome unknown")
 
 	// ErrNotSent is for a transport of the caller's, such as one with a limiter of
@@ -416,11 +417,15 @@ func (e *ArgumentError) Error() string {
 	if e.Operation != "" {
 		text += string(e.Operation) + ": "
 	}
-	text += e.Field + ": expected " + e.Expected
+	return printable.Whole(text + e.Field + ": " + e.expectation())
+}
+
+// expectation is what was expected, and the check that failed.
+func (e *ArgumentError) expectation() string {
 	if e.err != nil {
-		text += " (" + e.err.Error() + ")"
+		return "expected " + e.Expected + " (" + e.err.Error() + ")"
 	}
-	return printable.Whole(text)
+	return "expected " + e.Expected
 }
 
 // Is matches ErrInvalidArgument.

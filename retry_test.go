@@ -107,7 +107,7 @@ func TestWhatIsRepeated(t *testing.T) {
 				if got := errors.Is(err, ErrOutcomeUnknown); got != unknown {
 					t.Errorf("outcome unknown: %v, want %v: %v", got, unknown, err)
 				}
-				if unknown && !strings.Contains(err.Error(), "find out with") {
+				if unknown && !strings.Contains(err.Error(), "find out by Settle with") {
 					t.Errorf("the error does not say how to find out: %v", err)
 				}
 				for _, r := range wire.requests() {

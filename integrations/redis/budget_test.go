@@ -2,6 +2,8 @@ package hosterredis_test
 
 import (
 	"context"
+	"flag"
+	"fmt"
 	"net/http"
 	"os"
 	"strings"
@@ -18,7 +20,18 @@ import (
 
 var server *redistest.Server
 
+// TestMain is a process of the rotation too.
 func TestMain(m *testing.M) {
+	if os.Getenv("FLEET_ROLE") != "" {
+		if err := role(); err != nil {
+			fmt.Println(err)
+		}
+		os.Exit(0)
+	}
+	flag.Parse()
+	if err := flag.Set("test.parallel", "8"); err != nil { // most of them wait
+		panic(err)
+	}
 	var err error
 	if server, err = redistest.Start(); err != nil {
 		panic(err)
@@ -253,6 +266,35 @@ func TestWindowLongerThanGuessed(t *testing.T) {
 	tell(t, b, said(window, 2, 1, 4600*time.Millisecond))
 	take(t, b)
 	wait(t, b, 4001*time.Millisecond, 5*time.Second)
+}
+
+// TestAnswerLate: an answer that comes late makes a window seem shorter than the one
+// before, and it is not; a window that must be shorter is.
+func TestAnswerLate(t *testing.T) {
+	client := newClient(t)
+	b, err := hosterredis.NewBudget(client, t.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := func(field string, value int64) {
+		t.Helper()
+		if err := client.HSet(t.Context(), t.Name()+":budget", field, value).Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, step := range []struct{ late, reset, want time.Duration }{
+		{0, 40500 * time.Millisecond, 40 * time.Second},
+		{200 * time.Millisecond, 39900 * time.Millisecond, 40 * time.Second},
+		{0, 20500 * time.Millisecond, 20 * time.Second},
+	} {
+		window := take(t, b)
+		set("probe", time.Now().Add(-step.late).UnixMilli())
+		tell(t, b, said(window, 1, 0, step.reset))
+		if got := wait(t, b, time.Second, time.Hour); got > step.want || got < step.want-900*time.Millisecond {
+			t.Errorf("%d: %s, want %s", i, got, step.want)
+		}
+		set("ends", time.Now().UnixMilli()-1)
+	}
 }
 
 // TestNoFigures: where a provider tells nothing, everybody passes, until it does.

@@ -13,7 +13,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/go-hoster/hoster"
 	"github.com/go-hoster/hoster/dnszone"
 )
 
@@ -32,6 +31,9 @@ func known(values ...interface{ IsUnknown() bool }) bool {
 // parseKey reads the name of a record set in any spelling. The problems stand at the
 // attributes.
 func parseKey(domain, name, rrtype types.String) (dnszone.SetKey, error) {
+	if !known(domain, name, rrtype) {
+		return dnszone.SetKey{}, errUnknown
+	}
 	parsed, err := dnszone.ParseName(name.ValueString(), domain.ValueString())
 	if err == nil && parsed.DoubledSuffix() {
 		err = &dnszone.FieldError{Field: "name", Problem: fmt.Sprintf("holds the domain twice: write %q, or a name relative to the domain", parsed.Relative())}
@@ -39,11 +41,11 @@ func parseKey(domain, name, rrtype types.String) (dnszone.SetKey, error) {
 	if err != nil {
 		return dnszone.SetKey{}, err
 	}
-	data, err := dnszone.FromFields(dnszone.Fields{Type: rrtype.ValueString(), Value: "x"})
+	data, err := dnszone.FromFields(dnszone.Fields{Type: dnszone.Type(rrtype.ValueString()), Value: "x"})
 	if data != nil {
 		return dnszone.SetKey{Name: parsed, Type: data.Type()}, nil
 	}
-	return dnszone.SetKey{Name: parsed, Type: strings.ToUpper(rrtype.ValueString())}, typeError(err)
+	return dnszone.SetKey{Name: parsed, Type: dnszone.Type(strings.ToUpper(rrtype.ValueString()))}, typeError(err)
 }
 
 // typeError keeps what an error says of the type alone.
@@ -54,8 +56,47 @@ func typeError(err error) error {
 	return nil
 }
 
+// newKey reports a record or a set that has to be made anew, since it cannot become
+// another. readErr is that of reading the old key.
+func (c *change[M]) newKey(readErr error, old, want dnszone.SetKey, nameStays bool) bool {
+	switch {
+	case readErr != nil || old.Name.Zone() != want.Name.Zone():
+		c.replace.Append(path.Root("domain"))
+	case old.Type != want.Type:
+		c.replace.Append(path.Root("type"))
+	case nameStays && old.Name != want.Name:
+		c.replace.Append(path.Root("name"))
+	}
+	return len(c.replace) > 0
+}
+
+// importRecord reads the natural key of a record.
+func importRecord(id string) (map[string]any, error) {
+	key, err := dnszone.ParseKey(id)
+	if err != nil || key.Data == nil {
+		return nil, fmt.Errorf("the id of a record is DOMAIN/NAME/TYPE/VALUE, such as example.com/www/A/192.0.2.1 or example.com/@/MX/10 mail.example.com (%v)", err)
+	}
+	f := dnszone.ToFields(key.Data)
+	return map[string]any{
+		"domain": key.Name.Zone(), "name": key.Name.Relative(), "type": string(f.Type), "value": f.Value,
+		"priority": int64Of(f.Priority), "weight": int64Of(f.Weight), "port": int64Of(f.Port),
+	}, nil
+}
+
+// importRecordSet reads the natural key of a record set.
+func importRecordSet(id string) (map[string]any, error) {
+	key, err := dnszone.ParseKey(id)
+	if err != nil || key.Data != nil {
+		return nil, fmt.Errorf("the id of a record set is DOMAIN/NAME/TYPE, such as example.com/www/A (%v)", err)
+	}
+	return map[string]any{"domain": key.Name.Zone(), "name": key.Name.Relative(), "type": string(key.Type)}, nil
+}
+
 // parseData reads a value with its numbers and checks it.
-func parseData(rrtype string, value types.String, priority, weight, port types.Int64) (dnszone.Data, error) {
+func parseData(rrtype dnszone.Type, value types.String, priority, weight, port types.Int64) (dnszone.Data, error) {
+	if !known(value, priority, weight, port) {
+		return nil, errUnknown
+	}
 	f := dnszone.Fields{Type: rrtype, Value: value.ValueString()}
 	for _, n := range []struct {
 		field string
@@ -115,9 +156,12 @@ type privateWriter interface {
 	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
 }
 
-func readStored(ctx context.Context, private privateState) (s stored) {
-	if text, _ := private.GetKey(ctx, storedKey); text != nil {
-		_ = json.Unmarshal(text, &s) // written by this provider; else nothing is known
+// stored reads it; of a new resource nothing is known.
+func (c *change[M]) stored(ctx context.Context) (s stored) {
+	if c.private != nil {
+		text, problems := c.private.GetKey(ctx, storedKey)
+		c.diags.Append(problems...)
+		_ = json.Unmarshal(text, &s) // written by this provider, or not there
 	}
 	return s
 }
@@ -204,42 +248,17 @@ func spelling(h dnszone.Held) string {
 	return text + h.Fields.Value
 }
 
-// write brings record sets of one zone to their goals. The guard, if there is one, is
-// asked before.
-func (a *api) write(ctx context.Context, domain string, guard func(now []dnszone.Held) error, goals ...dnszone.Goal) (written, error) {
-	zone, err := a.zones.of(domain)
+// readZone returns the records of a domain.
+func (a *api) readZone(ctx context.Context, domain string) ([]dnszone.Held, error) {
+	apex, err := dnszone.ParseName("", domain)
 	if err != nil {
-		return written{}, err
+		return nil, err
 	}
-	return zone.write(ctx, guard, goals...)
+	records, err := a.zones.of(apex).Records(ctx)
+	return heldsOf(records, apex.Zone()), err
 }
 
 // fqdnOf is the name in full, without the final dot.
 func fqdnOf(name dnszone.Name) types.String {
 	return types.StringValue(strings.TrimSuffix(name.FQDN(), "."))
-}
-
-// find returns the record of an id or, if there is none, the one that is equal.
-func (a *api) find(ctx context.Context, id string, rec dnszone.Record) (dnszone.Held, error) {
-	zone, err := a.zones.of(rec.Name.Zone())
-	if err != nil {
-		return dnszone.Held{}, err
-	}
-	all, err := zone.read(ctx)
-	if err != nil {
-		return dnszone.Held{}, err
-	}
-	equal := -1
-	for i, h := range all {
-		if h.ID == id && h.Fields.Type == rec.Data.Type() && h.Data != nil {
-			return h, nil
-		}
-		if h.Key() == rec.Key() && h.Data == dnszone.Canonical(rec.Data) {
-			equal = i
-		}
-	}
-	if equal < 0 {
-		return dnszone.Held{}, fmt.Errorf("%w: %s", hoster.ErrNotFound, rec.Key().Name.FQDN())
-	}
-	return all[equal], nil
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/go-hoster/hoster"
 	"github.com/go-hoster/hoster/dnszone"
 )
 
@@ -33,7 +34,8 @@ func newRecordsSource() datasource.DataSource {
 	return &source[recordsModel]{
 		name:  "hoster_dns_records",
 		title: "DNS records",
-		text:  "The DNS records of a domain. Needs the scope dns:read.",
+		text:  "The DNS records of a domain.",
+		uses:  []hoster.Operation{"DNS.List"},
 		attributes: map[string]schema.Attribute{
 			"domain": schema.StringAttribute{Required: true, Description: "The domain, such as example.com."},
 			"name":   schema.StringAttribute{Optional: true, Description: "Only records of this name, relative to the domain or in full."},
@@ -54,22 +56,18 @@ func newRecordsSource() datasource.DataSource {
 }
 
 func readRecords(ctx context.Context, a *api, m *recordsModel) error {
-	zone, err := a.zones.of(m.Domain.ValueString())
+	name, err := dnszone.ParseName(m.Name.ValueString(), m.Domain.ValueString())
 	if err != nil {
 		return err
 	}
-	name, err := dnszone.ParseName(m.Name.ValueString(), zone.name)
-	if err != nil {
-		return err
-	}
-	all, err := zone.read(ctx)
+	all, err := a.readZone(ctx, name.Zone())
 	m.Records = []recordEntry{}
 	for _, h := range all {
-		if !m.Name.IsNull() && h.Name != name || !m.Type.IsNull() && !strings.EqualFold(m.Type.ValueString(), h.Fields.Type) {
+		if !m.Name.IsNull() && h.Name != name || !m.Type.IsNull() && !strings.EqualFold(m.Type.ValueString(), string(h.Fields.Type)) {
 			continue
 		}
 		m.Records = append(m.Records, recordEntry{
-			ID: types.StringValue(h.ID), Name: types.StringValue(h.Name.Relative()), Type: types.StringValue(h.Fields.Type),
+			ID: types.StringValue(h.ID), Name: types.StringValue(h.Name.Relative()), Type: types.StringValue(string(h.Fields.Type)),
 			Value: types.StringValue(h.Fields.Value), TTL: types.Int64Value(int64(h.TTL)),
 			Priority: int64Of(h.Fields.Priority), Weight: int64Of(h.Fields.Weight), Port: int64Of(h.Fields.Port),
 		})
