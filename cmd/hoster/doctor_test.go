@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/go-hoster/hoster"
+	"github.com/go-hoster/hoster/dialect"
 	"github.com/go-hoster/hoster/hostertest"
 	"github.com/go-hoster/hoster/sandbox"
 )
@@ -291,5 +292,38 @@ func TestDoctorWritesUnderItsOwnNameAndCleansUp(t *testing.T) {
 	code := run(ctx, []string{"doctor", "-write", "-domain", "example.com", "-yes"}, streams{nil, io.Discard, io.Discard})
 	if code == exitOK || zone(s) != before {
 		t.Errorf("interrupted: exit code %d, zone:\n%s", code, zone(s))
+	}
+}
+
+// TestDoctorBehindADialect: a brand with other names fails the examination, and
+// with its table passes it.
+func TestDoctorBehindADialect(t *testing.T) {
+	s := open(t)
+	path := file(t, "brand.json", `{"dialect": 1, "name": "brand", "base": "/v2",
+		"resources": {"domain": {"name": "fqdn"}, "record": {"value": "content"}},
+		"operations": {"Domains.List": {"send": "GET /names", "resource": "domain"}, "Domains.Get": {"send": "GET /names/{domain}", "resource": "domain"},
+			"DNS.List": {"resource": "record"}, "DNS.Get": {"resource": "record"}}}`)
+	table, err := dialect.ParseFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	handler, err := dialect.NewHandler(table, "/v1", s.Server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	web := httptest.NewServer(handler)
+	defer web.Close()
+	t.Setenv("API_BASE_URL", web.URL+"/v2")
+	r := s.examine(exitError, "-domain", "example.com")
+	for _, name := range []string{"Domains.List", "Domains.Get", "DNS.List"} {
+		if c := r.of(name); c.Result != resultDiffers && c.Result != resultFailed {
+			t.Errorf("without the table: %+v", c)
+		}
+	}
+	r = s.examine(exitOK, "-dialect", path)
+	for _, name := range []string{"Domains.List", "Domains.Get", "DNS.List"} {
+		if c := r.of(name); c.Result != resultWorks {
+			t.Errorf("with the table: %+v", c)
+		}
 	}
 }
