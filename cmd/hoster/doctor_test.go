@@ -144,7 +144,7 @@ func TestDoctorSeesDifferences(t *testing.T) {
 		{"a page", "Hosting.List", answer(503, "<html><h1>Maintenance</h1></html>"), resultFailed, "503"},
 		{"broken off", "Hosting.List", sandbox.Fault{Times: -1, Truncate: 5}, resultFailed, "EOF"},
 		{"reset", "Hosting.List", sandbox.Fault{Times: -1, Reset: true}, resultFailed, "connection failed"},
-		{"not there", "Hosting.List", answer(404, "<html>nothing here</html>"), resultFailed, "404"},
+		{"not there", "Hosting.List", answer(404, "<html>nothing here</html>"), resultNotSupported, "no such path"},
 		{"no PDF", "Invoices.PDF", sandbox.Fault{Times: -1, Status: 200, Header: http.Header{"Content-Type": {"application/pdf"}}, Body: "hello world"}, resultDiffers, "no PDF"},
 	}
 	for _, tt := range tests {
@@ -152,7 +152,11 @@ func TestDoctorSeesDifferences(t *testing.T) {
 			s := open(t)
 			tt.fault.Operation = tt.operation
 			s.Inject(tt.fault)
-			r := s.examine(exitError)
+			code := exitError
+			if tt.result == resultNotSupported {
+				code = exitOK
+			}
+			r := s.examine(code)
 			name := tt.operation
 			if tt.name == "other error shape" {
 				name = "errors"
@@ -316,11 +320,17 @@ func TestDoctorBehindADialect(t *testing.T) {
 	t.Setenv("API_BASE_URL", web.URL+"/v2")
 	r := s.examine(exitError, "-domain", "example.com")
 	for _, name := range []string{"Domains.List", "Domains.Get", "DNS.List"} {
-		if c := r.of(name); c.Result != resultDiffers && c.Result != resultFailed {
+		if c := r.of(name); c.Result == resultWorks || c.Result == "" {
 			t.Errorf("without the table: %+v", c)
 		}
 	}
+	for _, operation := range []string{"Tokens.Current", "Account.Profile"} { // a brand that has neither
+		s.Inject(sandbox.Fault{Operation: operation, Status: 404, Body: "<html>nothing here</html>", Times: -1})
+	}
 	r = s.examine(exitOK, "-dialect", path)
+	if r.of("token").Result != resultWorks || r.of("Account.Profile").Result != resultNotSupported {
+		t.Errorf("%+v", r)
+	}
 	for _, name := range []string{"Domains.List", "Domains.Get", "DNS.List"} {
 		if c := r.of(name); c.Result != resultWorks {
 			t.Errorf("with the table: %+v", c)
