@@ -75,7 +75,7 @@ func (e entryPoint) call(ctx context.Context, args []reflect.Value) (err error) 
 
 var goodTexts = map[string]string{
 	"domain": "example.com", "Domain": "example.com", "Nameservers": "ns1.example.net", "Search": "example.com", "Value": "mail.example.net",
-	"Name": "www", "Names": "www", "IPAllowlist": "127.0.0.1", "Email": "someone@example.com",
+	"Currency": "USD", "Name": "www", "Names": "www", "IPAllowlist": "127.0.0.1", "Email": "someone@example.com",
 }
 
 // goodValue makes a value of a type, for a field of a struct. Options that only
@@ -188,8 +188,11 @@ func texts(v reflect.Value, parent reflect.Type, field, place string, change fun
 			}
 			name, _, _ := strings.Cut(f.Tag.Get("json")+f.Tag.Get("url"), ",")
 			inner := at(name)
-			if name == "" {
+			switch name {
+			case "":
 				inner = place
+			case "-": // it is held against the answer, and not sent
+				inner = at(strings.ToLower(f.Name))
 			}
 			n += texts(v.Field(i), v.Type(), f.Name, inner, change)
 		}
