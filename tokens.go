@@ -74,6 +74,8 @@ func (s *TokensService) List(ctx context.Context, options *TokenListOptions, opt
 }
 
 // All walks the tokens page by page. It needs [ScopeAccountRead].
+// An error ends the walk and comes as the second variable; what came before it is
+// good.
 func (s *TokensService) All(ctx context.Context, options *TokenListOptions, opts ...CallOption) iter.Seq2[Token, error] {
 	return listAll[Token](ctx, s.client, opTokensList, request{query: options}, opts)
 }
@@ -104,8 +106,8 @@ func (s *TokensService) Current(ctx context.Context, opts ...CallOption) (Token,
 // scopes it has itself, that expire no later, and whose allowlist lies within
 // its own; else the error is a [ForbiddenError] with reason escalation.
 //
-// After an error that matches [ErrOutcomeUnknown] look for the name in List and
-// revoke what was made: its secret is lost.
+// After an error that matches [ErrOutcomeUnknown] look by [Settle] for the name in
+// List and revoke what was made: its secret is lost.
 func (s *TokensService) Create(ctx context.Context, token TokenCreate, opts ...CallOption) (CreatedToken, error) {
 	if err := s.guardScopes(ctx, token); err != nil {
 		return CreatedToken{}, err

@@ -59,6 +59,17 @@ func TestRunExitCodes(t *testing.T) {
 	}
 }
 
+func TestWhatIsMissingIsTold(t *testing.T) {
+	for token, want := range map[string]bool{"": true, `"quoted"`: false} {
+		t.Setenv("API_BASE_URL", "https://api.example.com/v1")
+		t.Setenv("API_TOKEN", token)
+		var stderr bytes.Buffer
+		if code := run(t.Context(), []string{"domains", "list"}, streams{nil, io.Discard, &stderr}); code != exitUsage || strings.Contains(stderr.String(), "name a profile") != want || strings.Contains(stderr.String(), "quoted\"") {
+			t.Errorf("token %q: exit code %d, %s", token, code, &stderr)
+		}
+	}
+}
+
 // TestSandboxServesUntilStopped runs the command as a user does: it reads the
 // announcement, sends a request, and stops the process.
 func TestSandboxServesUntilStopped(t *testing.T) {
@@ -110,6 +121,47 @@ func TestSandboxServesUntilStopped(t *testing.T) {
 		log := stderr.String()
 		if strings.Count(log, "\n") != 1 || !strings.Contains(log, " GET /v1/account/profile 200 ") || strings.Contains(log, token) {
 			t.Errorf("log: %s", log)
+		}
+	}
+}
+
+// TestSandboxDialect: the API is spoken in the dialect of the file, and its own paths
+// are not there. A file that is wrong, or cannot be served, ends the command.
+func TestSandboxDialect(t *testing.T) {
+	write := func(text string) string {
+		name := filepath.Join(t.TempDir(), "brand.json")
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return name
+	}
+	name := write(`{"dialect": 1, "name": "brand", "base": "/v2", "resources": {"domain": {"name": "fqdn"}},
+		"operations": {"Domains.Get": {"send": "GET /names/{domain}", "resource": "domain"}}}`)
+	srv := sandbox.New()
+	handler, base, err := sandboxFlags{dialect: name}.speak(srv)
+	if err != nil || base != "/v2" {
+		t.Fatal(base, err)
+	}
+	for path, want := range map[string]string{"/v2/names/example.com": `"fqdn":"example.com"`, "/v2/domains/example.com": "not found", "/v2/account/profile": `"email"`} {
+		req := httptest.NewRequest(http.MethodGet, path, nil)
+		req.Header.Set("Authorization", "Bearer "+srv.RootToken())
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, req)
+		if !strings.Contains(w.Body.String(), want) {
+			t.Errorf("%s: %d %s", path, w.Code, w.Body)
+		}
+	}
+	for _, text := range []string{
+		`{"dialect": 1, "name": "brand", "bas": "/v2"}`,
+		`{"dialect": 1, "name": "brand", "operations": {"Domains.Update": {"then": "Domains.Get"}, "Domains.Get": {}}}`,
+	} {
+		var stderr bytes.Buffer
+<<<<<<< HEAD
+		if code := run(t.Context(), []string{"sandbox", "--dialect", write(text)}, streams{out: io.Discard, err: &stderr}); code != exitError || stderr.Len() == 0 {
+=======
+		if code := run(t.Context(), []string{"sandbox", "-dialect", write(text)}, streams{out: io.Discard, err: &stderr}); code != exitError || stderr.Len() == 0 {
+>>>>>>> dialect
+			t.Errorf("%s: exit code %d, %s", text, code, stderr.String())
 		}
 	}
 }
