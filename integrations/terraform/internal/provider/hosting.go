@@ -83,12 +83,12 @@ func createHosting(ctx context.Context, c *change[hostingModel]) error {
 	if err != nil {
 		return err
 	}
-	service, purchase, err := c.ensureHosting(ctx, c.plan.Domain.ValueString(), order)
+	ensured, err := c.ensureHosting(ctx, order)
 	if err != nil {
 		return err
 	}
-	c.announce(purchase)
-	c.plan.take(service)
+	c.announce(ensured.Order, ensured.Invoice)
+	c.plan.take(ensured.Item)
 	return nil
 }
 
@@ -102,7 +102,7 @@ func upgradeHosting(ctx context.Context, c *change[hostingModel]) error {
 		return err
 	}
 	purchase, err := c.ensureUpgrade(ctx, hoster.HostingID(c.plan.ID.ValueString()), order)
-	c.announce(purchase)
+	c.announce(&purchase.Order, &purchase.Invoice)
 	return err
 }
 
@@ -119,7 +119,7 @@ func readHosting(ctx context.Context, c *change[hostingModel]) error {
 	}
 	plan := hoster.HostingPlanID(m.PlanID.ValueString())
 	if differs := service.Plan.ID != plan || string(service.BillingCycle) != m.BillingCycle.ValueString(); differs {
-		pending, err := c.pendingUpgrade(ctx, service.ID, plan)
+		_, pending, err := c.pendingUpgrade(ctx, service.ID, plan)
 		if err != nil {
 			return err
 		}
