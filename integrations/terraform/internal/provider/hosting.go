@@ -32,10 +32,9 @@ type hostingModel struct {
 
 func newHosting() resource.Resource {
 	return &kind[hostingModel]{
-		name:  "hoster_hosting",
-		title: "Hosting account",
-		text:  "Orders a hosting account for a domain, and another plan or billing cycle later. An account of the same domain, plan and cycle that is there already is taken over and nothing is ordered. Destroying the resource cancels the account.",
-		uses:  []hoster.Operation{"Hosting.List", "Hosting.Provision", "Hosting.Upgrade", "Hosting.Cancel", "HostingPlans.List", "Orders.List"},
+		name: "hoster_hosting", title: "Hosting account", identity: "id",
+		text: "Orders a hosting account for a domain, and another plan or billing cycle later. An account of the same domain, plan and cycle that is there already is taken over and nothing is ordered. Destroying the resource cancels the account.",
+		uses: []hoster.Operation{"Hosting.List", "Hosting.Provision", "Hosting.Upgrade", "Hosting.Cancel", "HostingPlans.List", "Orders.List"},
 		attributes: consentAttributes(map[string]schema.Attribute{
 			"id":                schema.StringAttribute{Computed: true, PlanModifiers: keepString, Description: "The id."},
 			"domain":            schema.StringAttribute{Required: true, Description: "The domain of the account. Another domain orders a new account."},

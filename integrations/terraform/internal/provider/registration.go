@@ -30,10 +30,9 @@ type registrationModel struct {
 
 func newRegistration() resource.Resource {
 	return &kind[registrationModel]{
-		name:  "hoster_domain_registration",
-		title: "Domain registration",
-		text:  "Orders a domain: its registration, with auth_code its transfer, and more years later. A domain that is in the account already, or whose order is pending, is taken over and nothing is ordered. Destroying the resource cancels nothing.",
-		uses:  []hoster.Operation{"Domains.Get", "Domains.Availability", "Domains.Register", "Domains.Transfer", "Domains.Renew", "Orders.List"},
+		name: "hoster_domain_registration", title: "Domain registration", identity: "domain",
+		text: "Orders a domain: its registration, with auth_code its transfer, and more years later. A domain that is in the account already, or whose order is pending, is taken over and nothing is ordered. Destroying the resource cancels nothing.",
+		uses: []hoster.Operation{"Domains.Get", "Domains.Availability", "Domains.Register", "Domains.Transfer", "Domains.Renew", "Orders.List"},
 		attributes: consentAttributes(map[string]schema.Attribute{
 			"id":         schema.StringAttribute{Computed: true, Description: "The domain in lower case and A-labels."},
 			"domain":     schema.StringAttribute{Required: true, Description: "The domain, such as example.com."},
