@@ -44,7 +44,7 @@ func powerDNS(t *testing.T, zone string) string {
 		}
 	}
 	// Debian's packages sqlite3, pdns-server and pdns-backend-sqlite3.
-	command(t, "sqlite3", database, ".read /usr/share/doc/pdns-backend-sqlite3/schema.sqlite3.sql")
+	command(t, "sqlite3", database, ".read /usr/share/pdns-backend-sqlite3/schema/schema.sqlite3.sql")
 	command(t, "pdnsutil", "--config-dir", dir, "load-zone", "example.com", filepath.Join(dir, "zone"))
 	server := exec.Command("pdns_server", "--config-dir="+dir)
 	var log bytes.Buffer
