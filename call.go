@@ -119,7 +119,9 @@ func (c *call) fields(body bool) []exchange.Field {
 
 // run makes the call and tells of it.
 func (c *call) run() error {
-	c.client.usage.record(c.op)
+	if !c.settings.dispensable {
+		c.client.usage.record(c.op)
+	}
 	if len(c.client.hooks) > 0 {
 		c.began, c.Observer = time.Now(), c
 		c.start()

@@ -19,16 +19,17 @@ import (
 type CallOption func(*callSettings)
 
 type callSettings struct {
-	response *Response
-	key      string
-	keyGiven bool
-	ifMatch  string
-	matching bool
-	noRetry  bool
-	sent     *Secret // where to tell which token was sent
-	origin   *pageOrigin
-	ahead    int // pages to read ahead; 0 unless asked for
-	headers  []exchange.Field
+	response    *Response
+	key         string
+	keyGiven    bool
+	ifMatch     string
+	matching    bool
+	noRetry     bool
+	dispensable bool    // the program can do without it
+	sent        *Secret // where to tell which token was sent
+	origin      *pageOrigin
+	ahead       int // pages to read ahead; 0 unless asked for
+	headers     []exchange.Field
 }
 
 // pageOrigin is what a walk learns of the answer that brought a page.
@@ -96,6 +97,10 @@ func WithoutRetry() CallOption {
 func withTokenSent(sent *Secret) CallOption {
 	return func(s *callSettings) { s.sent = sent }
 }
+
+// dispensable marks a call whose failure is passed over, so that the program
+// does not need its scope.
+func dispensable(s *callSettings) { s.dispensable = true }
 
 func applyCallOptions(op *operation, options []CallOption) (callSettings, error) {
 	if len(options) == 0 {

@@ -203,7 +203,8 @@ func TestSettleArguments(t *testing.T) {
 	if _, err := hoster.Settle(t.Context(), -1, look); !errors.Is(err, hoster.ErrInvalidArgument) {
 		t.Errorf("got %v", err)
 	}
-	if _, err := hoster.Settle(nil, 0, look); !errors.Is(err, hoster.ErrInvalidArgument) { //nolint:staticcheck // the mistake that is tested
+	var none context.Context
+	if _, err := hoster.Settle(none, 0, look); !errors.Is(err, hoster.ErrInvalidArgument) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -50,6 +50,11 @@ type ZonePlan struct {
 	Shared []string `json:"shared,omitempty"` // the sets, as "name type", that hold values which are not owned
 
 	LeftOut []ZonePlanLeftOut `json:"left_out,omitempty"`
+
+	// Blocked is the code with which the provider would refuse the plan for now:
+	// [ErrorCodeNameserversNotLocal] or [ErrorCodeDomainStateProhibits]. It is empty
+	// where no reason is known.
+	Blocked ErrorCode `json:"blocked,omitempty"`
 }
 
 // ZonePlanUpdate is a record that would hold another value, or whose set would
@@ -83,7 +88,9 @@ func (p *ZonePlan) IsEmpty() bool { return len(p.Creates)+len(p.Updates)+len(p.D
 
 // PlanZone compares a zone with the records that it should hold, and returns
 // what [DNSService.Apply] would do, every deletion included. It only reads, and
-// needs [ScopeDNSRead].
+// needs [ScopeDNSRead]. With [ScopeDomainsRead], a plan that is not empty also says
+// whether the domain is on other nameservers, or in a state in which its records
+// cannot be changed: see Blocked of [ZonePlan] and [ZonePlan.Warnings].
 //
 // The nameservers of the apex are never changed by a plan: it tells where they are
 // desired otherwise. An empty desired zone, more deletions than the options allow,
@@ -106,7 +113,29 @@ func (s *DNSService) PlanZone(ctx context.Context, domain string, desired []Reco
 	if err != nil {
 		return nil, err
 	}
-	return planner.plan(want, current, s.client.zones.Usable(version))
+	plan, err := planner.plan(want, current, s.client.zones.Usable(version))
+	if err == nil && !plan.IsEmpty() {
+		plan.Blocked = s.blocked(ctx, planner.zone)
+	}
+	return plan, err
+}
+
+// blocked asks once why the domain's records could not be changed. Where that
+// cannot be told, Apply will.
+func (s *DNSService) blocked(ctx context.Context, domain string) ErrorCode {
+	d, err := do[struct {
+		Status          DomainStatus `json:"status"`
+		UsesProviderDNS *bool        `json:"uses_provider_dns"` // not every provider has it
+	}](ctx, s.client, opDomainsGet, request{path: []string{domain}}, []CallOption{WithoutRetry(), dispensable})
+	switch {
+	case err != nil:
+		return ""
+	case d.Status != "" && d.Status != DomainStatusActive && d.Status != DomainStatusExpired:
+		return ErrorCodeDomainStateProhibits
+	case d.UsesProviderDNS != nil && !*d.UsesProviderDNS:
+		return ErrorCodeNameserversNotLocal
+	}
+	return ""
 }
 
 const (
@@ -506,7 +535,7 @@ func namesOf(keys []dnszone.SetKey) (names []string) {
 }
 
 // String is the plan as a diff: "+" creates, "-" deletes, "~" changes, "!" is left
-// out, each on a line of its own, and a last line that counts them. What a terminal
+// out or a warning, each on a line of its own, and a last line that counts them. What a terminal
 // would obey or hide stands escaped, as \DDD for each octet.
 func (p *ZonePlan) String() string {
 	var b strings.Builder
@@ -525,8 +554,36 @@ func (p *ZonePlan) String() string {
 			line("!", fmt.Sprintf("%s %s is left out (%s), and differs", set.Name, set.Type, set.Reason))
 		}
 	}
+	for _, warning := range p.Warnings() {
+		line("!", warning)
+	}
 	fmt.Fprintf(&b, "%s: %d to create, %d to change, %d to delete\n", printable.Escape(p.Domain), len(p.Creates), len(p.Updates), len(p.Deletes))
 	return b.String()
+}
+
+// Warnings say what somebody should know before the plan is applied: that the
+// provider will refuse it ([ZonePlan] has the code), and which records point to a
+// name of one label. Such a name is absolute, as every target of the API, while in
+// a zone file it would be relative.
+func (p *ZonePlan) Warnings() (texts []string) {
+	switch p.Blocked {
+	case ErrorCodeNameserversNotLocal:
+		texts = append(texts, p.Domain+" is on other nameservers: the provider will refuse the plan")
+	case ErrorCodeDomainStateProhibits:
+		texts = append(texts, p.Domain+" is in a state in which its records cannot be changed: the provider will refuse the plan")
+	}
+	written := slices.Clone(p.Creates)
+	for _, u := range p.Updates {
+		written = append(written, u.To)
+	}
+	for _, r := range written {
+		value := r.asRecord().presented()
+		target := value[strings.LastIndexByte(value, ' ')+1:]
+		if label, absolute := strings.CutSuffix(target, "."); absolute && label != "" && !strings.Contains(label, ".") {
+			texts = append(texts, fmt.Sprintf("%s %s points to %q itself, not to %s%s", r.Name, r.Type, target, target, p.Domain))
+		}
+	}
+	return texts
 }
 
 // line is the record as a zone file has it; "-" stands for a TTL that is left to

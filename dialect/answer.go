@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/go-hoster/hoster/internal/jsonread"
 )
@@ -65,10 +66,19 @@ type answerBody struct {
 	header http.Header
 	length int64 // -1 where it is not known
 	under  io.ReadCloser
+	state  atomic.Int32
 	memory *memory
 	text   []byte
 	err    error // after the text
 }
+
+// The states of a body. Close can come while it is read: the memory is nobody
+// else's then.
+const (
+	idle int32 = iota
+	reading
+	closed
+)
 
 // memory is what one answer is read and turned in, and another one afterwards.
 type memory struct{ raw, turned []byte }
@@ -79,6 +89,10 @@ var memories = sync.Pool{New: func() any { return new(memory) }}
 const keptMemory = 4 << 20
 
 func (b *answerBody) Read(p []byte) (int, error) {
+	if !b.state.CompareAndSwap(idle, reading) {
+		return 0, http.ErrBodyReadAfterClose
+	}
+	defer b.state.CompareAndSwap(reading, idle)
 	if b.memory == nil {
 		b.memory = memories.Get().(*memory)
 		b.turn()
@@ -114,16 +128,11 @@ func (b *answerBody) turn() {
 
 // Close closes the brand's body. The memory is another answer's then.
 func (b *answerBody) Close() error {
-	if m := b.memory; m != nil && m != &closed {
-		b.memory, b.text, b.err = &closed, nil, http.ErrBodyReadAfterClose
-		if cap(m.raw)+cap(m.turned) <= keptMemory {
-			memories.Put(m)
-		}
+	if b.state.Swap(closed) == idle && b.memory != nil && cap(b.memory.raw)+cap(b.memory.turned) <= keptMemory {
+		memories.Put(b.memory)
 	}
 	return b.under.Close()
 }
-
-var closed memory
 
 // translate turns the body of an answer, in the memory of into. One that the table
 // does not know stays.
@@ -199,16 +208,16 @@ func (t *turning) data(text []byte, i int) (end int) {
 		t.out = append(appendMember(append(t.out, '{'), wrap, text[i:end]), '}')
 		return end
 	}
+	m := c.mapper()
 	if i >= len(text) || text[i] != '[' {
-		t.out, end = c.operation.resource.answerAt(t.out, text, i, c.domain())
+		t.out, end = m.appendAt(t.out, text, i, nil)
 		return end
 	}
 	count := 0
-	seen := map[string]bool{}
 	t.out = append(t.out, '[')
 	end = walkItems(text, i, func(i int) (end int) {
 		var n int
-		t.out, n, end = c.appendItem(t.out, text, i, seen)
+		t.out, n, end = c.appendItem(m, t.out, text, i)
 		count += n
 		return end
 	})
@@ -220,44 +229,33 @@ func (t *turning) data(text []byte, i int) (end int) {
 	return end
 }
 
+// mapper turns the objects of an answer to the call.
+func (c *call) mapper() *mapper {
+	return &mapper{resource: c.operation.resource, zone: c.domain()}
+}
+
 // appendItem appends what the item stands for that begins at i, counts it, and
 // returns where it ends.
-func (c *call) appendItem(out []byte, list jsonread.Value, i int, seen map[string]bool) (into []byte, count, end int) {
-	r := c.operation.resource
-	if r == nil || r.each == "" {
+func (c *call) appendItem(m *mapper, out []byte, list jsonread.Value, i int) (into []byte, count, end int) {
+	each := func(element jsonread.Value) {
 		before := len(out)
 		out = appendComma(out)
 		from := len(out)
-		if out, end = r.answerAt(out, list, i, c.domain()); c.passes(out[from:]) && !r.repeated(seen, out[from:]) {
-			return out, 1, end
-		}
-		return out[:before], 0, end
-	}
-	end = skipValue(list, i)
-	for single := range r.split(list[i:end]) {
-		before := len(out)
-		out = appendComma(out)
-		from := len(out)
-		if out = r.answer(out, single, c.domain()); c.passes(out[from:]) && !r.repeated(seen, out[from:]) {
+		if out, end = m.appendAt(out, list, i, element); c.passes(out[from:]) && !m.repeated() {
 			count++
 		} else {
 			out = out[:before]
 		}
 	}
+	if m.resource == nil || m.resource.each == "" {
+		each(nil)
+		return out, count, end
+	}
+	end = skipValue(list, i)
+	for element := range items(child(list[i:end], m.resource.each)) {
+		each(element)
+	}
 	return out, count, end
-}
-
-// repeated reports a record that the list had already.
-func (r *resource) repeated(seen map[string]bool, item jsonread.Value) bool {
-	if r == nil || r.derived == nil {
-		return false
-	}
-	id := string(child(item, "id"))
-	if id == "" || !seen[id] {
-		seen[id] = true
-		return false
-	}
-	return true
 }
 
 // passes reports that an item fits the filters that the brand does not have.

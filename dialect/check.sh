@@ -2,10 +2,10 @@
 # Holds the tables against the documents that they were written from: Prism serves
 # each document and refuses every request and answer that it does not allow. And
 # holds every table against schema.json. FOREIGN_APIS names the directory with the
-# documents.
+# documents; the default stands beside this repository.
 set -eu
 cd "$(dirname "$0")"
-: "${FOREIGN_APIS:?names the directory with the documents of other providers}"
+FOREIGN_APIS=${FOREIGN_APIS:-../../shared/foreign}
 for document in hostinger-domains-dns.json openprovider-domains-dns.json; do
 	[ -f "$FOREIGN_APIS/$document" ] || { echo "dialect: $FOREIGN_APIS/$document is missing" >&2; exit 1; }
 done

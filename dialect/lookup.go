@@ -40,7 +40,7 @@ func (c *call) lookUp(l *lookup) (string, *http.Response, error) {
 	root, _ := jsonread.Parse(body, limits)
 	found := []string{}
 	for item := range items(l.data.find(root)) {
-		name := child(l.resource.answer(nil, item, ""), "name").Text(maxText)
+		name := text(child((&mapper{resource: l.resource}).append(nil, item), "name"))
 		if id := l.take.find(item).Text(maxText); id != "" && strings.EqualFold(strings.TrimSuffix(name, "."), c.domain()) && !slices.Contains(found, id) {
 			found = append(found, id)
 		}
@@ -122,10 +122,10 @@ func (c *call) gather() (*http.Response, error) {
 		return resp, err
 	}
 	data, count := []byte{'['}, 0
-	seen := map[string]bool{}
+	m := c.mapper()
 	resp, err := c.walk(c.operation, c.query, func(item jsonread.Value) {
 		var n int
-		data, n, _ = c.appendItem(data, item, 0, seen)
+		data, n, _ = c.appendItem(m, data, item, 0)
 		count += n
 	})
 	if resp != nil || err != nil {

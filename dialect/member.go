@@ -144,13 +144,13 @@ func (m *member) simple() bool {
 }
 
 // read is the member's value in the API's form, nil if the brand's object has none.
-func (m *member) read(item jsonread.Value) jsonread.Value {
+func (m *member) read(item object) jsonread.Value {
 	if len(m.from) == 1 {
-		return m.ours(m.from[0].find(item))
+		return m.ours(item.find(m.from[0]))
 	}
 	var text strings.Builder
 	for i, from := range m.from {
-		part := from.find(item)
+		part := item.find(from)
 		if part.Kind() != '"' {
 			return nil
 		}
@@ -194,13 +194,17 @@ func (m *member) theirs(value any) (any, error) {
 	return nil, fmt.Errorf("the brand has no word for %s", text)
 }
 
-// write sets the member in a brand's object.
-func (m *member) write(object map[string]any, value any) error {
+// write sets the member in a brand's object. A word that the table does not name is
+// kept, or an error.
+func (m *member) write(object map[string]any, value any, keepsWords bool) error {
 	if m.hidden || m.derived {
 		return fmt.Errorf("the brand has no such member")
 	}
-	value, err := m.theirs(value)
-	if err != nil {
+	word, err := m.theirs(value)
+	switch {
+	case err == nil:
+		value = word
+	case !keepsWords:
 		return err
 	}
 	if len(m.from) == 1 {
@@ -227,11 +231,25 @@ func (m *member) write(object map[string]any, value any) error {
 
 // quote is a text as JSON.
 func quote(text string) jsonread.Value {
-	if isPlain(text) {
-		return append(append(append(make([]byte, 0, len(text)+2), '"'), text...), '"')
+	return appendQuoted(make([]byte, 0, len(text)+8), text)
+}
+
+// appendQuoted appends a text as JSON.
+func appendQuoted(out []byte, text string) []byte {
+	from := len(out)
+	out = append(out, '"')
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c < ' ' || c > '~':
+			whole, _ := encode(text) // a string can be encoded
+			return append(out[:from], whole...)
+		case c == '"' || c == '\\':
+			out = append(out, '\\', c)
+		default:
+			out = append(out, c)
+		}
 	}
-	quoted, _ := encode(text) // a string can be encoded
-	return quoted
+	return append(out, '"')
 }
 
 // encode is value as JSON on one line, with its text as it is.

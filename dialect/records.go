@@ -4,41 +4,17 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
-	"iter"
 	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/go-hoster/hoster/dnszone"
 	"github.com/go-hoster/hoster/internal/errbody"
 	"github.com/go-hoster/hoster/internal/jsonread"
 )
-
-// split gives the items that an item of a brand's list stands for: as many as it
-// has values where the brand's records are sets, itself alone elsewhere. Each is
-// valid until the next.
-func (r *resource) split(item jsonread.Value) iter.Seq[jsonread.Value] {
-	return func(yield func(jsonread.Value) bool) {
-		if r == nil || r.each == "" {
-			yield(item)
-			return
-		}
-		set := []byte{'{'}
-		walkRaw(item, 0, func(name, raw []byte, _ jsonread.Value) {
-			if string(name) != r.each {
-				set = append(appendComma(set), raw...)
-			}
-		})
-		rest := len(set)
-		for value := range items(child(item, r.each)) {
-			if set = append(appendMember(set[:rest], r.each, value), '}'); !yield(set) {
-				return
-			}
-		}
-	}
-}
 
 // entry is a record that was found by its derived id.
 type entry struct {
@@ -65,16 +41,26 @@ func (c *call) findEntry(wanted func(record jsonread.Value) bool) (found *entry,
 	if resp, err = reading.findParams(); resp != nil || err != nil {
 		return nil, resp, err
 	}
+	m := reading.mapper()
 	resp, err = reading.walk(list, url.Values{}, func(item jsonread.Value) {
+		if found != nil {
+			return
+		}
 		place := 0
-		for single := range list.resource.split(item) {
-			ours := list.resource.answer(nil, single, c.domain())
-			if found == nil && wanted(ours) {
+		look := func(element jsonread.Value) {
+			if ours, _ := m.appendAt(nil, item, 0, element); found == nil && wanted(ours) {
 				found = &entry{ours: ours, theirs: item, place: place}
 			}
 			place++
 		}
-		if found != nil && len(found.theirs) > 0 && &found.theirs[0] == &item[0] {
+		if m.resource == nil || m.resource.each == "" {
+			look(nil)
+		} else {
+			for element := range items(child(item, m.resource.each)) {
+				look(element)
+			}
+		}
+		if found != nil {
 			found.others = place - 1
 		}
 	})
@@ -94,6 +80,12 @@ func (c *call) findEntry(wanted func(record jsonread.Value) bool) (found *entry,
 // request puts the body of a request into the brand's form. zone is the domain of
 // its path, "" without one.
 func (r *resource) request(body map[string]any, zone string) (map[string]any, *refusal) {
+	return r.write(body, zone, false)
+}
+
+// write puts an object into the brand's form. Words that the table does not name are
+// kept, or refused.
+func (r *resource) write(body map[string]any, zone string, keepsWords bool) (map[string]any, *refusal) {
 	out := map[string]any{}
 	body = maps.Clone(body)
 	if refused := r.requestRData(body); refused != nil {
@@ -126,7 +118,7 @@ func (r *resource) request(body map[string]any, zone string) (map[string]any, *r
 		if name, isText := value.(string); isText && inner == "name" && (m.absolute || m.apex != "@") {
 			value = m.recordName(name, zone)
 		}
-		if err := m.write(out, value); err != nil {
+		if err := m.write(out, value, keepsWords); err != nil {
 			return nil, &refusal{m.name, err.Error()}
 		}
 	}
@@ -168,7 +160,7 @@ func (r *resource) requestRData(body map[string]any) *refusal {
 		if err != nil {
 			return &refusal{"value", err.Error()}
 		}
-		_, fields, ok := recordOf(text, "")
+		_, fields, ok := recordOf(text, "", nil)
 		if !ok && body["name"] != nil {
 			return &refusal{"type", "a value is written by its type"}
 		}
@@ -437,15 +429,28 @@ func (c *call) after() jsonread.Value {
 }
 
 // text is what a string says, white space around it included; "" of other values.
-func text(value jsonread.Value) (out string) {
+func text(value jsonread.Value) string {
 	if value.Kind() != '"' {
 		return ""
 	}
-	if inner := value[1 : len(value)-1]; isPlain(inner) {
+	inner := value[1 : len(value)-1]
+	if bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {
 		return string(inner)
 	}
-	_ = json.Unmarshal(value, &out) // it was checked
-	return out
+	out := make([]byte, 0, len(inner))
+	for i := 0; i < len(inner); i++ {
+		c := inner[i]
+		if c == '\\' && i+1 < len(inner) && (inner[i+1] == '"' || inner[i+1] == '\\' || inner[i+1] == '/') {
+			i++
+			c = inner[i]
+		} else if c == '\\' || c >= utf8.RuneSelf {
+			var whole string
+			_ = json.Unmarshal(value, &whole) // it was checked
+			return whole
+		}
+		out = append(out, c)
+	}
+	return string(out)
 }
 
 // number is what a number or a text of digits says, nil of other values.

@@ -73,54 +73,131 @@ func (r *resource) compile() {
 		case m.simple() && r.take(m.from[0][0]).renamed == nil:
 			h := r.take(m.from[0][0])
 			h.renamed, h.key = m, append(quote(m.name), ':')
+		case m.name == "type": // which the value is read by
+			r.others = append([]*member{m}, r.others...)
 		default:
 			r.others = append(r.others, m)
 		}
 	}
 }
 
-// answer appends an object of the brand's in the API's form. zone is the domain of
-// the request, if it has one.
-func (r *resource) answer(out []byte, item jsonread.Value, zone string) []byte {
-	out, _ = r.answerAt(out, item, 0, zone)
+// mapper turns objects of one answer into the API's form.
+type mapper struct {
+	resource *resource
+	zone     string // the domain of the request, if it has one
+
+	rdata  dnszone.Fields // of the record that is turned, as far as they were read
+	parsed bool
+	sum    [16]byte // that its id is made of
+	summed bool
+	seen   map[[16]byte]bool // of the answer
+}
+
+// object is one of the brand's. Where it is a set of records, element is the one
+// that is meant of the list named each.
+type object struct {
+	text    jsonread.Value
+	each    string
+	element jsonread.Value
+}
+
+func (o object) find(p path) jsonread.Value {
+	if o.element != nil && p[0] == o.each {
+		return p[1:].find(o.element)
+	}
+	return p.find(o.text)
+}
+
+// append appends a value of the brand's in the API's form.
+func (m *mapper) append(out []byte, value jsonread.Value) []byte {
+	out, _ = m.appendAt(out, value, 0, nil)
 	return out
 }
 
-// answerAt is answer for the value that begins at i. It returns where it ends.
-func (r *resource) answerAt(out, text []byte, i int, zone string) (into []byte, end int) {
-	if r == nil || i >= len(text) || text[i] != '{' {
+// appendAt is append for the value that begins at i, with the element that is meant
+// of a set. It returns where the value ends.
+func (m *mapper) appendAt(out, text []byte, i int, element jsonread.Value) (into []byte, end int) {
+	r := m.resource
+	if m.parsed, m.summed = false, false; r == nil || i >= len(text) || text[i] != '{' {
 		end = skipValue(text, i)
 		return append(out, text[i:end]...), end
 	}
 	from := len(out)
 	out = append(out, '{')
 	end = walkRaw(text, i, func(name, raw []byte, value jsonread.Value) {
+		single := element != nil && string(name) == r.each
+		if single {
+			value = element
+		}
 		switch h := r.head(name); {
+		case h == nil && single:
+			out = appendMember(out, r.each, value)
 		case h == nil:
 			out = append(appendComma(out), raw...)
 		case h.renamed != nil:
 			out = append(append(appendComma(out), h.key...), h.renamed.ours(value)...)
 		}
 	})
-	item := jsonread.Value(text[i:end])
-	for _, m := range r.others {
-		out = m.append(out, item, zone)
+	item := object{text: text[i:end], each: r.each, element: element}
+	for _, other := range r.others {
+		out = m.member(out, from, other, item)
 	}
 	for _, outer := range r.outers {
 		out = r.appendNested(out, item, outer)
 	}
-	out = append(out, '}')
 	if r.derived != nil {
-		if id := derive(out[from:], zone); id != "" {
-			out = append(appendMember(out[:len(out)-1], r.derived.name, quote(id)), '}')
+		out = m.derived(out, from)
+	}
+	return append(out, '}'), end
+}
+
+// member appends a member that has more than another name. The object that is made
+// begins at from.
+func (m *mapper) member(out []byte, from int, other *member, item object) []byte {
+	value := other.read(item)
+	switch {
+	case value == nil:
+		return out
+	case other.apex != "@" && text(value) == other.apex:
+		value = quote("@")
+	case other.absolute && value.Kind() == '"':
+		value = quote(relative(text(value), m.zone))
+	case other.rdata && value.Kind() == '"':
+		if m.rdata, m.parsed = parseRData(dnszone.Type(text(child(out[from:], "type"))), text(value)); m.parsed {
+			return appendFields(out, other.name, m.rdata)
 		}
 	}
-	return out, end
+	return appendMember(out, other.name, value)
+}
+
+// derived appends the id that is made of what the record says.
+func (m *mapper) derived(out []byte, from int) []byte {
+	var known *dnszone.Fields
+	if m.parsed {
+		known = &m.rdata
+	}
+	if m.sum, m.summed = sumOf(out[from:], m.zone, known); !m.summed {
+		return out
+	}
+	return append(appendID(append(appendName(out, m.resource.derived.name), '"'), m.sum), '"')
+}
+
+// repeated reports a record that the answer had already.
+func (m *mapper) repeated() bool {
+	if !m.summed {
+		return false
+	}
+	if m.seen == nil {
+		m.seen = map[[16]byte]bool{}
+	}
+	before := m.seen[m.sum]
+	m.seen[m.sum] = true
+	return before
 }
 
 // appendNested appends a member that is an object. What it has at the brand
 // already stays.
-func (r *resource) appendNested(out []byte, item jsonread.Value, outer string) []byte {
+func (r *resource) appendNested(out []byte, item object, outer string) []byte {
 	claimed := map[string]bool{}
 	for _, m := range r.nested[outer] {
 		claimed[m.name[len(outer)+1:]] = true
@@ -131,7 +208,7 @@ func (r *resource) appendNested(out []byte, item jsonread.Value, outer string) [
 		}
 	}
 	object := []byte{'{'}
-	walkRaw(child(item, outer), 0, func(name, raw []byte, _ jsonread.Value) {
+	walkRaw(child(item.text, outer), 0, func(name, raw []byte, _ jsonread.Value) {
 		if !claimed[string(name)] {
 			object = append(appendComma(object), raw...)
 		}
@@ -148,35 +225,12 @@ func (r *resource) appendNested(out []byte, item jsonread.Value, outer string) [
 }
 
 func appendMember(out []byte, name string, value jsonread.Value) []byte {
-	return append(append(append(appendComma(out), quote(name)...), ':'), value...)
+	return append(appendName(out, name), value...)
 }
 
-// isPlain reports a text that is the same in JSON.
-func isPlain[Text ~string | ~[]byte](text Text) bool {
-	for i := range len(text) {
-		if c := text[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
-			return false
-		}
-	}
-	return true
-}
-
-// append appends what is more than another name.
-func (m *member) append(out []byte, item jsonread.Value, zone string) []byte {
-	value := m.read(item)
-	switch {
-	case value == nil:
-		return out
-	case m.apex != "@" && text(value) == m.apex:
-		value = quote("@")
-	case m.absolute && value.Kind() == '"':
-		value = quote(relative(text(value), zone))
-	case m.rdata && value.Kind() == '"':
-		if fields, ok := parseRData(text(child(item, "type")), text(value)); ok {
-			return appendFields(out, m.name, fields)
-		}
-	}
-	return appendMember(out, m.name, value)
+// appendName appends the name of a member, and its colon.
+func appendName(out []byte, name string) []byte {
+	return append(appendQuoted(appendComma(out), name), ':')
 }
 
 // relative is a name within the zone without it, "@" for the zone itself.
@@ -194,10 +248,9 @@ func relative(name, zone string) string {
 
 // parseRData reads a record's data as a zone file has it. A text that is not in
 // quotes is the text itself.
-func parseRData(name, text string) (dnszone.Fields, bool) {
-	rrtype := dnszone.Type(name)
-	if strings.EqualFold(name, "TXT") && !strings.HasPrefix(text, `"`) {
-		return dnszone.Fields{Type: rrtype, Value: text}, true
+func parseRData(rrtype dnszone.Type, text string) (dnszone.Fields, bool) {
+	if strings.EqualFold(string(rrtype), "TXT") && !strings.HasPrefix(text, `"`) {
+		return canonicalFields(dnszone.Fields{Type: dnszone.TypeTXT, Value: text}), true
 	}
 	data, err := dnszone.Parse(rrtype, text)
 	if err != nil {
@@ -207,10 +260,10 @@ func parseRData(name, text string) (dnszone.Fields, bool) {
 }
 
 func appendFields(out []byte, name string, fields dnszone.Fields) []byte {
-	out = appendMember(out, name, quote(fields.Value))
+	out = appendQuoted(appendName(out, name), fields.Value)
 	for _, number := range numbersOf(&fields) {
 		if *number.value != nil {
-			out = appendMember(out, number.name, strconv.AppendUint(nil, uint64(**number.value), 10))
+			out = strconv.AppendUint(appendName(out, number.name), uint64(**number.value), 10)
 		}
 	}
 	return out
@@ -229,12 +282,27 @@ func numbersOf(f *dnszone.Fields) [3]numberField {
 // derive makes an id of what a record says, "" where a member of it is absent. It
 // stays the same however the brand spells the record, and changes with the record.
 func derive(record jsonread.Value, zone string) string {
-	name, fields, ok := recordOf(record, zone)
+	sum, ok := sumOf(record, zone, nil)
 	if !ok {
 		return ""
 	}
-	text := make([]byte, 0, 256)
-	for _, part := range []string{name, string(fields.Type), fields.Value} {
+	return string(appendID(nil, sum))
+}
+
+func appendID(out []byte, sum [16]byte) []byte {
+	return hex.AppendEncode(append(out, "rec_"...), sum[:])
+}
+
+// sumOf is what an id is made of. known are the record's data in canonical form, if
+// they were read before.
+func sumOf(record jsonread.Value, zone string, known *dnszone.Fields) (sum [16]byte, ok bool) {
+	name, fields, ok := recordOf(record, zone, known)
+	if !ok {
+		return sum, false
+	}
+	var memory [512]byte
+	text := memory[:0]
+	for _, part := range [...]string{name, string(fields.Type), fields.Value} {
 		text = append(append(text, part...), 0)
 	}
 	for _, number := range numbersOf(&fields) {
@@ -243,17 +311,24 @@ func derive(record jsonread.Value, zone string) string {
 		}
 		text = append(text, 0)
 	}
-	sum := sha256.Sum256(text)
-	return "rec_" + hex.EncodeToString(sum[:16])
+	whole := sha256.Sum256(text)
+	return [16]byte(whole[:16]), true
 }
 
-// recordOf reads what a record in the API's form says, in canonical form.
-func recordOf(record jsonread.Value, zone string) (name string, fields dnszone.Fields, ok bool) {
+// recordOf reads what a record in the API's form says, in canonical form. known are
+// its data, if they were read before.
+func recordOf(record jsonread.Value, zone string, known *dnszone.Fields) (name string, fields dnszone.Fields, ok bool) {
 	var named, valued bool
 	walkMembers(record, 0, func(member []byte, value jsonread.Value) {
 		switch string(member) {
 		case "name":
 			name, named = text(value), value.Kind() == '"'
+			return
+		}
+		if known != nil {
+			return
+		}
+		switch string(member) {
 		case "type":
 			fields.Type = dnszone.Type(strings.ToUpper(text(value)))
 		case "value":
@@ -266,6 +341,9 @@ func recordOf(record jsonread.Value, zone string) (name string, fields dnszone.F
 			fields.Port = number(value)
 		}
 	})
+	if known != nil {
+		return canonicalName(name, zone), *known, named && known.Type != ""
+	}
 	if !named || !valued || fields.Type == "" {
 		return "", fields, false
 	}

@@ -2,10 +2,13 @@ package dialect
 
 import (
 	"errors"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/go-hoster/hoster"
 )
 
 // TestTables: every table beside the package is right, says where it comes from, and
@@ -82,5 +85,22 @@ func TestWrongTables(t *testing.T) {
 		if n := strings.Count(err.Error(), "f:"); n != len(test.want) {
 			t.Errorf("%s: %d problems, not %d:\n%v", test.text, n, len(test.want), err)
 		}
+	}
+}
+
+// TestListedOperations: each operation that is said to have pages is one.
+func TestListedOperations(t *testing.T) {
+	found := 0
+	for _, info := range hoster.Operations() {
+		if !listed(string(info.Name)) {
+			continue
+		}
+		found++
+		if info.Method != http.MethodGet || strings.HasSuffix(info.Path, "}") {
+			t.Errorf("%s is no list", info.Name)
+		}
+	}
+	if found != 8 {
+		t.Errorf("%d of 8 lists are operations", found)
 	}
 }

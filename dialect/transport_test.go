@@ -142,9 +142,11 @@ func TestIdentityIsNotInvented(t *testing.T) {
 func TestListElsewhere(t *testing.T) {
 	for _, body := range []string{`{"data":null}`, `{"data":[]}`, `{"data":{}}`, `{"results":[]}`, `{"data":{"results":{}}}`, `null`} {
 		b := newBrand(t, func(w http.ResponseWriter, r *http.Request, _ string) { fmt.Fprint(w, body) })
-		client := clientOf(t, parse(t, plainHead+`"operations": {"Domains.List": {"data": "data.results"}}}`), b.url+"/v1")
-		if list, err := client.Domains.List(t.Context(), nil); !errors.Is(err, hoster.ErrDecode) {
-			t.Errorf("%s: %+v, %v", body, list, err)
+		for _, data := range []string{"data.results", "items", "items.all"} {
+			client := clientOf(t, parse(t, plainHead+`"operations": {"Domains.List": {"data": "`+data+`"}}}`), b.url+"/v1")
+			if list, err := client.Domains.List(t.Context(), nil); !errors.Is(err, hoster.ErrDecode) {
+				t.Errorf("%s in %s: %+v, %v", data, body, list, err)
+			}
 		}
 	}
 }
@@ -448,6 +450,18 @@ func TestRecordSets(t *testing.T) {
 		`DELETE /api/dns/v1/zones/a.example {"filters":[{"name":"@","type":"MX"}]}`)
 	if err := client.DNS.Delete(ctx, "a.example", changed.ID); !errors.Is(err, hoster.ErrNotFound) {
 		t.Error(err)
+	}
+
+	// The first value of a set goes, and the one after it stays.
+	first, err := client.DNS.List(ctx, "a.example", &hoster.RecordListOptions{Type: dnszone.TypeA})
+	if err != nil || len(first) != 2 {
+		t.Fatal(first, err)
+	}
+	if err := client.DNS.Delete(ctx, "a.example", first[0].ID); err != nil {
+		t.Error(err)
+	}
+	if left, err := client.DNS.List(ctx, "a.example", &hoster.RecordListOptions{Type: dnszone.TypeA}); err != nil || len(left) != 1 || left[0].ID != first[1].ID {
+		t.Errorf("%+v, %v", left, err)
 	}
 
 	// The verbs of the SDK stand on these calls.

@@ -205,6 +205,7 @@ func TestValidate(t *testing.T) {
 		wantProblem(t, "Validate", reflect.TypeOf(&tt.data).String(), "", dnszone.Validate(tt.data), tt.field, tt.problem)
 	}
 	for _, d := range []dnszone.Data{dnszone.TXT{Text: strings.Repeat("x", 4096)}, dnszone.Raw{RRType: "X", Value: strings.Repeat("~", 4096)},
+		dnszone.CAA{Tag: strings.Repeat("a", 255)},
 		dnszone.TLSA{Usage: 3, Data: strings.Repeat("ab", 2045)}} {
 		if err := dnszone.Validate(d); err != nil {
 			t.Error(err)

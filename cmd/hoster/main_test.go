@@ -27,10 +27,12 @@ func TestRunExitCodes(t *testing.T) {
 		stdout string
 		stderr string
 	}{
-		{"no command", nil, exitUsage, "", "usage: hoster"},
-		{"help", []string{"help"}, exitOK, "usage: hoster", ""},
+		{"no command", nil, exitUsage, "", "Usage:\n  hoster"},
+		{"help", []string{"help"}, exitOK, "Usage:\n  hoster", ""},
 		{"unknown command", []string{"dance"}, exitUsage, "", `unknown command "dance"`},
-		{"help of a command", []string{"sandbox", "-h"}, exitOK, "", "-any-address"},
+		{"help of a command", []string{"sandbox", "-h"}, exitOK, "--any-address", ""},
+		{"unknown command of a group", []string{"domains", "dance"}, exitUsage, "", `unknown command "dance"`},
+		{"unknown form", []string{"version", "-o", "xml"}, exitUsage, "", `not "xml"`},
 		{"unknown flag", []string{"sandbox", "-loud"}, exitUsage, "", "-loud"},
 		{"argument too many", []string{"sandbox", "now"}, exitUsage, "", `"now"`},
 		{"negative limit", []string{"sandbox", "-limit", "-1"}, exitUsage, "", "-limit"},
@@ -47,7 +49,7 @@ func TestRunExitCodes(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var stdout, stderr bytes.Buffer
-			if got := run(t.Context(), tt.args, &stdout, &stderr); got != tt.want {
+			if got := run(t.Context(), tt.args, streams{nil, &stdout, &stderr}); got != tt.want {
 				t.Errorf("exit code %d, want %d; stderr: %s", got, tt.want, &stderr)
 			}
 			if !strings.Contains(stdout.String(), tt.stdout) || !strings.Contains(stderr.String(), tt.stderr) {
@@ -70,7 +72,7 @@ func TestSandboxServesUntilStopped(t *testing.T) {
 		var stderr bytes.Buffer
 		code := make(chan int, 1)
 		go func() {
-			code <- run(ctx, args, stdout, &stderr)
+			code <- run(ctx, args, streams{nil, stdout, &stderr})
 			_ = stdout.Close()
 		}()
 
@@ -112,10 +114,51 @@ func TestSandboxServesUntilStopped(t *testing.T) {
 	}
 }
 
+// TestSandboxDialect: the API is spoken in the dialect of the file, and its own paths
+// are not there. A file that is wrong, or cannot be served, ends the command.
+func TestSandboxDialect(t *testing.T) {
+	write := func(text string) string {
+		name := filepath.Join(t.TempDir(), "brand.json")
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return name
+	}
+	name := write(`{"dialect": 1, "name": "brand", "base": "/v2", "resources": {"domain": {"name": "fqdn"}},
+		"operations": {"Domains.Get": {"send": "GET /names/{domain}", "resource": "domain"}}}`)
+	srv := sandbox.New()
+	handler, base, err := sandboxFlags{dialect: name}.speak(srv)
+	if err != nil || base != "/v2" {
+		t.Fatal(base, err)
+	}
+	for path, want := range map[string]string{"/v2/names/example.com": `"fqdn":"example.com"`, "/v2/domains/example.com": "not found", "/v2/account/profile": `"email"`} {
+		req := httptest.NewRequest(http.MethodGet, path, nil)
+		req.Header.Set("Authorization", "Bearer "+srv.RootToken())
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, req)
+		if !strings.Contains(w.Body.String(), want) {
+			t.Errorf("%s: %d %s", path, w.Code, w.Body)
+		}
+	}
+	for _, text := range []string{
+		`{"dialect": 1, "name": "brand", "bas": "/v2"}`,
+		`{"dialect": 1, "name": "brand", "operations": {"Domains.Update": {"then": "Domains.Get"}, "Domains.Get": {}}}`,
+	} {
+		var stderr bytes.Buffer
+		if code := run(t.Context(), []string{"sandbox", "-dialect", write(text)}, streams{out: io.Discard, err: &stderr}); code != exitError || stderr.Len() == 0 {
+			t.Errorf("%s: exit code %d, %s", text, code, stderr.String())
+		}
+	}
+}
+
 func TestSandboxTypesAndFeatures(t *testing.T) {
-	var stderr bytes.Buffer
-	flags, err := parseSandbox([]string{"-types", "ptr,TLSA", "-types", "LOC", "-without", "batch,etags"}, &stderr)
-	if err != nil {
+	var flags sandboxFlags
+	for _, list := range []string{"ptr,TLSA", "LOC"} {
+		if err := flags.addTypes(list); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := flags.addWithout("batch,etags"); err != nil {
 		t.Fatal(err)
 	}
 	opts, err := flags.options(io.Discard)

@@ -33,10 +33,10 @@ func TestPay(t *testing.T) {
 		want           int
 		stdout, stderr string
 	}{
-		{"help", []string{"-h"}, exitOK, "", "-url"},
+		{"help", []string{"-h"}, exitOK, "--url", ""},
 		{"no invoice", []string{"-url", web.URL}, exitUsage, "", "invoice"},
 		{"no url", []string{unpaid[0]}, exitUsage, "", "-url"},
-		{"argument too many", []string{unpaid[0], "-url", web.URL, "now"}, exitUsage, "", `"now"`},
+		{"argument too many", []string{unpaid[0], "-url", web.URL, "now"}, exitUsage, "", "received 2"},
 		{"unknown flag", []string{unpaid[0], "-loud"}, exitUsage, "", "-loud"},
 		{"no such url", []string{unpaid[0], "-url", "nowhere"}, exitError, "", "nowhere"},
 		{"no sandbox", []string{unpaid[0], "-url", other.URL}, exitError, "", "no sandbox"},
@@ -48,7 +48,7 @@ func TestPay(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var stdout, stderr bytes.Buffer
-			if got := run(t.Context(), append([]string{"sandbox", "pay"}, tt.args...), &stdout, &stderr); got != tt.want {
+			if got := run(t.Context(), append([]string{"sandbox", "pay"}, tt.args...), streams{nil, &stdout, &stderr}); got != tt.want {
 				t.Errorf("exit code %d, want %d; stderr: %s", got, tt.want, &stderr)
 			}
 			if !strings.Contains(stdout.String(), tt.stdout) || !strings.Contains(stderr.String(), tt.stderr) {
@@ -60,7 +60,7 @@ func TestPay(t *testing.T) {
 
 func TestAnnouncementTellsHowToPay(t *testing.T) {
 	var stdout bytes.Buffer
-	announce(&stdout, "http://127.0.0.1:8080", "sample")
+	announce(&stdout, "http://127.0.0.1:8080", apiBase, "sample")
 	if !strings.Contains(stdout.String(), "hoster sandbox pay <invoice-id> -url http://127.0.0.1:8080\n") {
 		t.Errorf("%s", &stdout)
 	}

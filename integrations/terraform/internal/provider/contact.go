@@ -36,7 +36,8 @@ func newContact() resource.Resource {
 	return &kind[contactModel]{
 		name:  "hoster_contact",
 		title: "Contact",
-		text:  "A person or company that domains refer to. Needs the scopes account:read and account:write.",
+		text:  "A person or company that domains refer to.",
+		uses:  []hoster.Operation{"Contacts.List", "Contacts.Create"},
 		attributes: map[string]schema.Attribute{
 			"id":      schema.StringAttribute{Computed: true, Description: "The id.", PlanModifiers: keepString},
 			"name":    schema.StringAttribute{Required: true, Description: "The name of the person."},
@@ -146,12 +147,4 @@ func readContact(ctx context.Context, c *change[contactModel]) error {
 		PostalCode: textOr(old.PostalCode, now.PostalCode), Country: types.StringValue(now.Country),
 	}
 	return nil
-}
-
-// textOr is an optional text: where it is empty, null or "" as it was.
-func textOr(was types.String, now string) types.String {
-	if now == "" && was.ValueString() == "" {
-		return was
-	}
-	return types.StringValue(now)
 }

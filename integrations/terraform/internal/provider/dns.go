@@ -32,6 +32,9 @@ func known(values ...interface{ IsUnknown() bool }) bool {
 // parseKey reads the name of a record set in any spelling. The problems stand at the
 // attributes.
 func parseKey(domain, name, rrtype types.String) (dnszone.SetKey, error) {
+	if !known(domain, name, rrtype) {
+		return dnszone.SetKey{}, errUnknown
+	}
 	parsed, err := dnszone.ParseName(name.ValueString(), domain.ValueString())
 	if err == nil && parsed.DoubledSuffix() {
 		err = &dnszone.FieldError{Field: "name", Problem: fmt.Sprintf("holds the domain twice: write %q, or a name relative to the domain", parsed.Relative())}
@@ -54,8 +57,58 @@ func typeError(err error) error {
 	return nil
 }
 
+// newKey reports a record or a set that has to be made anew, since it cannot become
+// another. readErr is that of reading the old key.
+func (c *change[M]) newKey(readErr error, old, want dnszone.SetKey, nameStays bool) bool {
+	switch {
+	case readErr != nil || old.Name.Zone() != want.Name.Zone():
+		c.replace.Append(path.Root("domain"))
+	case old.Type != want.Type:
+		c.replace.Append(path.Root("type"))
+	case nameStays && old.Name != want.Name:
+		c.replace.Append(path.Root("name"))
+	}
+	return len(c.replace) > 0
+}
+
+// isOwn refuses to make a set that holds values which are not wanted: somebody else put
+// them there.
+func isOwn(goal dnszone.Goal, id types.String) func(now []dnszone.Held) error {
+	return func(now []dnszone.Held) error {
+		if others := goal.Compare(setOf(now, goal.Key)).Others; len(others) > 0 {
+			return fmt.Errorf("there are other values of this name and type, such as %s: import the set as %s, or use hoster_dns_record to leave them alone", others[0].Fields.Value, id.ValueString())
+		}
+		return nil
+	}
+}
+
+// importRecord reads the natural key of a record.
+func importRecord(id string) (map[string]any, error) {
+	key, err := dnszone.ParseKey(id)
+	if err != nil || key.Data == nil {
+		return nil, fmt.Errorf("the id of a record is DOMAIN/NAME/TYPE/VALUE, such as example.com/www/A/192.0.2.1 or example.com/@/MX/10 mail.example.com (%v)", err)
+	}
+	f := dnszone.ToFields(key.Data)
+	return map[string]any{
+		"domain": key.Name.Zone(), "name": key.Name.Relative(), "type": f.Type, "value": f.Value,
+		"priority": int64Of(f.Priority), "weight": int64Of(f.Weight), "port": int64Of(f.Port),
+	}, nil
+}
+
+// importRecordSet reads the natural key of a record set.
+func importRecordSet(id string) (map[string]any, error) {
+	key, err := dnszone.ParseKey(id)
+	if err != nil || key.Data != nil {
+		return nil, fmt.Errorf("the id of a record set is DOMAIN/NAME/TYPE, such as example.com/www/A (%v)", err)
+	}
+	return map[string]any{"domain": key.Name.Zone(), "name": key.Name.Relative(), "type": key.Type}, nil
+}
+
 // parseData reads a value with its numbers and checks it.
 func parseData(rrtype string, value types.String, priority, weight, port types.Int64) (dnszone.Data, error) {
+	if !known(value, priority, weight, port) {
+		return nil, errUnknown
+	}
 	f := dnszone.Fields{Type: rrtype, Value: value.ValueString()}
 	for _, n := range []struct {
 		field string
@@ -115,9 +168,12 @@ type privateWriter interface {
 	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
 }
 
-func readStored(ctx context.Context, private privateState) (s stored) {
-	if text, _ := private.GetKey(ctx, storedKey); text != nil {
-		_ = json.Unmarshal(text, &s) // written by this provider; else nothing is known
+// stored reads it; of a new resource nothing is known.
+func (c *change[M]) stored(ctx context.Context) (s stored) {
+	if c.private != nil {
+		text, problems := c.private.GetKey(ctx, storedKey)
+		c.diags.Append(problems...)
+		_ = json.Unmarshal(text, &s) // written by this provider, or not there
 	}
 	return s
 }
@@ -204,6 +260,23 @@ func spelling(h dnszone.Held) string {
 	return text + h.Fields.Value
 }
 
+// readZone returns the records of a domain.
+func (a *api) readZone(ctx context.Context, domain string) ([]dnszone.Held, error) {
+	zone, err := a.zones.of(domain)
+	if err != nil {
+		return nil, err
+	}
+	return zone.read(ctx)
+}
+
+// removeValues removes values of a set. err is that of reading them.
+func (a *api) removeValues(ctx context.Context, err error, key dnszone.SetKey, values ...dnszone.Data) error {
+	if err == nil {
+		_, err = a.write(ctx, key.Name.Zone(), nil, dnszone.Goal{Key: key, Remove: values})
+	}
+	return err
+}
+
 // write brings record sets of one zone to their goals. The guard, if there is one, is
 // asked before.
 func (a *api) write(ctx context.Context, domain string, guard func(now []dnszone.Held) error, goals ...dnszone.Goal) (written, error) {
@@ -221,11 +294,7 @@ func fqdnOf(name dnszone.Name) types.String {
 
 // find returns the record of an id or, if there is none, the one that is equal.
 func (a *api) find(ctx context.Context, id string, rec dnszone.Record) (dnszone.Held, error) {
-	zone, err := a.zones.of(rec.Name.Zone())
-	if err != nil {
-		return dnszone.Held{}, err
-	}
-	all, err := zone.read(ctx)
+	all, err := a.readZone(ctx, rec.Name.Zone())
 	if err != nil {
 		return dnszone.Held{}, err
 	}

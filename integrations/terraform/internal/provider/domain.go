@@ -2,15 +2,12 @@ package provider
 
 import (
 	"context"
-	"fmt"
 
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/go-hoster/hoster"
-	"github.com/go-hoster/hoster/dnszone"
 )
 
 type domainModel struct {
@@ -33,7 +30,8 @@ func newDomain() resource.Resource {
 	return &kind[domainModel]{
 		name:  "hoster_domain",
 		title: "Domain",
-		text:  "The settings of a domain that is in the account. It never buys: see hoster_domain_registration. A setting that is left out stays as it is. Destroying the resource changes nothing at the provider. Needs the scopes domains:read and domains:write.",
+		text:  "The settings of a domain that is in the account. It never buys: see hoster_domain_registration. A setting that is left out stays as it is. Destroying the resource changes nothing at the provider.",
+		uses:  []hoster.Operation{"Domains.Get", "Domains.Update", "Domains.SetNameservers", "Domains.SetContacts"},
 		attributes: map[string]schema.Attribute{
 			"id":            schema.StringAttribute{Computed: true, Description: "The domain in lower case and A-labels."},
 			"domain":        schema.StringAttribute{Required: true, Description: "The domain, such as example.com."},
@@ -59,29 +57,20 @@ func newDomain() resource.Resource {
 			return err
 		},
 		update: writeDomain,
-		remove: func(_ context.Context, c *change[domainModel]) error {
-			c.diags.AddWarning("Domain stays in the account", fmt.Sprintf("%s is no longer managed by Terraform. Nothing was changed at the provider.", c.state.Domain.ValueString()))
-			return nil
-		},
-		key: domainKey,
+		remove: func(_ context.Context, c *change[domainModel]) error { return c.stays(c.state.ID) },
+		key:    domainKey,
 	}
 }
 
 // planDomain keeps what is equal in another spelling.
 func planDomain(_ context.Context, c *change[domainModel]) error {
-	name, err := dnszone.ParseDomain(c.config.Domain.ValueString())
-	if err != nil || c.config.Domain.IsUnknown() {
-		return checkDomain(c.config.Domain)
+	name, same, err := c.planName(c.config.Domain, c.state.Domain, &c.plan.Domain)
+	if err != nil {
+		return err
 	}
-	c.plan.ID = types.StringValue(name)
-	if c.isNew {
+	if c.plan.ID = types.StringValue(name); !same {
 		return nil
 	}
-	if !c.state.ID.Equal(c.plan.ID) {
-		c.replace.Append(path.Root("domain"))
-		return nil
-	}
-	c.plan.Domain = c.state.Domain
 	if c.config.Nameservers.IsNull() || known(c.plan.Nameservers) && sameHosts(stringsOf(c.plan.Nameservers), stringsOf(c.state.Nameservers)) {
 		c.plan.Nameservers = c.state.Nameservers
 	}
@@ -116,10 +105,10 @@ func writeDomain(ctx context.Context, c *change[domainModel]) error {
 	}
 	c.plan.take(now)
 	// What was planned stays as it was planned; the next plan tells what is otherwise.
-	for _, s := range []struct{ to, planned *types.String }{
+	for _, s := range [][2]*types.String{
 		{&c.plan.Registrant, &plan.Registrant}, {&c.plan.Admin, &plan.Admin}, {&c.plan.Tech, &plan.Tech}, {&c.plan.Billing, &plan.Billing}, {&c.plan.Status, &plan.Status}, {&c.plan.ExpiresAt, &plan.ExpiresAt},
 	} {
-		keepPlanned(s.to, *s.planned)
+		keepPlanned(s[0], *s[1])
 	}
 	keepPlanned(&c.plan.AutoRenew, plan.AutoRenew)
 	keepPlanned(&c.plan.Locked, plan.Locked)
@@ -133,7 +122,6 @@ func (m *domainModel) contacts(now *hoster.DomainContacts) (want hoster.DomainCo
 	if now != nil {
 		want = *now
 	}
-	had := want
 	for _, role := range []struct {
 		to   *hoster.ContactID
 		from types.String
@@ -142,7 +130,7 @@ func (m *domainModel) contacts(now *hoster.DomainContacts) (want hoster.DomainCo
 			*role.to = hoster.ContactID(id)
 		}
 	}
-	return want, want != had
+	return want, now == nil || want != *now
 }
 
 // take brings what was read into a model, and keeps the spelling of what is equal.

@@ -27,6 +27,8 @@ type ephemeralTokenModel struct {
 	ExpiresAt   types.String `tfsdk:"expires_at"`
 }
 
+var ephemeralTokenUses = []hoster.Operation{"Tokens.Current", "Tokens.List", "Tokens.Create", "Tokens.Revoke"}
+
 const tokenIDKey = "token_id"
 
 func (e *ephemeralToken) Metadata(_ context.Context, _ ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse) {
@@ -35,7 +37,7 @@ func (e *ephemeralToken) Metadata(_ context.Context, _ ephemeral.MetadataRequest
 
 func (e *ephemeralToken) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		Description: "An API token for one run of Terraform: it is made when it is needed and revoked at the end, and its secret is in no state and no plan. Needs the scopes account:read and account:write, and all that the token gets.",
+		Description: withScopes("An API token for one run of Terraform: it is made when it is needed and revoked at the end, and its secret is in no state and no plan. The token that Terraform uses needs all scopes that this one gets.", ephemeralTokenUses),
 		Attributes: map[string]schema.Attribute{
 			"name":         schema.StringAttribute{Required: true, Description: "The name, 1 to 100 characters."},
 			"scopes":       schema.SetAttribute{Required: true, ElementType: types.StringType, Description: "The scopes, such as dns:read."},
@@ -68,13 +70,8 @@ func (e *ephemeralToken) Open(ctx context.Context, req ephemeral.OpenRequest, re
 			return
 		}
 	}
-	want := hoster.TokenCreate{Name: m.Name.ValueString(), ExpiresAt: hoster.Set(time.Now().Add(lifetime))}
-	for _, s := range stringsOf(m.Scopes) {
-		want.Scopes = append(want.Scopes, hoster.Scope(s))
-	}
-	if list := stringsOf(m.IPAllowlist); len(list) > 0 {
-		want.IPAllowlist = hoster.Set(list)
-	}
+	want := tokenOf(m.Name, m.Scopes, m.IPAllowlist)
+	want.ExpiresAt = hoster.Set(time.Now().Add(lifetime))
 	made, err := e.makeToken(ctx, want)
 	if err != nil {
 		report(&resp.Diagnostics, "API token not made", err, "name", "scopes", "ip_allowlist")

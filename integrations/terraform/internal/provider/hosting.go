@@ -1,11 +1,11 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
@@ -34,7 +34,8 @@ func newHosting() resource.Resource {
 	return &kind[hostingModel]{
 		name:  "hoster_hosting",
 		title: "Hosting account",
-		text:  "Orders a hosting account for a domain, and another plan or billing cycle later. An account of the same domain, plan and cycle that is there already is taken over and nothing is ordered. Destroying the resource cancels the account. Needs the scopes hosting:read, hosting:write and account:read.",
+		text:  "Orders a hosting account for a domain, and another plan or billing cycle later. An account of the same domain, plan and cycle that is there already is taken over and nothing is ordered. Destroying the resource cancels the account.",
+		uses:  []hoster.Operation{"Hosting.List", "Hosting.Provision", "Hosting.Upgrade", "Hosting.Cancel", "HostingPlans.List", "Orders.List"},
 		attributes: consentAttributes(map[string]schema.Attribute{
 			"id":                schema.StringAttribute{Computed: true, PlanModifiers: keepString, Description: "The id."},
 			"domain":            schema.StringAttribute{Required: true, Description: "The domain of the account. Another domain orders a new account."},
@@ -51,28 +52,20 @@ func newHosting() resource.Resource {
 			if when := hoster.CancelWhen(m.CancelWhen.ValueString()); when != "" && !when.Known() {
 				return &dnszone.FieldError{Field: "cancel_when", Problem: "must be end_of_term or immediate"}
 			}
-			if err := m.consent.check(); err != nil {
-				return err
-			}
-			return checkDomain(m.Domain)
+			return cmp.Or(m.consent.check(), checkDomain(m.Domain))
 		},
 		plan: func(_ context.Context, c *change[hostingModel]) error {
-			name, err := dnszone.ParseDomain(c.config.Domain.ValueString())
-			if err != nil || c.config.Domain.IsUnknown() || c.isNew {
-				return checkDomain(c.config.Domain)
-			}
-			if old, err := dnszone.ParseDomain(c.state.Domain.ValueString()); err != nil || old != name {
-				c.replace.Append(path.Root("domain"))
-				return nil
-			}
-			c.plan.Domain = c.state.Domain
-			return nil
+			_, _, err := c.planName(c.config.Domain, c.state.Domain, &c.plan.Domain)
+			return err
 		},
 		create: createHosting,
 		read:   readHosting,
 		update: upgradeHosting,
 		remove: func(ctx context.Context, c *change[hostingModel]) error {
-			_, err := c.client.Hosting.Cancel(ctx, hoster.HostingID(c.state.ID.ValueString()), hoster.HostingCancellation{When: hoster.CancelWhen(c.state.CancelWhen.ValueString())})
+			lapses, err := c.cancelHosting(ctx, hoster.HostingID(c.state.ID.ValueString()), hoster.CancelWhen(c.state.CancelWhen.ValueString()))
+			if lapses {
+				c.diags.AddWarning("Order not cancelled", "The account is not paid yet. Its order lapses by itself if its invoice is not paid.")
+			}
 			return err
 		},
 		key: func(id string) (map[string]any, error) {
@@ -86,56 +79,30 @@ func newHosting() resource.Resource {
 
 // createHosting orders an account, unless there is one or its order is pending.
 func createHosting(ctx context.Context, c *change[hostingModel]) error {
-	most, err := c.planPrice(ctx, c.plan.PlanID.ValueString(), c.plan.BillingCycle.ValueString(), c.plan.consent)
+	order, err := c.hostingOrder(ctx, c.plan)
 	if err != nil {
 		return err
 	}
-	plan, cycle := hoster.HostingPlanID(c.plan.PlanID.ValueString()), hoster.BillingCycle(c.plan.BillingCycle.ValueString())
-	service, found, err := c.hostingOf(ctx, c.plan.Domain.ValueString())
-	if err == nil && found && (service.Plan.ID != plan || service.BillingCycle != cycle) {
-		err = fmt.Errorf("the account %s of %s has the plan %s, %s: import it as %s", service.ID, service.Domain, service.Plan.ID, service.BillingCycle, service.ID)
-	}
+	service, purchase, err := c.ensureHosting(ctx, c.plan.Domain.ValueString(), order)
 	if err != nil {
 		return err
 	}
-	if !found {
-		purchase, err := c.client.Hosting.Provision(ctx, hoster.HostingOrder{PlanID: plan, Domain: hoster.Set(c.plan.Domain.ValueString()), BillingCycle: cycle, MaxPrice: hoster.Set(most)})
-		if err != nil && !mayBeOrdered(err) {
-			return err
-		}
-		var lookErr error
-		if service, found, lookErr = c.hostingOf(ctx, c.plan.Domain.ValueString()); lookErr != nil || !found {
-			return unseen(err, lookErr, "the account")
-		}
-		c.announce(purchase.Purchase)
-	}
+	c.announce(purchase)
 	c.plan.take(service)
 	return nil
 }
 
 // upgradeHosting orders another plan or cycle, unless that is ordered.
 func upgradeHosting(ctx context.Context, c *change[hostingModel]) error {
-	p := c.plan
-	if p.PlanID.Equal(c.state.PlanID) && p.BillingCycle.Equal(c.state.BillingCycle) {
+	if c.plan.PlanID.Equal(c.state.PlanID) && c.plan.BillingCycle.Equal(c.state.BillingCycle) {
 		return nil
 	}
-	id, plan := hoster.HostingID(p.ID.ValueString()), hoster.HostingPlanID(p.PlanID.ValueString())
-	if _, pending, err := c.pendingUpgrade(ctx, id, plan); err != nil || pending {
-		return err
-	}
-	most, err := c.planPrice(ctx, string(plan), p.BillingCycle.ValueString(), p.consent)
+	order, err := c.hostingOrder(ctx, c.plan)
 	if err != nil {
 		return err
 	}
-	purchase, err := c.client.Hosting.Upgrade(ctx, id, hoster.HostingUpgradeOrder{PlanID: plan, BillingCycle: hoster.Set(hoster.BillingCycle(p.BillingCycle.ValueString())), MaxPrice: hoster.Set(most)})
-	if err != nil && mayBeOrdered(err) {
-		_, pending, lookErr := c.pendingUpgrade(ctx, id, plan)
-		if pending {
-			return nil
-		}
-		return unseen(err, lookErr, "the upgrade")
-	}
-	c.announce(purchase.Purchase)
+	purchase, err := c.ensureUpgrade(ctx, hoster.HostingID(c.plan.ID.ValueString()), order)
+	c.announce(purchase)
 	return err
 }
 
@@ -143,16 +110,7 @@ func upgradeHosting(ctx context.Context, c *change[hostingModel]) error {
 // counts as changed.
 func readHosting(ctx context.Context, c *change[hostingModel]) error {
 	m := &c.state
-	var service hoster.HostingAccount
-	var err error
-	if m.ID.IsNull() {
-		var found bool
-		if service, found, err = c.hostingOf(ctx, m.Domain.ValueString()); err == nil && !found {
-			err = fmt.Errorf("%w: %s has no hosting account", hoster.ErrNotFound, m.Domain.ValueString())
-		}
-	} else {
-		service, err = c.client.Hosting.Get(ctx, hoster.HostingID(m.ID.ValueString()))
-	}
+	service, err := c.findHosting(ctx, m.ID.ValueString(), m.Domain.ValueString())
 	if err != nil {
 		return err
 	}
@@ -161,7 +119,7 @@ func readHosting(ctx context.Context, c *change[hostingModel]) error {
 	}
 	plan := hoster.HostingPlanID(m.PlanID.ValueString())
 	if differs := service.Plan.ID != plan || string(service.BillingCycle) != m.BillingCycle.ValueString(); differs {
-		_, pending, err := c.pendingUpgrade(ctx, service.ID, plan)
+		pending, err := c.pendingUpgrade(ctx, service.ID, plan)
 		if err != nil {
 			return err
 		}

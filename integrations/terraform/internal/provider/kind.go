@@ -26,6 +26,7 @@ type kind[M any] struct {
 	name       string // "hoster_dns_record"
 	title      string // "DNS record"
 	text       string // what it is, for the documentation
+	uses       []hoster.Operation
 	attributes map[string]schema.Attribute
 
 	check  func(config *M) error                                  // of the configuration; optional
@@ -48,6 +49,10 @@ type change[M any] struct {
 	replace             path.Paths // attributes whose change makes a new resource
 }
 
+// errUnknown says that something is not known while the configuration is checked or
+// planned, so that nothing can be said.
+var errUnknown = errors.New("not known yet")
+
 // limits is embedded in every model.
 type limits struct {
 	Timeouts timeouts.Value `tfsdk:"timeouts"`
@@ -65,8 +70,17 @@ func (k *kind[M]) Metadata(_ context.Context, _ resource.MetadataRequest, resp *
 
 func (k *kind[M]) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	all := maps.Clone(k.attributes)
-	all["timeouts"] = timeouts.Attributes(ctx, timeouts.Opts{Create: true, Read: true, Update: true, Delete: true})
-	resp.Schema = schema.Schema{Description: k.text, Attributes: all}
+	all["timeouts"] = timeoutsAttribute(ctx)
+	resp.Schema = schema.Schema{Description: withScopes(k.text, k.uses), Attributes: all}
+}
+
+func timeoutsAttribute(ctx context.Context) schema.Attribute {
+	const text = "A duration such as 30s or 2h45m."
+	a := timeouts.Attributes(ctx, timeouts.Opts{
+		Create: true, CreateDescription: text, Read: true, ReadDescription: text, Update: true, UpdateDescription: text, Delete: true, DeleteDescription: text,
+	}).(schema.SingleNestedAttribute)
+	a.Description = "How long each operation may take, waits for the rate limit included. Default: 20m each."
+	return a
 }
 
 func (k *kind[M]) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
@@ -177,7 +191,7 @@ func (k *kind[M]) run(ctx context.Context, c *change[M], failed string, do func(
 }
 
 func (k *kind[M]) report(diags *diag.Diagnostics, failed string, err error) {
-	if err != nil {
+	if err != nil && !errors.Is(err, errUnknown) {
 		report(diags, k.title+" "+failed, err, slices.Sorted(maps.Keys(k.attributes))...)
 	}
 }

@@ -243,8 +243,82 @@ func (a *api) hostingOf(ctx context.Context, domain string) (hoster.HostingAccou
 }
 
 // pendingUpgrade looks for the order of an upgrade of an account to a plan.
-func (a *api) pendingUpgrade(ctx context.Context, id hoster.HostingID, plan hoster.HostingPlanID) (hoster.Order, bool, error) {
-	return a.pendingOrder(ctx, func(item hoster.OrderItem) bool {
+func (a *api) pendingUpgrade(ctx context.Context, id hoster.HostingID, plan hoster.HostingPlanID) (bool, error) {
+	_, pending, err := a.pendingOrder(ctx, func(item hoster.OrderItem) bool {
 		return item.Type == hoster.OrderItemTypeHostingUpgrade && item.ServiceID == id && item.PlanID == plan
 	})
+	return pending, err
+}
+
+// ensureHosting orders an account, unless the domain has one of that plan and cycle. It
+// also finds what an order of unknown outcome made.
+func (a *api) ensureHosting(ctx context.Context, domain string, order hoster.HostingOrder) (hoster.HostingAccount, hoster.Purchase, error) {
+	service, found, err := a.hostingOf(ctx, domain)
+	switch {
+	case err != nil:
+		return service, hoster.Purchase{}, err
+	case found && (service.Plan.ID != order.PlanID || service.BillingCycle != order.BillingCycle):
+		return service, hoster.Purchase{}, fmt.Errorf("the account %s of %s has the plan %s, %s: import it as %s", service.ID, service.Domain, service.Plan.ID, service.BillingCycle, service.ID)
+	case found:
+		return service, hoster.Purchase{}, nil
+	}
+	purchase, err := a.client.Hosting.Provision(ctx, order)
+	if err != nil && !mayBeOrdered(err) {
+		return service, purchase.Purchase, err
+	}
+	service, found, lookErr := a.hostingOf(ctx, domain)
+	if !found {
+		return service, purchase.Purchase, unseen(err, lookErr, "the account")
+	}
+	return service, purchase.Purchase, lookErr
+}
+
+// ensureUpgrade orders another plan or cycle, unless that is ordered.
+func (a *api) ensureUpgrade(ctx context.Context, id hoster.HostingID, order hoster.HostingOrder) (hoster.Purchase, error) {
+	if pending, err := a.pendingUpgrade(ctx, id, order.PlanID); err != nil || pending {
+		return hoster.Purchase{}, err
+	}
+	purchase, err := a.client.Hosting.Upgrade(ctx, id, hoster.HostingUpgradeOrder{PlanID: order.PlanID, BillingCycle: hoster.Set(order.BillingCycle), MaxPrice: order.MaxPrice})
+	if err == nil || !mayBeOrdered(err) {
+		return purchase.Purchase, err
+	}
+	pending, lookErr := a.pendingUpgrade(ctx, id, order.PlanID)
+	if pending {
+		return hoster.Purchase{}, nil
+	}
+	return hoster.Purchase{}, unseen(err, lookErr, "the upgrade")
+}
+
+// findHosting returns an account by its id, or by its domain where there is none.
+func (a *api) findHosting(ctx context.Context, id, domain string) (hoster.HostingAccount, error) {
+	if id != "" {
+		return a.client.Hosting.Get(ctx, hoster.HostingID(id))
+	}
+	service, found, err := a.hostingOf(ctx, domain)
+	if err == nil && !found {
+		err = fmt.Errorf("%w: %s has no hosting account", hoster.ErrNotFound, domain)
+	}
+	return service, err
+}
+
+// cancelHosting ends an account. One that is not paid yet cannot be cancelled: it lapses.
+func (a *api) cancelHosting(ctx context.Context, id hoster.HostingID, when hoster.CancelWhen) (lapses bool, err error) {
+	_, err = a.client.Hosting.Cancel(ctx, id, hoster.HostingCancellation{When: when})
+	if !errors.Is(err, hoster.ErrConflict) {
+		return false, err
+	}
+	now, readErr := a.client.Hosting.Get(ctx, id)
+	if readErr == nil && (now.Status == hoster.HostingStatusPending || now.Status == hoster.HostingStatusCancelled) {
+		return now.Status == hoster.HostingStatusPending, nil
+	}
+	return false, errors.Join(err, readErr)
+}
+
+// hostingOrder is what a model orders, at a price that is not too high.
+func (a *api) hostingOrder(ctx context.Context, m hostingModel) (hoster.HostingOrder, error) {
+	most, err := a.planPrice(ctx, m.PlanID.ValueString(), m.BillingCycle.ValueString(), m.consent)
+	return hoster.HostingOrder{
+		PlanID: hoster.HostingPlanID(m.PlanID.ValueString()), Domain: hoster.Set(m.Domain.ValueString()),
+		BillingCycle: hoster.BillingCycle(m.BillingCycle.ValueString()), MaxPrice: hoster.Set(most),
+	}, err
 }

@@ -2,13 +2,12 @@ package provider
 
 import (
 	"context"
-	"fmt"
 
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/go-hoster/hoster"
 	"github.com/go-hoster/hoster/dnszone"
 )
 
@@ -30,7 +29,8 @@ func newRecord() resource.Resource {
 	return &kind[recordModel]{
 		name:  "hoster_dns_record",
 		title: "DNS record",
-		text:  "One DNS record: a single value of a name and type. Other values of the same name and type stay as they are. A record that is there already is taken over. Needs the scopes dns:read and dns:write.",
+		text:  "One DNS record: a single value of a name and type. Other values of the same name and type stay as they are. A record that is there already is taken over.",
+		uses:  []hoster.Operation{"DNS.List", "DNS.Batch"},
 		attributes: map[string]schema.Attribute{
 			"id":       schema.StringAttribute{Computed: true, Description: "The id of the record. The API may give a changed record another one."},
 			"domain":   schema.StringAttribute{Required: true, Description: "The domain whose zone holds the record, such as example.com. Another domain makes a new record."},
@@ -43,54 +43,32 @@ func newRecord() resource.Resource {
 			"ttl":      schema.Int64Attribute{Optional: true, Computed: true, Description: "The TTL in seconds, 60 to 604800. It holds for all values of the name and type. Default: that of the values that are there, or 3600."},
 			"fqdn":     schema.StringAttribute{Computed: true, Description: "The name in full, without the final dot."},
 		},
-		check: func(m *recordModel) error {
-			if !m.isKnown() {
-				return nil
-			}
-			_, err := m.parse()
-			return err
-		},
+		check:  func(m *recordModel) error { _, err := m.parse(); return err },
 		plan:   planRecord,
-		create: func(ctx context.Context, c *change[recordModel]) error { return writeRecord(ctx, c, stored{}) },
+		create: writeRecord,
 		read:   readRecord,
-		update: func(ctx context.Context, c *change[recordModel]) error {
-			return writeRecord(ctx, c, readStored(ctx, c.private))
-		},
+		update: writeRecord,
 		remove: func(ctx context.Context, c *change[recordModel]) error {
 			rec, err := c.state.parse()
-			if err == nil {
-				_, err = c.write(ctx, rec.Name.Zone(), nil, dnszone.Goal{Key: rec.Key(), Remove: []dnszone.Data{rec.Data}})
-			}
-			return err
+			return c.removeValues(ctx, err, rec.Key(), rec.Data)
 		},
-		key: func(id string) (map[string]any, error) {
-			key, err := dnszone.ParseKey(id)
-			if err != nil || key.Data == nil {
-				return nil, fmt.Errorf("the id of a record is DOMAIN/NAME/TYPE/VALUE, such as example.com/www/A/192.0.2.1 or example.com/@/MX/10 mail.example.com: %w", err)
-			}
-			f := dnszone.ToFields(key.Data)
-			return map[string]any{
-				"domain": key.Name.Zone(), "name": key.Name.Relative(), "type": f.Type, "value": f.Value,
-				"priority": int64Of(f.Priority), "weight": int64Of(f.Weight), "port": int64Of(f.Port),
-			}, nil
-		},
+		key: importRecord,
 	}
-}
-
-func (m *recordModel) isKnown() bool {
-	return known(m.Domain, m.Name, m.Type, m.Value, m.Priority, m.Weight, m.Port)
 }
 
 // parse reads the record in whatever spelling it has.
 func (m *recordModel) parse() (rec dnszone.Record, err error) {
+	rec.Data = dnszone.Raw{} // also where it cannot be read
 	key, err := parseKey(m.Domain, m.Name, m.Type)
 	if err != nil {
 		return rec, err
 	}
 	rec.Name, rec.TTL = key.Name, int(m.TTL.ValueInt64())
-	if rec.Data, err = parseData(key.Type, m.Value, m.Priority, m.Weight, m.Port); err != nil {
+	data, err := parseData(key.Type, m.Value, m.Priority, m.Weight, m.Port)
+	if err != nil {
 		return rec, err
 	}
+	rec.Data = data
 	return rec, checkTTL(m.TTL)
 }
 
@@ -103,9 +81,6 @@ func (m *recordModel) setNumbers(rec dnszone.Record) {
 // planRecord keeps the state's spelling where the configuration has another one of
 // the same record, and fills in what follows from the configuration.
 func planRecord(_ context.Context, c *change[recordModel]) error {
-	if !c.config.isKnown() {
-		return nil
-	}
 	want, err := c.config.parse()
 	if err != nil {
 		return err
@@ -115,12 +90,7 @@ func planRecord(_ context.Context, c *change[recordModel]) error {
 		return nil
 	}
 	now, err := c.state.parse()
-	switch {
-	case err != nil || now.Name.Zone() != want.Name.Zone():
-		c.replace.Append(path.Root("domain"))
-	case now.Data.Type() != want.Data.Type():
-		c.replace.Append(path.Root("type"))
-	case now.Name == want.Name && dnszone.Equal(now.Data, want.Data):
+	if !c.newKey(err, now.Key(), want.Key(), false) && now.Name == want.Name && dnszone.Equal(now.Data, want.Data) {
 		c.plan.Domain, c.plan.Name, c.plan.Type, c.plan.Value = c.state.Domain, c.state.Name, c.state.Type, c.state.Value
 		if c.config.TTL.IsNull() {
 			c.plan.TTL = c.state.TTL
@@ -132,14 +102,13 @@ func planRecord(_ context.Context, c *change[recordModel]) error {
 	return nil
 }
 
-// writeRecord makes the zone hold the planned record, instead of the old one if there
-// is one.
-func writeRecord(ctx context.Context, c *change[recordModel], was stored) error {
+// writeRecord makes the zone hold the planned record, and not the old one.
+func writeRecord(ctx context.Context, c *change[recordModel]) error {
 	want, err := c.plan.parse()
 	if err != nil {
 		return err
 	}
-	goals := []dnszone.Goal{{Key: want.Key(), Want: []dnszone.Data{want.Data}, TTL: want.TTL, Stored: dnszone.Stored{TTL: was.TTL}}}
+	goals := []dnszone.Goal{{Key: want.Key(), Want: []dnszone.Data{want.Data}, TTL: want.TTL, Stored: dnszone.Stored{TTL: c.stored(ctx).TTL}}}
 	if !c.isNew {
 		if old, err := c.state.parse(); err == nil {
 			goals = append(goals, dnszone.Goal{Key: old.Key(), Remove: []dnszone.Data{old.Data}})
@@ -149,9 +118,9 @@ func writeRecord(ctx context.Context, c *change[recordModel], was stored) error 
 	if err != nil {
 		return err
 	}
-	got, ok := after.find(want.Key(), want.Data)
-	if !ok {
-		return fmt.Errorf("the provider took the record and does not hold it now: another writer may have removed it")
+	got, err := after.find(want.Key(), want.Data)
+	if err != nil {
+		return err
 	}
 	c.plan.setNumbers(want)
 	c.plan.ID = types.StringValue(got.ID)
@@ -170,7 +139,7 @@ func readRecord(ctx context.Context, c *change[recordModel]) error {
 	if err != nil {
 		return err
 	}
-	was := readStored(ctx, c.private)
+	was := c.stored(ctx)
 	if got.Name != old.Name || !dnszone.Equal(got.Data, old.Data) && !was.holds(got.Data) {
 		old.Name, old.Data = got.Name, got.Data
 		c.state.Name, c.state.Value = types.StringValue(got.Name.Relative()), types.StringValue(got.Fields.Value)

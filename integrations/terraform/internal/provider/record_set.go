@@ -2,9 +2,9 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -28,7 +28,8 @@ func newRecordSet() resource.Resource {
 	return &kind[recordSetModel]{
 		name:  "hoster_dns_record_set",
 		title: "DNS record set",
-		text:  "All values of one name and type. Values that are not listed are removed. A set that holds other values already has to be imported. Needs the scopes dns:read and dns:write.",
+		text:  "All values of one name and type. Values that are not listed are removed. A set that holds other values already has to be imported.",
+		uses:  []hoster.Operation{"DNS.List", "DNS.Batch"},
 		attributes: map[string]schema.Attribute{
 			"id":     schema.StringAttribute{Computed: true, Description: "DOMAIN/NAME/TYPE."},
 			"domain": schema.StringAttribute{Required: true, Description: "The domain whose zone holds the set, such as example.com. Another domain makes a new set."},
@@ -38,43 +39,17 @@ func newRecordSet() resource.Resource {
 			"ttl":    schema.Int64Attribute{Optional: true, Computed: true, Description: "The TTL in seconds, 60 to 604800. Default: as it is, or 3600 for a new set."},
 			"fqdn":   schema.StringAttribute{Computed: true, Description: "The name in full, without the final dot."},
 		},
-		check: func(m *recordSetModel) error {
-			if !m.isKnown() {
-				return nil
-			}
-			_, err := m.parse()
-			return err
-		},
+		check:  func(m *recordSetModel) error { _, err := m.parse(); return err },
 		plan:   planRecordSet,
-		create: func(ctx context.Context, c *change[recordSetModel]) error { return writeRecordSet(ctx, c, stored{}) },
+		create: writeRecordSet,
 		read:   readRecordSet,
-		update: func(ctx context.Context, c *change[recordSetModel]) error {
-			return writeRecordSet(ctx, c, readStored(ctx, c.private))
-		},
+		update: writeRecordSet,
 		remove: func(ctx context.Context, c *change[recordSetModel]) error {
 			goal, err := c.state.parse()
-			if err == nil {
-				_, err = c.write(ctx, goal.Key.Name.Zone(), nil, dnszone.Goal{Key: goal.Key, Remove: goal.Want})
-			}
-			return err
+			return c.removeValues(ctx, err, goal.Key, goal.Want...)
 		},
-		key: func(id string) (map[string]any, error) {
-			key, err := dnszone.ParseKey(id)
-			if err != nil || key.Data != nil {
-				return nil, fmt.Errorf("the id of a record set is DOMAIN/NAME/TYPE, such as example.com/www/A: %w", err)
-			}
-			return map[string]any{"domain": key.Name.Zone(), "name": key.Name.Relative(), "type": key.Type}, nil
-		},
+		key: importRecordSet,
 	}
-}
-
-func (m *recordSetModel) isKnown() bool {
-	for _, v := range m.Values.Elements() {
-		if v.IsUnknown() {
-			return false
-		}
-	}
-	return known(m.Domain, m.Name, m.Type, m.Values)
 }
 
 // parse reads the set in whatever spelling it has.
@@ -82,9 +57,14 @@ func (m *recordSetModel) parse() (goal dnszone.Goal, err error) {
 	if goal.Key, err = parseKey(m.Domain, m.Name, m.Type); err != nil {
 		return goal, err
 	}
+	if m.Values.IsUnknown() {
+		return goal, errUnknown
+	}
 	for _, v := range m.Values.Elements() {
 		data, err := parseData(goal.Key.Type, v.(types.String), types.Int64Null(), types.Int64Null(), types.Int64Null())
-		if err != nil {
+		if errors.Is(err, errUnknown) {
+			return goal, err
+		} else if err != nil {
 			return goal, &dnszone.FieldError{Field: "values", Problem: fmt.Sprintf("hold %s: %v", v, err)}
 		}
 		goal.Want = append(goal.Want, data)
@@ -96,9 +76,6 @@ func (m *recordSetModel) parse() (goal dnszone.Goal, err error) {
 // planRecordSet keeps the state's spelling where the configuration has another one of
 // the same set.
 func planRecordSet(_ context.Context, c *change[recordSetModel]) error {
-	if !c.config.isKnown() {
-		return nil
-	}
 	want, err := c.config.parse()
 	if err == nil && len(want.Want) == 0 {
 		err = &dnszone.FieldError{Field: "values", Problem: "must hold at least one value: remove the resource to remove the set"}
@@ -112,15 +89,7 @@ func planRecordSet(_ context.Context, c *change[recordSetModel]) error {
 		return nil
 	}
 	now, err := c.state.parse()
-	switch {
-	case err != nil || now.Key.Name.Zone() != want.Key.Name.Zone():
-		c.replace.Append(path.Root("domain"))
-		return nil
-	case now.Key.Name != want.Key.Name:
-		c.replace.Append(path.Root("name"))
-		return nil
-	case now.Key.Type != want.Key.Type:
-		c.replace.Append(path.Root("type"))
+	if c.newKey(err, now.Key, want.Key, true) {
 		return nil
 	}
 	c.plan.Domain, c.plan.Name, c.plan.Type = c.state.Domain, c.state.Name, c.state.Type
@@ -133,19 +102,16 @@ func planRecordSet(_ context.Context, c *change[recordSetModel]) error {
 	return nil
 }
 
-// writeRecordSet makes the zone hold the planned set. A new one does not take the place
-// of values that somebody else put there.
-func writeRecordSet(ctx context.Context, c *change[recordSetModel], was stored) error {
+// writeRecordSet makes the zone hold the planned set.
+func writeRecordSet(ctx context.Context, c *change[recordSetModel]) error {
 	goal, err := c.plan.parse()
 	if err != nil {
 		return err
 	}
-	goal.Stored.TTL = was.TTL
-	guard := func(now []dnszone.Held) error {
-		if others := goal.Compare(setOf(now, goal.Key)).Others; c.isNew && len(others) > 0 {
-			return fmt.Errorf("there are other values of this name and type, such as %s: import the set as %s, or use hoster_dns_record to leave them alone", others[0].Fields.Value, c.plan.ID.ValueString())
-		}
-		return nil
+	goal.Stored.TTL = c.stored(ctx).TTL
+	var guard func(now []dnszone.Held) error
+	if c.isNew {
+		guard = isOwn(goal, c.plan.ID)
 	}
 	after, err := c.write(ctx, goal.Key.Name.Zone(), guard, goal)
 	if err != nil {
@@ -165,15 +131,11 @@ func readRecordSet(ctx context.Context, c *change[recordSetModel]) error {
 	if err != nil {
 		return err
 	}
-	zone, err := c.zones.of(old.Key.Name.Zone())
+	all, err := c.readZone(ctx, old.Key.Name.Zone())
 	if err != nil {
 		return err
 	}
-	all, err := zone.read(ctx)
-	if err != nil {
-		return err
-	}
-	set, was := setOf(all, old.Key), readStored(ctx, c.private)
+	set, was := setOf(all, old.Key), c.stored(ctx)
 	if len(set) == 0 {
 		return fmt.Errorf("%w: %s", hoster.ErrNotFound, old.Key.Name.FQDN())
 	}

@@ -1,11 +1,11 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
 
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64default"
@@ -32,7 +32,8 @@ func newRegistration() resource.Resource {
 	return &kind[registrationModel]{
 		name:  "hoster_domain_registration",
 		title: "Domain registration",
-		text:  "Orders a domain: its registration, with auth_code its transfer, and more years later. A domain that is in the account already, or whose order is pending, is taken over and nothing is ordered. Destroying the resource cancels nothing. Needs the scopes domains:read, domains:write and account:read.",
+		text:  "Orders a domain: its registration, with auth_code its transfer, and more years later. A domain that is in the account already, or whose order is pending, is taken over and nothing is ordered. Destroying the resource cancels nothing.",
+		uses:  []hoster.Operation{"Domains.Get", "Domains.Availability", "Domains.Register", "Domains.Transfer", "Domains.Renew", "Orders.List"},
 		attributes: consentAttributes(map[string]schema.Attribute{
 			"id":         schema.StringAttribute{Computed: true, Description: "The domain in lower case and A-labels."},
 			"domain":     schema.StringAttribute{Required: true, Description: "The domain, such as example.com."},
@@ -43,25 +44,15 @@ func newRegistration() resource.Resource {
 			"expires_at": schema.StringAttribute{Computed: true, Description: "When the domain expires, RFC 3339."},
 			"order_id":   schema.StringAttribute{Computed: true, Description: "The id of the last order; empty where nothing was ordered."},
 		}),
-		check: func(m *registrationModel) error {
-			if err := m.consent.check(); err != nil {
+		check: func(m *registrationModel) error { return cmp.Or(m.consent.check(), checkDomain(m.Domain)) },
+		plan: func(_ context.Context, c *change[registrationModel]) error {
+			name, same, err := c.planName(c.config.Domain, c.state.Domain, &c.plan.Domain)
+			if err != nil {
 				return err
 			}
-			return checkDomain(m.Domain)
-		},
-		plan: func(_ context.Context, c *change[registrationModel]) error {
-			name, err := dnszone.ParseDomain(c.config.Domain.ValueString())
-			if err != nil || c.config.Domain.IsUnknown() {
-				return checkDomain(c.config.Domain)
-			}
-			if c.plan.ID = types.StringValue(name); c.isNew {
+			if c.plan.ID = types.StringValue(name); !same {
 				return nil
 			}
-			if !c.state.ID.Equal(c.plan.ID) {
-				c.replace.Append(path.Root("domain"))
-				return nil
-			}
-			c.plan.Domain = c.state.Domain
 			if c.plan.Years.Equal(c.state.Years) {
 				c.plan.Status, c.plan.ExpiresAt, c.plan.OrderID = c.state.Status, c.state.ExpiresAt, c.state.OrderID
 			} else if c.plan.Years.ValueInt64() < c.state.Years.ValueInt64() {
@@ -85,11 +76,8 @@ func newRegistration() resource.Resource {
 			}
 			return c.plan.complete(ctx, c, purchase)
 		},
-		remove: func(_ context.Context, c *change[registrationModel]) error {
-			c.diags.AddWarning("Domain stays in the account", fmt.Sprintf("%s is no longer managed by Terraform. Nothing was cancelled; set auto_renew to false by hoster_domain to let it expire.", c.state.ID.ValueString()))
-			return nil
-		},
-		key: domainKey,
+		remove: func(_ context.Context, c *change[registrationModel]) error { return c.stays(c.state.ID) },
+		key:    domainKey,
 	}
 }
 

@@ -2,8 +2,10 @@ package provider
 
 import (
 	"maps"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/boolplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -28,10 +30,63 @@ var (
 // checkDomain checks a domain that is known.
 func checkDomain(domain types.String) error {
 	if domain.IsUnknown() {
-		return nil
+		return errUnknown
 	}
 	_, err := dnszone.ParseDomain(domain.ValueString())
 	return err
+}
+
+// planName compares the domain of a configuration with that of the state, whose spelling
+// stays. same is false for a new resource, and for another domain, which makes a new one.
+func (c *change[M]) planName(config, state types.String, plan *types.String) (name string, same bool, err error) {
+	if config.IsUnknown() {
+		return "", false, errUnknown
+	}
+	if name, err = dnszone.ParseDomain(config.ValueString()); err != nil || c.isNew {
+		return name, false, err
+	}
+	if old, err := dnszone.ParseDomain(state.ValueString()); err != nil || old != name {
+		c.replace.Append(path.Root("domain"))
+		return name, false, nil
+	}
+	*plan = state
+	return name, true, nil
+}
+
+// stays says what the end of a resource does not change.
+func (c *change[M]) stays(domain types.String) error {
+	c.diags.AddWarning("Domain stays in the account", domain.ValueString()+" is no longer managed by Terraform. Nothing was changed or cancelled at the provider: to let it expire, set auto_renew of hoster_domain to false before.")
+	return nil
+}
+
+// textOr is an optional text: where it is empty, null or "" as it was.
+func textOr(was types.String, now string) types.String {
+	if now == "" && was.ValueString() == "" {
+		return was
+	}
+	return types.StringValue(now)
+}
+
+// sameTime compares times in any spelling.
+func sameTime(a, b types.String) bool {
+	if a.Equal(b) {
+		return true
+	}
+	at, err := time.Parse(time.RFC3339, a.ValueString())
+	bt, other := time.Parse(time.RFC3339, b.ValueString())
+	return err == nil && other == nil && at.Equal(bt)
+}
+
+// tokenOf describes a token to be made.
+func tokenOf(name types.String, scopes, allowlist types.Set) hoster.TokenCreate {
+	want := hoster.TokenCreate{Name: name.ValueString()}
+	for _, s := range stringsOf(scopes) {
+		want.Scopes = append(want.Scopes, hoster.Scope(s))
+	}
+	if list := stringsOf(allowlist); len(list) > 0 {
+		want.IPAllowlist = hoster.Set(list)
+	}
+	return want
 }
 
 // domainKey imports by a domain.

@@ -34,7 +34,8 @@ type accountModel struct {
 
 func newAccountSource() datasource.DataSource {
 	return &source[accountModel]{
-		name: "hoster_account", title: "Account", text: "The profile of the account. Needs the scope account:read.",
+		name: "hoster_account", title: "Account", text: "The profile of the account.",
+		uses: []hoster.Operation{"Account.Profile"},
 		attributes: map[string]schema.Attribute{
 			"id": text("The id of the customer."), "name": text("The name."), "email": text("The email address."),
 			"company": text("The company."), "phone": text("The telephone number."), "tax_id": text("The tax id."),
@@ -63,7 +64,8 @@ type currentTokenModel struct {
 
 func newCurrentTokenSource() datasource.DataSource {
 	return &source[currentTokenModel]{
-		name: "hoster_current_token", title: "Current token", text: "The token that Terraform uses, without its secret. Needs no scope.",
+		name: "hoster_current_token", title: "Current token", text: "The token that Terraform uses, without its secret.",
+		uses: []hoster.Operation{"Tokens.Current"},
 		attributes: map[string]schema.Attribute{
 			"id": text("The id."), "name": text("The name."), "scopes": textList("The scopes."), "status": text("The status."),
 			"created_at": text("When it was made, RFC 3339."), "expires_at": text("When it expires, RFC 3339; null: never."),
@@ -106,7 +108,8 @@ type orderEntry struct {
 
 func newOrdersSource() datasource.DataSource {
 	return &source[ordersModel]{
-		name: "hoster_orders", title: "Orders", text: "The orders of the account. Needs the scope account:read; without it, the orders that the token placed.",
+		name: "hoster_orders", title: "Orders", text: "The orders of the account; without the scope those that the token placed.",
+		uses: []hoster.Operation{"Orders.List"},
 		attributes: map[string]schema.Attribute{
 			"status": schema.StringAttribute{Optional: true, Description: "Only orders with this status: pending, active, fraud or cancelled."},
 			"orders": nested("The orders, oldest first.", map[string]schema.Attribute{
@@ -154,7 +157,8 @@ type invoiceEntry struct {
 
 func newInvoicesSource() datasource.DataSource {
 	return &source[invoicesModel]{
-		name: "hoster_invoices", title: "Invoices", text: "The invoices of the account. Needs the scope account:read.",
+		name: "hoster_invoices", title: "Invoices", text: "The invoices of the account.",
+		uses: []hoster.Operation{"Invoices.List"},
 		attributes: map[string]schema.Attribute{
 			"status": schema.StringAttribute{Optional: true, Description: "Only invoices with this status, such as unpaid or overdue."},
 			"type":   schema.StringAttribute{Optional: true, Description: "Only invoices of this type: proforma or tax."},

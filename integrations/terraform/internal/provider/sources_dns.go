@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/go-hoster/hoster"
 	"github.com/go-hoster/hoster/dnszone"
 )
 
@@ -33,7 +34,8 @@ func newRecordsSource() datasource.DataSource {
 	return &source[recordsModel]{
 		name:  "hoster_dns_records",
 		title: "DNS records",
-		text:  "The DNS records of a domain. Needs the scope dns:read.",
+		text:  "The DNS records of a domain.",
+		uses:  []hoster.Operation{"DNS.List"},
 		attributes: map[string]schema.Attribute{
 			"domain": schema.StringAttribute{Required: true, Description: "The domain, such as example.com."},
 			"name":   schema.StringAttribute{Optional: true, Description: "Only records of this name, relative to the domain or in full."},

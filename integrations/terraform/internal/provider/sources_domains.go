@@ -31,7 +31,8 @@ func newDomainsSource() datasource.DataSource {
 	return &source[domainsModel]{
 		name:  "hoster_domains",
 		title: "Domains",
-		text:  "The domains of the account. Needs the scope domains:read.",
+		text:  "The domains of the account.",
+		uses:  []hoster.Operation{"Domains.List"},
 		attributes: map[string]schema.Attribute{
 			"status": schema.StringAttribute{Optional: true, Description: "Only domains with this status, such as active or expired."},
 			"search": schema.StringAttribute{Optional: true, Description: "Only domains whose name holds this text."},

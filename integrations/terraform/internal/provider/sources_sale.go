@@ -28,7 +28,8 @@ type offerEntry struct {
 
 func newAvailabilitySource() datasource.DataSource {
 	return &source[availabilityModel]{
-		name: "hoster_domain_availability", title: "Availability", text: "Whether domains can be registered, and at which price. Needs the scope domains:read.",
+		name: "hoster_domain_availability", title: "Availability", text: "Whether domains can be registered, and at which price.",
+		uses: []hoster.Operation{"Domains.Availability"},
 		attributes: map[string]schema.Attribute{
 			"domains": schema.ListAttribute{Required: true, ElementType: types.StringType, Description: "The domains, 1 to 50."},
 			"results": nested("One result for each domain.", map[string]schema.Attribute{
@@ -84,7 +85,8 @@ type priceEntry struct {
 
 func newPlansSource() datasource.DataSource {
 	return &source[plansModel]{
-		name: "hoster_hosting_plans", title: "Hosting plans", text: "The hosting plans that are sold. Needs the scope hosting:read.",
+		name: "hoster_hosting_plans", title: "Hosting plans", text: "The hosting plans that are sold.",
+		uses: []hoster.Operation{"HostingPlans.List"},
 		attributes: map[string]schema.Attribute{
 			"plans": nested("The plans.", map[string]schema.Attribute{
 				"id": text("The id."), "name": text("The name."), "description": text("The description."),

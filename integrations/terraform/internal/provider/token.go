@@ -33,7 +33,8 @@ func newToken() resource.Resource {
 	return &kind[tokenModel]{
 		name:  "hoster_api_token",
 		title: "API token",
-		text:  "An API token. Its secret is shown once, when it is made: it goes into a file of mode 0600, or into the state if that is asked for. A token cannot be changed: every change makes a new one, best with create_before_destroy. A token that expired or was revoked is made anew. For a token that only one run needs see the ephemeral resource hoster_api_token. Needs the scopes account:read and account:write, and all that the new token gets.",
+		text:  "An API token. Its secret is shown once, when it is made: it goes into a file of mode 0600, or into the state if that is asked for. A token cannot be changed: every change makes a new one, best with create_before_destroy. A token that expired or was revoked is made anew. For a token that only one run needs see the ephemeral resource hoster_api_token. The token that Terraform uses needs all scopes that the new one gets.",
+		uses:  []hoster.Operation{"Tokens.Get", "Tokens.Create", "Tokens.Revoke"},
 		attributes: map[string]schema.Attribute{
 			"id":              schema.StringAttribute{Computed: true, PlanModifiers: keepString, Description: "The id."},
 			"name":            schema.StringAttribute{Required: true, PlanModifiers: replaceString, Description: "The name, 1 to 100 characters."},
@@ -86,27 +87,12 @@ func planToken(_ context.Context, c *change[tokenModel]) error {
 	return nil
 }
 
-func sameTime(a, b types.String) bool {
-	if a.Equal(b) {
-		return true
-	}
-	at, err := time.Parse(time.RFC3339, a.ValueString())
-	bt, other := time.Parse(time.RFC3339, b.ValueString())
-	return err == nil && other == nil && at.Equal(bt)
-}
-
 // createToken makes the token and stores its secret. One whose secret is lost or cannot
 // be stored is revoked.
 func createToken(ctx context.Context, c *change[tokenModel]) error {
-	want := hoster.TokenCreate{Name: c.plan.Name.ValueString()}
-	for _, s := range stringsOf(c.plan.Scopes) {
-		want.Scopes = append(want.Scopes, hoster.Scope(s))
-	}
+	want := tokenOf(c.plan.Name, c.plan.Scopes, c.plan.IPAllowlist)
 	if at, err := time.Parse(time.RFC3339, c.plan.ExpiresAt.ValueString()); err == nil {
 		want.ExpiresAt = hoster.Set(at)
-	}
-	if list := stringsOf(c.plan.IPAllowlist); len(list) > 0 {
-		want.IPAllowlist = hoster.Set(list)
 	}
 	made, err := c.makeToken(ctx, want)
 	if err != nil {

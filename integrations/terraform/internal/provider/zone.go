@@ -5,13 +5,11 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/go-hoster/hoster"
 	"github.com/go-hoster/hoster/dnszone"
@@ -26,21 +24,12 @@ type zoneModel struct {
 	limits
 }
 
-// zoneEntry is a record inside a zone.
-type zoneEntry struct {
-	Name  types.String `tfsdk:"name"`
-	Type  types.String `tfsdk:"type"`
-	Value types.String `tfsdk:"value"`
-	TTL   types.Int64  `tfsdk:"ttl"`
-}
-
-var zoneEntryType = types.ObjectType{AttrTypes: map[string]attr.Type{"name": types.StringType, "type": types.StringType, "value": types.StringType, "ttl": types.Int64Type}}
-
 func newZone() resource.Resource {
 	return &kind[zoneModel]{
 		name:  "hoster_dns_zone",
 		title: "DNS zone",
-		text:  "All records of a domain, but for the nameservers of the domain itself and records of types that the provider adds to the usual ones. Records that are not listed are deleted; the plan shows which. Needs the scopes dns:read and dns:write.",
+		text:  "All records of a domain, but for the nameservers of the domain itself and records of types that the provider adds to the usual ones. Records that are not listed are deleted; the plan shows which.",
+		uses:  []hoster.Operation{"DNS.List", "DNS.Batch"},
 		attributes: map[string]schema.Attribute{
 			"id":     schema.StringAttribute{Computed: true, Description: "The domain."},
 			"domain": schema.StringAttribute{Required: true, Description: "The domain, such as example.com. Another domain makes a new zone, and empties this one."},
@@ -66,51 +55,6 @@ func newZone() resource.Resource {
 	}
 }
 
-// zoneRecord is an entry and what it means.
-type zoneRecord struct {
-	zoneEntry
-	dnszone.Record
-}
-
-// parse reads the records in whatever spelling they have; none while something is not
-// known.
-func (m *zoneModel) parse(ctx context.Context) (all []zoneRecord, err error) {
-	if !known(m.Domain, m.Records) {
-		return nil, nil
-	}
-	all = []zoneRecord{}
-	for _, element := range m.Records.Elements() {
-		var e zoneEntry
-		object, ok := element.(types.Object)
-		if !ok || object.IsUnknown() || object.As(ctx, &e, basetypes.ObjectAsOptions{}).HasError() || !known(e.Name, e.Type, e.Value, e.TTL) {
-			return nil, nil
-		}
-		key, err := parseKey(m.Domain, e.Name, e.Type)
-		if err == nil && key.Type == "NS" && key.Name.IsApex() {
-			err = fmt.Errorf("the nameservers of the domain itself are set by hoster_domain")
-		}
-		var data dnszone.Data
-		if err == nil {
-			data, err = parseData(key.Type, e.Value, types.Int64Null(), types.Int64Null(), types.Int64Null())
-		}
-		if err == nil {
-			err = checkTTL(e.TTL)
-		}
-		if err != nil {
-			return nil, &dnszone.FieldError{Field: "records", Problem: fmt.Sprintf("hold %s %s %s: %v", e.Name, e.Type, e.Value, err)}
-		}
-		all = append(all, zoneRecord{e, dnszone.Record{Name: key.Name, Data: data, TTL: int(e.TTL.ValueInt64())}})
-	}
-	records := make([]dnszone.Record, len(all))
-	for i, r := range all {
-		records[i] = r.Record
-	}
-	if place, err := dnszone.ValidateRecords(records); err != nil {
-		return nil, &dnszone.FieldError{Field: "records", Problem: fmt.Sprintf("hold %s %s: %v", all[place].zoneEntry.Name, all[place].Type, err)}
-	}
-	return all, nil
-}
-
 // planZone shows what would be deleted.
 func planZone(ctx context.Context, c *change[zoneModel]) error {
 	want, err := c.plan.parse(ctx)
@@ -120,29 +64,20 @@ func planZone(ctx context.Context, c *change[zoneModel]) error {
 	if err != nil || want == nil {
 		return err
 	}
-	name, err := dnszone.ParseDomain(c.plan.Domain.ValueString())
+	name, same, err := c.planName(c.plan.Domain, c.state.Domain, &c.plan.Domain)
 	if err != nil {
 		return err
 	}
 	c.plan.ID = types.StringValue(name)
-	if !c.isNew {
-		if c.state.ID != c.plan.ID {
-			c.replace.Append(path.Root("domain"))
-		} else {
-			c.plan.Domain = c.state.Domain
-			if now, err := c.state.parse(ctx); err == nil && sameZone(now, want) {
-				c.plan.Records, c.plan.Deletions = c.state.Records, c.state.Deletions
-				return nil
-			}
-		}
+	if now, err := c.state.parse(ctx); same && err == nil && sameZone(now, want) {
+		c.plan.Records, c.plan.Deletions = c.state.Records, c.state.Deletions
+		return nil
 	}
 	plan, err := c.planZone(ctx, name, want, c.plan.Share)
 	if err != nil {
 		return err
 	}
-	var problems diag.Diagnostics
-	c.plan.Deletions, problems = types.ListValueFrom(ctx, types.StringType, deletions(plan))
-	c.diags.Append(problems...)
+	c.plan.Deletions = setDeletions(types.ListUnknown(types.StringType), plan)
 	if n := len(c.plan.Deletions.Elements()); n > 0 {
 		c.diags.AddAttributeWarning(path.Root("records"), fmt.Sprintf("%d values of %s are deleted or replaced", n, name), plan.String())
 	}
@@ -160,26 +95,16 @@ func applyZone(ctx context.Context, c *change[zoneModel]) error {
 	if err != nil {
 		return err
 	}
-	var shown []string
-	if c.plan.Deletions.IsUnknown() { // as were some of the records
-		old, err := c.state.parse(ctx)
-		if err != nil {
-			return err
-		}
-		for _, r := range old {
-			shown = append(shown, r.text())
-		}
-		var problems diag.Diagnostics
-		c.plan.Deletions, problems = types.ListValueFrom(ctx, types.StringType, deletions(plan))
-		c.diags.Append(problems...)
-	} else {
-		c.diags.Append(c.plan.Deletions.ElementsAs(ctx, &shown, false)...)
+	shown, err := c.plan.shown(ctx, c.state)
+	if err != nil {
+		return err
 	}
 	for _, d := range deletions(plan) {
 		if !slices.Contains(shown, d) {
 			return fmt.Errorf("%s would be deleted, which the plan did not show. The zone has changed since, or the records were not known then: plan again", d)
 		}
 	}
+	c.plan.Deletions = setDeletions(c.plan.Deletions, plan)
 	return c.applyZone(ctx, plan)
 }
 
@@ -194,30 +119,12 @@ func readZone(ctx context.Context, c *change[zoneModel]) error {
 	if err != nil {
 		return err
 	}
-	zone, err := c.zones.of(name)
+	now, err := c.readZone(ctx, name)
 	if err != nil {
 		return err
-	}
-	now, err := zone.read(ctx)
-	if err != nil {
-		return err
-	}
-	was := c.storedTTLs(ctx)
-	entries, kept := []zoneEntry{}, map[string]bool{}
-	for _, r := range old {
-		for _, h := range now {
-			if h.Key() == r.Key() && h.Data == r.Data && (r.Record.TTL == 0 || r.Record.TTL == h.TTL || was[r.set()] == h.TTL) {
-				entries, kept[h.ID] = append(entries, r.zoneEntry), true
-			}
-		}
-	}
-	for _, h := range now {
-		if !kept[h.ID] && hoster.RecordType(h.Fields.Type).Known() && !(h.Fields.Type == "NS" && h.Name.IsApex()) {
-			entries = append(entries, zoneEntry{types.StringValue(h.Name.Relative()), types.StringValue(h.Fields.Type), types.StringValue(spelling(h)), types.Int64Value(int64(h.TTL))})
-		}
 	}
 	var problems diag.Diagnostics
-	c.state.Records, problems = types.SetValueFrom(ctx, zoneEntryType, entries)
+	c.state.Records, problems = types.SetValueFrom(ctx, zoneEntryType, entriesOf(old, now, c.storedTTLs(ctx)))
 	c.diags.Append(problems...)
 	c.state.ID = types.StringValue(name)
 	return nil

@@ -1,0 +1,5 @@
+data "hoster_account" "this" {}
+
+output "customer" {
+  value = data.hoster_account.this.id
+}

@@ -1,0 +1,4 @@
+data "hoster_dns_records" "mail" {
+  domain = "example.com"
+  type   = "MX"
+}

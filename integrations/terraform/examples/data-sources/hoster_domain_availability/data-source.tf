@@ -1,0 +1,3 @@
+data "hoster_domain_availability" "names" {
+  domains = ["example.com", "example.net"]
+}

@@ -1,0 +1,1 @@
+data "hoster_hosting_plans" "all" {}

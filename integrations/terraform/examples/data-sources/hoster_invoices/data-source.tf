@@ -1,0 +1,7 @@
+data "hoster_invoices" "unpaid" {
+  status = "unpaid"
+}
+
+output "to_pay" {
+  value = data.hoster_invoices.unpaid.invoices[*].payment_url
+}

@@ -1,0 +1,3 @@
+data "hoster_orders" "pending" {
+  status = "pending"
+}

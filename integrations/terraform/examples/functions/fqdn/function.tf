@@ -1,0 +1,3 @@
+output "result" {
+  value = provider::hoster::fqdn("www", "example.com") # "www.example.com"
+}

@@ -1,0 +1,3 @@
+output "result" {
+  value = provider::hoster::txt_quote("v=spf1 mx -all") # in quotes
+}

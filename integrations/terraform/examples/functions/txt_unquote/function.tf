@@ -1,0 +1,3 @@
+output "result" {
+  value = provider::hoster::txt_unquote("\"v=spf1 \" \"mx -all\"") # "v=spf1 mx -all"
+}

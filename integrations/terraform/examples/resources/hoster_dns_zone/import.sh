@@ -1,0 +1,1 @@
+terraform import hoster_dns_zone.example 'example.com'

@@ -1,0 +1,1 @@
+terraform import hoster_domain.example 'example.com'

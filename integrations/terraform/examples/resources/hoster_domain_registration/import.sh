@@ -1,0 +1,1 @@
+terraform import hoster_domain_registration.new 'example.com'
