@@ -54,8 +54,8 @@ func (s *DomainsService) Availability(ctx context.Context, domains []string, opt
 // [ErrorCodeDomainUnavailable], a price above MaxPrice [ErrPriceChanged], and an
 // account with an overdue invoice [ErrPaymentRequired].
 //
-// After an error that matches [ErrOutcomeUnknown] look for the domain and its
-// order before you try again.
+// After an error that matches [ErrOutcomeUnknown] look by [Settle] for the domain and
+// its order before you try again; [DomainsService.EnsureRegistered] does.
 func (s *DomainsService) Register(ctx context.Context, order DomainRegistrationOrder, opts ...CallOption) (DomainPurchase, error) {
 	check := s.priceOf(order.CheckPrice, priceCheck{opDomainsRegister.name, order.Domain, order.MaxPrice, order.Years}, func(p DomainPrices) *Amount { return p.Register })
 	return buy[DomainPurchase](ctx, s.client, opDomainsRegister, request{body: order}, opts, check)

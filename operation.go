@@ -177,6 +177,12 @@ var verbs = map[Operation][]*operation{
 	"Orders.Wait":             {opOrdersGet},
 	"Tokens.RevokeAny":        {opTokensRevoke},
 
+	"Domains.EnsureRegistered":  {opDomainsGet, opOrdersList, opOrdersGet, opDomainsRegister},
+	"Domains.EnsureRenewed":     {opDomainsGet, opOrdersList, opOrdersGet, opDomainsRenew},
+	"Domains.EnsureTransferred": {opDomainsGet, opOrdersList, opOrdersGet, opDomainsTransfer},
+	"Hosting.EnsureProvisioned": {opHostingList, opHostingGet, opOrdersList, opOrdersGet, opHostingProvision},
+	"Hosting.EnsureRenewed":     {opHostingGet, opOrdersList, opOrdersGet, opHostingRenew},
+
 	"Domains.Register" + withCheck:  {opDomainsAvailability, opDomainsRegister},
 	"Domains.Renew" + withCheck:     {opDomainsAvailability, opDomainsRenew},
 	"Domains.Transfer" + withCheck:  {opDomainsAvailability, opDomainsTransfer},

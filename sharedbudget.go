@@ -30,7 +30,7 @@ type SharedBudget interface {
 // BudgetTurn is what [SharedBudget] answers to a request.
 type BudgetTurn struct {
 	Wait   time.Duration // before asking again; 0: the request is taken, and may be sent at once
-	Window int64         // any number that the note of the request shall carry, such as that of a window of time
+	Window int64         // number of the window of time that the request counts in; with a wait, of the one that is used up; 0 if there is none
 }
 
 // BudgetNote is what the answer to a request tells of the account's budget.

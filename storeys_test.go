@@ -14,7 +14,7 @@ var storeys = []string{
 	"internal/printable", "internal/atomicfile", "internal/canon", "internal/jsonread", "internal/pace", "internal/redact",
 	"internal/relay", "internal/replay", "internal/route", "internal/wellformed",
 	"internal/errbody", "internal/tokens", "internal/envelope", "internal/gate", "internal/pager", "dnszone",
-	"internal/exchange", "internal/settle", "internal/zonework",
+	"internal/exchange", "internal/settle", "internal/once", "internal/zonework",
 	"",
 }
 

@@ -106,8 +106,8 @@ func (s *TokensService) Current(ctx context.Context, opts ...CallOption) (Token,
 // scopes it has itself, that expire no later, and whose allowlist lies within
 // its own; else the error is a [ForbiddenError] with reason escalation.
 //
-// After an error that matches [ErrOutcomeUnknown] look for the name in List and
-// revoke what was made: its secret is lost.
+// After an error that matches [ErrOutcomeUnknown] look by [Settle] for the name in
+// List and revoke what was made: its secret is lost.
 func (s *TokensService) Create(ctx context.Context, token TokenCreate, opts ...CallOption) (CreatedToken, error) {
 	if err := s.guardScopes(ctx, token); err != nil {
 		return CreatedToken{}, err

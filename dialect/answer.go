@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/go-hoster/hoster/internal/jsonread"
 )
@@ -65,10 +66,19 @@ type answerBody struct {
 	header http.Header
 	length int64 // -1 where it is not known
 	under  io.ReadCloser
+	state  atomic.Int32
 	memory *memory
 	text   []byte
 	err    error // after the text
 }
+
+// The states of a body. Close can come while it is read: the memory is nobody
+// else's then.
+const (
+	idle int32 = iota
+	reading
+	closed
+)
 
 // memory is what one answer is read and turned in, and another one afterwards.
 type memory struct{ raw, turned []byte }
@@ -79,6 +89,10 @@ var memories = sync.Pool{New: func() any { return new(memory) }}
 const keptMemory = 4 << 20
 
 func (b *answerBody) Read(p []byte) (int, error) {
+	if !b.state.CompareAndSwap(idle, reading) {
+		return 0, http.ErrBodyReadAfterClose
+	}
+	defer b.state.CompareAndSwap(reading, idle)
 	if b.memory == nil {
 		b.memory = memories.Get().(*memory)
 		b.turn()
@@ -114,16 +128,11 @@ func (b *answerBody) turn() {
 
 // Close closes the brand's body. The memory is another answer's then.
 func (b *answerBody) Close() error {
-	if m := b.memory; m != nil && m != &closed {
-		b.memory, b.text, b.err = &closed, nil, http.ErrBodyReadAfterClose
-		if cap(m.raw)+cap(m.turned) <= keptMemory {
-			memories.Put(m)
-		}
+	if b.state.Swap(closed) == idle && b.memory != nil && cap(b.memory.raw)+cap(b.memory.turned) <= keptMemory {
+		memories.Put(b.memory)
 	}
 	return b.under.Close()
 }
-
-var closed memory
 
 // translate turns the body of an answer, in the memory of into. One that the table
 // does not know stays.

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -224,6 +225,55 @@ func TestAReadWithABody(t *testing.T) {
 		t.Error(err)
 	}
 	b.wants(t)
+}
+
+// TestAnswersDoNotMix: answers that are read at once, and bodies that are closed amid
+// their reading, do not touch each other's memory.
+func TestAnswersDoNotMix(t *testing.T) {
+	table := parse(t, renames)
+	name := func(i int) string { return fmt.Sprintf("name-%d-%sx.example", i, strings.Repeat("x", i%40)) }
+	next := watch(func(req *http.Request) (*http.Response, error) {
+		domain := strings.TrimPrefix(req.URL.Path, "/v1/d/")
+		return &http.Response{StatusCode: 200, Header: http.Header{}, ContentLength: -1, Request: req,
+			Body: io.NopCloser(strings.NewReader(`{"data":{"domain_name":"` + domain + `"}}`))}, nil
+	})
+	client := clientOf(t, table, "http://127.0.0.1/v1", over(table, next))
+	var all sync.WaitGroup
+	for g := range 8 {
+		all.Go(func() {
+			for i := range 100 {
+				want := name(g*100 + i)
+				if d, err := client.Domains.Get(t.Context(), want); err != nil || d.Name != want {
+					t.Errorf("%s, want %s: %v", d.Name, want, err)
+				}
+			}
+		})
+	}
+	all.Wait()
+
+	pipe, writer := io.Pipe()
+	body := &answerBody{call: &call{table: table, operation: table.operations["Domains.Get"]}, status: 200, header: http.Header{}, length: -1, under: pipe}
+	began := make(chan bool)
+	var err error
+	all.Go(func() {
+		began <- true
+		_, err = io.ReadAll(body)
+	})
+	<-began
+	if _, wrong := writer.Write([]byte(`{"data"`)); wrong != nil {
+		t.Fatal(wrong)
+	}
+	_ = body.Close()
+	all.Wait()
+	if !errors.Is(err, io.ErrClosedPipe) && !errors.Is(err, http.ErrBodyReadAfterClose) {
+		t.Error(err)
+	}
+	if kept := memories.Get().(*memory); kept == body.memory {
+		t.Error("the memory of a body that was being read is used again")
+	}
+	if _, err := body.Read(make([]byte, 9)); !errors.Is(err, http.ErrBodyReadAfterClose) {
+		t.Error(err)
+	}
 }
 
 // TestHostilePaths: what a parameter holds stays in its segment.

@@ -596,5 +596,8 @@ func parseQuery(n *node) map[string]*filter {
 	return query
 }
 
+// Base is the path of the client's base URL, such as /v2; "" for none.
+func (t *Table) Base() string { return t.base }
+
 // String is the table's name.
 func (t *Table) String() string { return fmt.Sprintf("dialect %s", t.Name) }

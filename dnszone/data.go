@@ -32,7 +32,7 @@ type NS struct{ Host string }
 
 // MX names a mail server. Host "." says that there is none (RFC 7505).
 type MX struct {
-	Preference uint16 // The contract's "priority".
+	Preference uint16 // "priority" in the API.
 	Host       string
 }
 

@@ -40,9 +40,9 @@
 // # Strict out, tolerant in
 //
 // Reading accepts whatever has one clear meaning; [Validate] and [ValidateTTL]
-// hold a value against the rules of the contract before it is sent, and
+// hold a value against the rules of the API (docs/dns.md) before it is sent, and
 // [ValidateRecords] the records of a zone against each other. Each error
-// is, or wraps, a [*FieldError] that names the field in the contract's words.
+// is, or wraps, a [*FieldError] that names the field in the API's words.
 //
 // # Goals and plans
 //

@@ -4,7 +4,7 @@ import (
 	"strings"
 )
 
-// maxText is the most octets that the contract allows in the logical text of TXT,
+// maxText is the most octets that the API allows in the logical text of TXT,
 // and in the presentation form of a type beside its own.
 const maxText = 4096
 
@@ -16,7 +16,7 @@ const maxText = 4096
 // Being the same is not being valid: see [Validate].
 func Equal(a, b Data) bool { return Canonical(a) == Canonical(b) }
 
-// Validate holds data against the rules of the contract before it is sent. It
+// Validate holds data against the rules of the API before it is sent. It
 // returns nil or a [*FieldError].
 //
 //   - A has an IPv4 and AAAA an IPv6 address, without a zone. An A with an
@@ -30,9 +30,9 @@ func Equal(a, b Data) bool { return Canonical(a) == Canonical(b) }
 //     alias has no parameters, and the mandatory ones are there.
 //   - The data of TLSA, SSHFP and DS is hexadecimal, and as long as its type says
 //     where that is one of the registered.
-//   - The type of a [Raw] is a word, and none of the contract's; its value can be
+//   - The type of a [Raw] is a word, and none of the API's own; its value can be
 //     read if this package knows the type, and is printable ASCII.
-//   - The presentation form of a type beside the contract's has at most 4096 octets.
+//   - The presentation form of a type beside the API's own has at most 4096 octets.
 func Validate(d Data) error {
 	d = Canonical(d)
 	if d != nil && !d.Type().Known() {
@@ -74,7 +74,7 @@ func Validate(d Data) error {
 	return nil
 }
 
-// validateFurther is [Validate] for the types beside those of the contract, whose
+// validateFurther is [Validate] for the types beside those of the API, whose
 // data is in canonical form.
 func validateFurther(d Data) error {
 	if n := len(d.String()); n > maxText {

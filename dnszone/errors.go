@@ -17,7 +17,7 @@ const (
 // FieldError says which field of a record is wrong, and how. Every error of
 // this package is a *FieldError.
 type FieldError struct {
-	// Field is the contract's word: "name", "value", "ttl", "priority",
+	// Field is the API's word: "name", "value", "ttl", "priority",
 	// "weight", "port" or "type"; "domain" for a domain or a zone.
 	Field string
 	// Problem is the reason, written to stand behind the field's name.
@@ -27,7 +27,7 @@ type FieldError struct {
 // Error is the field and the problem, on one line.
 func (e *FieldError) Error() string { return printable.Whole(e.Field + ": " + e.Problem) }
 
-// ValidateTTL checks a TTL in seconds against the limits of the contract,
+// ValidateTTL checks a TTL in seconds against the limits of the API,
 // [MinTTL] to [MaxTTL]. No TTL at all is a caller's choice and not checked
 // here: the record set then keeps its own.
 func ValidateTTL(seconds int) error {

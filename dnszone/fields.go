@@ -76,7 +76,7 @@ func spaced(words []word) string {
 //     a word with parameters behind it, as in "0 issue ca.example; policy=ev";
 //   - a TXT value that begins and ends with a quote is presentation form, any
 //     other is the logical text and taken as it is;
-//   - of the types beside the contract's, the presentation form as [Parse] reads
+//   - of the types beside the API's own, the presentation form as [Parse] reads
 //     it, or its last words behind the numbers beside it.
 //
 // A value has no comments. Where a zone file would have one, behind a ";" outside
@@ -85,7 +85,7 @@ func spaced(words []word) string {
 //
 // Numbers that a type has no use for are ignored, since some brands send a
 // priority with every record; an unknown type keeps them. FromFields does not
-// hold the data against the limits of the contract, [Validate] does.
+// hold the data against the limits of the API, [Validate] does.
 func FromFields(f Fields) (Data, error) {
 	switch t := f.Type.upper(); t {
 	case "":
@@ -134,7 +134,7 @@ func FromFields(f Fields) (Data, error) {
 	}
 }
 
-// fromWords reads the types beside those of the contract. Their value is all of
+// fromWords reads the types beside those of the API. Their value is all of
 // the presentation form; some send its first numbers beside it.
 func fromWords(rrtype Type, f Fields) (Data, error) {
 	d, err := readValue(rrtype, f.Value)

@@ -76,7 +76,7 @@ func wireTXT(o *octets) Data {
 	return TXT{text}
 }
 
-// readValue reads a value of the API whose type is beside those of the contract.
+// readValue reads a value of the API whose type is beside those of the API.
 func readValue(rrtype Type, value string) (Data, error) {
 	w, err := splitValue(value)
 	if err != nil {
@@ -252,7 +252,7 @@ func (o *octets) algorithm() uint8 { return octet(o, "algorithm") }
 
 func (o *octets) host() string { return o.hostBy(parseTarget) }
 
-// plainHost is a host for the types of the contract.
+// plainHost is a host for the types of the API.
 func (o *octets) plainHost() string { return o.hostBy(ParseHost) }
 
 func (o *octets) hostBy(parse func(string) (string, error)) string {
@@ -302,7 +302,7 @@ func (o *octets) end() error {
 	return o.err
 }
 
-// parseTarget is [ParseHost] for the types beside those of the contract: their
+// parseTarget is [ParseHost] for the types beside those of the API: their
 // hosts may be any names, as those of services are in "My\032Printer._ipp._tcp".
 // What no other host name holds stands in an escape, in the input as in the result.
 func parseTarget(s string) (string, error) {

@@ -15,7 +15,7 @@ const (
 	TypeCAA   Type = "CAA"
 )
 
-// Record types that some providers take beside those of the contract.
+// Record types that some providers take beside those of the API.
 const (
 	TypePTR   Type = "PTR"
 	TypeALIAS Type = "ALIAS"
@@ -42,7 +42,7 @@ type rule struct {
 	target target // the host that it points to
 	sizes  []int  // octets of a digest, by its type; 0 is any number
 
-	wire func(*octets) Data // reads the octets of a type of the contract
+	wire func(*octets) Data // reads the octets of a type of the API
 	read func(source) Data  // reads any form of another type; without a Go type of its own it is a Raw in canonical form
 }
 

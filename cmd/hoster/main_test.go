@@ -114,6 +114,43 @@ func TestSandboxServesUntilStopped(t *testing.T) {
 	}
 }
 
+// TestSandboxDialect: the API is spoken in the dialect of the file, and its own paths
+// are not there. A file that is wrong, or cannot be served, ends the command.
+func TestSandboxDialect(t *testing.T) {
+	write := func(text string) string {
+		name := filepath.Join(t.TempDir(), "brand.json")
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return name
+	}
+	name := write(`{"dialect": 1, "name": "brand", "base": "/v2", "resources": {"domain": {"name": "fqdn"}},
+		"operations": {"Domains.Get": {"send": "GET /names/{domain}", "resource": "domain"}}}`)
+	srv := sandbox.New()
+	handler, base, err := sandboxFlags{dialect: name}.speak(srv)
+	if err != nil || base != "/v2" {
+		t.Fatal(base, err)
+	}
+	for path, want := range map[string]string{"/v2/names/example.com": `"fqdn":"example.com"`, "/v2/domains/example.com": "not found", "/v2/account/profile": `"email"`} {
+		req := httptest.NewRequest(http.MethodGet, path, nil)
+		req.Header.Set("Authorization", "Bearer "+srv.RootToken())
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, req)
+		if !strings.Contains(w.Body.String(), want) {
+			t.Errorf("%s: %d %s", path, w.Code, w.Body)
+		}
+	}
+	for _, text := range []string{
+		`{"dialect": 1, "name": "brand", "bas": "/v2"}`,
+		`{"dialect": 1, "name": "brand", "operations": {"Domains.Update": {"then": "Domains.Get"}, "Domains.Get": {}}}`,
+	} {
+		var stderr bytes.Buffer
+		if code := run(t.Context(), []string{"sandbox", "-dialect", write(text)}, streams{out: io.Discard, err: &stderr}); code != exitError || stderr.Len() == 0 {
+			t.Errorf("%s: exit code %d, %s", text, code, stderr.String())
+		}
+	}
+}
+
 func TestSandboxTypesAndFeatures(t *testing.T) {
 	var flags sandboxFlags
 	for _, list := range []string{"ptr,TLSA", "LOC"} {

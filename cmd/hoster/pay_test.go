@@ -60,7 +60,7 @@ func TestPay(t *testing.T) {
 
 func TestAnnouncementTellsHowToPay(t *testing.T) {
 	var stdout bytes.Buffer
-	announce(&stdout, "http://127.0.0.1:8080", "sample")
+	announce(&stdout, "http://127.0.0.1:8080", apiBase, "sample")
 	if !strings.Contains(stdout.String(), "hoster sandbox pay <invoice-id> -url http://127.0.0.1:8080\n") {
 		t.Errorf("%s", &stdout)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/go-hoster/hoster/dialect"
 	"github.com/go-hoster/hoster/sandbox"
 )
 
@@ -24,6 +25,7 @@ type sandboxFlags struct {
 	addr       string
 	anyAddress bool
 	seed       string
+	dialect    string
 	limit      int
 	window     time.Duration
 	limited    bool // -limit or -window was given
@@ -38,6 +40,7 @@ func (a *app) sandbox() *cobra.Command {
 	flags.StringVar(&f.addr, "addr", "127.0.0.1:0", "address to listen on; port 0 takes a free one")
 	flags.BoolVar(&f.anyAddress, "any-address", false, "allow an address that is not loopback: the API is then served in clear to the network")
 	flags.StringVar(&f.seed, "seed", "", "JSON file with the account to start with, instead of the built-in one")
+	flags.StringVar(&f.dialect, "dialect", "", "JSON file with a dialect that the API is spoken in")
 	flags.IntVar(&f.limit, "limit", 600, "requests in each window; 0 for no limit")
 	flags.Func("types", "further record `types` that zones can hold, such as PTR,TLSA", f.addTypes)
 	flags.Func("without", "`features` that the API lacks: "+featureNames(), f.addWithout)
@@ -91,15 +94,19 @@ func serveSandbox(ctx context.Context, f sandboxFlags, stdout, stderr io.Writer)
 	if err != nil {
 		return err
 	}
+	srv := sandbox.New(opts...)
+	handler, base, err := f.speak(srv)
+	if err != nil {
+		return err
+	}
 	listener, err := f.listen(ctx)
 	if err != nil {
 		return err
 	}
-	srv := sandbox.New(opts...)
-	web := &http.Server{Handler: srv, ReadHeaderTimeout: 10 * time.Second}
+	web := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
 	served := make(chan error, 1)
 	go func() { served <- web.Serve(listener) }()
-	announce(stdout, "http://"+listener.Addr().String(), srv.RootToken())
+	announce(stdout, "http://"+listener.Addr().String(), base, srv.RootToken())
 
 	select {
 	case err := <-served:
@@ -116,17 +123,33 @@ func serveSandbox(ctx context.Context, f sandboxFlags, stdout, stderr io.Writer)
 }
 
 // announcement is written at once: a reader may stop after the lines it wants.
-const announcement = `base URL: %[1]s/v1
+const announcement = `base URL: %[1]s%[3]s
 root token: %[2]s
 
-export API_BASE_URL=%[1]s/v1
+export API_BASE_URL=%[1]s%[3]s
 export API_TOKEN=%[2]s
 
 to pay an invoice: hoster sandbox pay <invoice-id> -url %[1]s
 `
 
-func announce(stdout io.Writer, url, token string) {
-	fmt.Fprintf(stdout, announcement, url, token)
+func announce(stdout io.Writer, url, base, token string) {
+	fmt.Fprintf(stdout, announcement, url, token, base)
+}
+
+// apiBase is the path of the sandbox's API.
+const apiBase = "/v1"
+
+// speak returns what serves the API in the dialect of the flag, and its base path.
+func (f sandboxFlags) speak(srv http.Handler) (handler http.Handler, base string, err error) {
+	if f.dialect == "" {
+		return srv, apiBase, nil
+	}
+	table, err := dialect.ParseFile(f.dialect)
+	if err != nil {
+		return nil, "", err
+	}
+	handler, err = dialect.NewHandler(table, apiBase, srv)
+	return handler, table.Base(), err
 }
 
 func (f sandboxFlags) options(log io.Writer) ([]sandbox.Option, error) {

@@ -255,6 +255,35 @@ func TestWindowLongerThanGuessed(t *testing.T) {
 	wait(t, b, 4001*time.Millisecond, 5*time.Second)
 }
 
+// TestAnswerLate: an answer that comes late makes a window seem shorter than the one
+// before, and it is not; a window that must be shorter is.
+func TestAnswerLate(t *testing.T) {
+	client := newClient(t)
+	b, err := hosterredis.NewBudget(client, t.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := func(field string, value int64) {
+		t.Helper()
+		if err := client.HSet(t.Context(), t.Name()+":budget", field, value).Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, step := range []struct{ late, reset, want time.Duration }{
+		{0, 40500 * time.Millisecond, 40 * time.Second},
+		{200 * time.Millisecond, 39900 * time.Millisecond, 40 * time.Second},
+		{0, 20500 * time.Millisecond, 20 * time.Second},
+	} {
+		window := take(t, b)
+		set("probe", time.Now().Add(-step.late).UnixMilli())
+		tell(t, b, said(window, 1, 0, step.reset))
+		if got := wait(t, b, time.Second, time.Hour); got > step.want || got < step.want-900*time.Millisecond {
+			t.Errorf("%d: %s, want %s", i, got, step.want)
+		}
+		set("ends", time.Now().UnixMilli()-1)
+	}
+}
+
 // TestNoFigures: where a provider tells nothing, everybody passes, until it does.
 func TestNoFigures(t *testing.T) {
 	b := newBudget(t)

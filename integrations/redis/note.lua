@@ -36,6 +36,9 @@ elseif remaining >= 0 and reset > 0 then
     if guess == 0 then -- the reset is told in whole seconds: the shortest length that fits it
       local short = now < field(10) and field(9) or 0
       guess = (math.floor(math.max(reset - 1000, short) / 1000) + 1) * 1000
+      if field(8) <= reset + now - field(5) then -- an answer that comes late makes the length seem less
+        guess = math.max(guess, field(8))
+      end
     end
     redis.call('HSET', KEYS[1], 'guess', guess)
     lasts = math.min(guess, reset + 1000)

@@ -1,5 +1,6 @@
 -- Takes one request of the budget KEYS[1]. Answers the milliseconds after which to
--- ask again, 0 if the request is taken, and the number of its window.
+-- ask again, 0 if the request is taken, and the number of its window, or of the one
+-- that is used up.
 --
 -- Times are milliseconds of the server's clock. The fields of the budget:
 --   window  number of the present window
@@ -29,9 +30,9 @@ if now < ends then
   end
   if found[7] ~= window then -- the first to come back asks for all, so the others come after its answer
     redis.call('HSET', KEYS[1], 'told', window)
-    return { ends - now, 0 }
+    return { ends - now, tonumber(window) }
   end
-  return { ends - now + late, 0 }
+  return { ends - now + late, tonumber(window) }
 end
 if ends > 0 or not window then
   probes = 0

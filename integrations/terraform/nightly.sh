@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The slow part of the suite, and the whole suite once more with OpenTofu, which is
+# The suite with its slow parts, and the suite once more with OpenTofu, which is
 # built outside of the tree.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"

@@ -24,6 +24,7 @@ type window struct {
 	knowledge knowledge
 	epoch     uint          // counts what was forgotten
 	unheard   int           // let in since then and not answered
+	admitted  int           // let in since then, or in this window
 	begun     uint          // windows so far
 	lowest    int           // figure of the window; it only falls
 	end       time.Time     // as told, by our clock
@@ -82,7 +83,7 @@ func (g *Gate) heard(p *Pass, epoch uint) {
 // before are charged there.
 func (g *Gate) forget() {
 	g.epoch++
-	g.knowledge, g.pace, g.unheard = unknown, 0, 0
+	g.knowledge, g.pace, g.unheard, g.admitted = unknown, 0, 0, 0
 	g.turns = turns{}
 	g.sharing = g.sharing.next(g.budget.Limit)
 }
@@ -128,6 +129,9 @@ func (g *Gate) note(p *Pass, said pace.Said, now time.Time) {
 		g.lowest = min(g.lowest, said.Remaining)
 		g.sharing.hear(g.lowest, g.unheard, said.Limit)
 		return
+	}
+	if g.knowledge == known { // another window than was known
+		g.admitted = 1 + g.unheard
 	}
 	left := said.Left
 	switch begins := said.Limit > 0 && said.Remaining+1+g.unheard >= said.Limit; {

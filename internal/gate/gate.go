@@ -234,20 +234,29 @@ func (g *Gate) blocked(now time.Time) block {
 		return g.turn(now, FirstAnswer)
 	case known:
 		switch {
-		case g.lowest-g.unheard-g.others <= 0:
+		case g.lowest-g.unheard-g.kept() <= 0, g.shared.fair() > 0 && g.admitted >= g.shared.fair():
 			return block{reason: Budget, wait: g.reset.Sub(now), firm: true}
 		case g.pace > 0 && now.Before(g.next):
 			return block{reason: Budget, wait: g.next.Sub(now)}
-		case g.others > 0:
+		case g.kept() > 0:
 			return g.turn(now, Budget)
 		}
 	}
 	return block{}
 }
 
+// kept is what is kept free for others: nothing where each has its share.
+func (g *Gate) kept() int {
+	if g.shared.mean > 0 {
+		return 0
+	}
+	return g.others
+}
+
 func (g *Gate) admit(p *Pass, now time.Time) {
 	g.inFlight++
 	g.unheard++
+	g.admitted++
 	p.turn, g.shared.taken = g.shared.taken, nil
 	p.begun, p.before = g.begun, math.MaxInt
 	if g.knowledge == known {
@@ -346,11 +355,11 @@ func (g *Gate) estimate(ahead int, now time.Time) (Reason, time.Duration) {
 	if g.knowledge != known || !now.Before(g.reset) {
 		return reason, wait
 	}
-	beyond := ahead - max(0, g.lowest-g.unheard-g.others)
+	beyond := ahead - max(0, g.lowest-g.unheard-g.kept())
 	if beyond < 0 {
 		return reason, wait
 	}
-	windows := beyond / max(1, g.budget.Limit-g.others)
+	windows := beyond / max(1, g.budget.Limit-g.kept())
 	if until := g.reset.Sub(now) + time.Duration(windows)*g.longest; until > wait {
 		return Budget, until
 	}

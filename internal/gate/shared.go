@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"time"
 
@@ -22,7 +23,7 @@ type Shared interface {
 // Turn is the answer to Take.
 type Turn struct {
 	Wait   time.Duration // after which to ask again; 0: the attempt is taken
-	Window int64         // that the attempt counts in, by the budget's own numbers
+	Window int64         // that the attempt counts in, by the budget's own numbers; with a wait, the one that is used up; 0: none
 }
 
 // Note is what the answer to one attempt says of the budget.
@@ -60,6 +61,46 @@ type shared struct {
 	until  time.Time     // nobody is let in before
 	away   time.Time     // it failed: it is not asked before
 	pause  time.Duration // of the last failure
+	share
+}
+
+// share is what this gate had of the budget, to go on with where the budget fails:
+// its users keep to their shares, and so within the budget.
+type share struct {
+	window int64   // of the attempts that are counted
+	mine   int     // attempts of this gate in it
+	used   bool    // it is used up
+	mean   float64 // attempts of this gate in a window that is used up, the last ones counting most; 0: the last was not used up
+}
+
+// count takes a turn.
+func (s *share) count(turn Turn) {
+	if turn.Window == 0 {
+		return
+	}
+	if turn.Window != s.window {
+		if !s.used {
+			s.mean = 0
+		}
+		s.window, s.mine, s.used = turn.Window, 0, false
+	}
+	switch {
+	case turn.Wait == 0:
+		s.mine++
+	case s.used: // it is told again
+	case s.mean == 0:
+		s.used, s.mean = true, max(0.5, float64(s.mine))
+	default:
+		s.used, s.mean = true, (s.mean+float64(s.mine))/2
+	}
+}
+
+// fair is how many attempts there may be in a window; 0: any number.
+func (s *share) fair() int {
+	if s.mean == 0 {
+		return 0
+	}
+	return max(1, int(math.Round(s.mean)))
 }
 
 // decides reports whether the shared budget is asked for each attempt now.
@@ -149,8 +190,10 @@ func (g *Gate) answered(ctx context.Context, w *waiter, turn Turn, err error) {
 		w.pass.Failure = fmt.Errorf("%w: %w", ErrShared, err)
 		return
 	case turn.Wait > 0:
+		g.shared.count(turn)
 		g.shared.until = now.Add(min(turn.Wait, g.trust+rounding))
 	default:
+		g.shared.count(turn)
 		g.shared.taken = &turn
 	}
 	g.shared.pause = 0

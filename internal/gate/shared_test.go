@@ -52,7 +52,7 @@ func (e *engine) Take(ctx context.Context) (Turn, error) {
 	case !now.Before(e.end):
 		e.end, e.left = now.Add(e.window), e.limit
 	case e.left == 0:
-		return Turn{Wait: e.end.Sub(now)}, nil
+		return Turn{Wait: e.end.Sub(now), Window: e.end.UnixNano()}, nil
 	}
 	e.left--
 	return Turn{Window: e.end.UnixNano()}, nil
@@ -387,4 +387,88 @@ func TestSharedBudgetNotes(t *testing.T) {
 			t.Errorf("%v, %+v", refused.Failure, e.notes)
 		}
 	})
+}
+
+// TestSharedBudgetFailsForMany: when it fails, each of many gates keeps to the share
+// that it had, so that few attempts are refused, and no time is lost either.
+func TestSharedBudgetFailsForMany(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const gates, each, windows = 60, 4, 20
+		p := &provider{limit: 2 * gates, window: 4 * time.Second, delay: 20 * time.Millisecond, spell: spellings["rounded up"]}
+		e := &engine{limit: p.limit, window: p.window + 10*time.Millisecond, delay: time.Millisecond}
+		began := time.Now()
+		go func() {
+			time.Sleep(4 * p.window)
+			e.set(nil, errors.New("connection refused"))
+			time.Sleep(10 * p.window)
+			p.mu.Lock()
+			end := p.end
+			p.mu.Unlock()
+			e.set(nil, nil)
+			e.mu.Lock()
+			e.end, e.left = end.Add(10*time.Millisecond), 0
+			e.mu.Unlock()
+		}()
+		many(gates, func(int) {
+			g := New(Limits{Trust: time.Minute, Shared: e})
+			many(each, func(int) {
+				for range p.limit * windows / gates / each {
+					p.call(t, g)
+				}
+			})
+		})
+		total, took := p.limit*windows, time.Since(began)
+		if p.refused > total/25 || took > (windows-1)*p.window*105/100 {
+			t.Errorf("%d of %d refused, took %s", p.refused, total, took)
+		}
+		t.Logf("%d of %d refused, took %s of %s", p.refused, total, took, (windows-1)*p.window)
+	})
+}
+
+// TestSharedBudgetNotUsedUp: who never had to wait has no share to keep to.
+func TestSharedBudgetNotUsedUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &provider{limit: 100, window: 4 * time.Second, spell: spellings["rounded up"]}
+		e := &engine{limit: 100, window: 4 * time.Second}
+		g := New(Limits{Trust: time.Minute, Shared: e})
+		for range 90 {
+			_, _ = e.Take(t.Context())
+		}
+		many(11, func(int) { p.call(t, g) }) // the window is used up
+		if g.shared.fair() != 10 {
+			t.Error(g.shared.fair())
+		}
+		for range 2 { // two windows are not
+			time.Sleep(p.window)
+			many(5, func(int) { p.call(t, g) })
+		}
+		time.Sleep(p.window)
+		e.set(nil, errors.New("connection refused"))
+		began := time.Now()
+		many(100, func(int) { p.call(t, g) })
+		if took := time.Since(began); took > time.Second || p.refused > 0 {
+			t.Errorf("took %s, %d refused", took, p.refused)
+		}
+	})
+}
+
+// TestShare is the mean of the windows that were used up, the last ones counting
+// most, and never none.
+func TestShare(t *testing.T) {
+	var s share
+	for i, step := range []struct{ mine, want int }{{8, 8}, {4, 6}, {0, 3}, {0, 2}, {0, 1}, {0, 1}, {0, 1}} {
+		for range step.mine {
+			s.count(Turn{Window: int64(i + 1)})
+		}
+		for range 2 { // told twice
+			s.count(Turn{Window: int64(i + 1), Wait: time.Second})
+		}
+		if s.fair() != step.want {
+			t.Errorf("%d: %d, want %d", i, s.fair(), step.want)
+		}
+	}
+	before := s
+	if s.count(Turn{Wait: time.Second}); s != before { // for something else
+		t.Errorf("%+v", s)
+	}
 }

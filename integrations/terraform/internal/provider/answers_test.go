@@ -20,6 +20,7 @@ import (
 // TestOddAnswersKeepTheState reads a state of records and sets through what proxies and
 // odd brands make of the API's answers: that is an error, and nothing is forgotten.
 func TestOddAnswersKeepTheState(t *testing.T) {
+	t.Parallel()
 	config := record("kept", "A", `"192.0.2.1"`, "") +
 		"resource \"hoster_dns_record_set\" \"kept\" {\n  domain = \"example.net\"\n  name = \"set\"\n  type = \"A\"\n  values = [\"192.0.2.7\"]\n}\n"
 	for name, odd := range map[string]http.HandlerFunc{
@@ -74,6 +75,7 @@ func raisedTTL(api http.Handler) http.Handler {
 }
 
 func TestRaisedTTLDoesNotDrift(t *testing.T) {
+	t.Parallel()
 	for _, batch := range []bool{true, false} {
 		var opts []sandbox.Option
 		if !batch {
@@ -130,6 +132,7 @@ func TestRaisedTTLDoesNotDrift(t *testing.T) {
 // TestBrandsWithoutExtensions runs the life of records at a brand that has neither batch
 // nor versions, and at one that gives a changed record a new id.
 func TestBrandsWithoutExtensions(t *testing.T) {
+	t.Parallel()
 	for _, opts := range [][]sandbox.Option{
 		{sandbox.Without(sandbox.Batch, sandbox.ETags, sandbox.Idempotency)},
 		{sandbox.WithNewIDOnUpdate()},
@@ -151,6 +154,7 @@ func TestBrandsWithoutExtensions(t *testing.T) {
 
 // TestMissingScopeIsNamed uses a token that may read only.
 func TestMissingScopeIsNamed(t *testing.T) {
+	t.Parallel()
 	a := newAccount(t)
 	_, token := a.MintToken(sandbox.TokenSpec{Name: "reader", Scopes: []string{"dns:read"}})
 	a.run(resource.TestStep{
@@ -162,6 +166,7 @@ func TestMissingScopeIsNamed(t *testing.T) {
 // TestLostAnswers writes while the answers to writes get lost: each record is there
 // once.
 func TestLostAnswers(t *testing.T) {
+	t.Parallel()
 	for _, fault := range []sandbox.Fault{
 		{After: true, Reset: true}, {After: true, Status: 500}, {After: true, Status: 502, Body: "<html>"}, {After: true, Truncate: 20}, {Reset: true},
 	} {

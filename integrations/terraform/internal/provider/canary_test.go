@@ -21,6 +21,7 @@ import (
 // well and with errors that echo them, and looks for each secret in what is printed,
 // logged and stored: as it is, in base64 and escaped for URLs.
 func TestNoSecretIsShown(t *testing.T) {
+	t.Parallel()
 	const code = "auth/code+of=moving:0815?x"
 	a := newAccount(t)
 	var mu sync.Mutex

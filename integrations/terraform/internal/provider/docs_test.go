@@ -41,6 +41,7 @@ type described interface {
 // TestDocumentation compares the pages with the schemas and the examples that they are
 // made of: go test -run TestDocumentation -update writes them.
 func TestDocumentation(t *testing.T) {
+	t.Parallel()
 	pages := documentation(t)
 	for _, name := range slices.Sorted(maps.Keys(pages)) {
 		path := filepath.Join(root, "docs", name)
@@ -235,6 +236,7 @@ func typeName(t attr.Type) string {
 
 // TestExamplesAreValid validates each example by the real binary.
 func TestExamplesAreValid(t *testing.T) {
+	t.Parallel()
 	a := newAccount(t)
 	count := 0
 	err := filepath.WalkDir(filepath.Join(root, "examples"), func(path string, entry fs.DirEntry, err error) error {

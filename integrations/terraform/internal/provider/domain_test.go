@@ -35,6 +35,7 @@ func (a *account) domain(name string) (copied sandbox.Domain) {
 }
 
 func TestDomainLifecycle(t *testing.T) {
+	t.Parallel()
 	a := newAccount(t)
 	const address = "hoster_domain.d"
 	config := func(domain, more string) string {
@@ -86,6 +87,7 @@ func TestDomainLifecycle(t *testing.T) {
 }
 
 func TestContactLifecycle(t *testing.T) {
+	t.Parallel()
 	a := newAccount(t)
 	const address = "hoster_contact.c"
 	config := func(name, more string) string {

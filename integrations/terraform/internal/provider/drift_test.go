@@ -68,6 +68,7 @@ func quoted(s string) string {
 // TestSpellingsMakeNoChange writes each record in one spelling, and finds it unchanged
 // in every other, also after an import.
 func TestSpellingsMakeNoChange(t *testing.T) {
+	t.Parallel()
 	a := newAccount(t)
 	most := 0
 	for _, group := range groups {
@@ -89,6 +90,7 @@ func TestSpellingsMakeNoChange(t *testing.T) {
 // TestSpellingsAfterImport imports each record by its natural key. The state is that of
 // a record that was created, and a configuration with another spelling plans nothing.
 func TestSpellingsAfterImport(t *testing.T) {
+	t.Parallel()
 	a := newAccount(t)
 	tests := []resource.TestStep{{Config: a.hcl(spelledConfig(0, nil))}}
 	for i, group := range groups {

@@ -2,5 +2,8 @@
 
 package provider
 
-// interruptions is how often a run is interrupted by each signal.
-const interruptions = 2
+const (
+	interruptions = 2     // by each signal
+	everything    = false // every combination of fault and brand
+	hostingFaults = 3
+)

@@ -18,6 +18,7 @@ import (
 )
 
 func TestProviderConfiguration(t *testing.T) {
+	t.Parallel()
 	a := newAccount(t)
 	use := "data \"hoster_current_token\" \"t\" {}\n"
 	for _, c := range []struct{ config, want string }{
@@ -55,6 +56,7 @@ func TestProviderConfiguration(t *testing.T) {
 // TestScopesSuffice runs each resource with a token that has the scopes of its
 // documentation and no other.
 func TestScopesSuffice(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "token")
 	for name, more := range map[string]string{
 		"hoster_dns_record":          `domain = "example.net"` + "\n" + `name = "x"` + "\n" + `type = "A"` + "\n" + `value = "192.0.2.1"`,
@@ -97,6 +99,7 @@ func scopesOf(t *testing.T, name string) []hoster.Scope {
 
 // TestTimeouts gives up when the time of the resource is over, and says so.
 func TestTimeouts(t *testing.T) {
+	t.Parallel()
 	a := newAccount(t)
 	a.Inject(sandbox.Fault{Operation: "DNS.Batch", Times: -1, Delay: time.Hour})
 	a.run(resource.TestStep{

@@ -102,8 +102,7 @@ func planRecord(_ context.Context, c *change[recordModel]) error {
 	return nil
 }
 
-// writeRecord makes the zone hold the planned record, instead of the old one if there
-// is one.
+// writeRecord makes the zone hold the planned record, and not the old one.
 func writeRecord(ctx context.Context, c *change[recordModel]) error {
 	want, err := c.plan.parse()
 	if err != nil {

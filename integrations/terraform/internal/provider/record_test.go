@@ -29,6 +29,7 @@ func checkValues(a *account, domain, name, rrtype string, want ...string) resour
 }
 
 func TestRecordLifecycle(t *testing.T) {
+	t.Parallel()
 	a := newAccount(t)
 	a.run(
 		resource.TestStep{
@@ -90,6 +91,7 @@ func TestRecordLifecycle(t *testing.T) {
 }
 
 func TestRecordIsRefused(t *testing.T) {
+	t.Parallel()
 	a := newAccount(t)
 	for _, c := range []struct{ config, want string }{
 		{record("x", "A", `"192.0.2.300"`, ""), `value = "192.0.2.300"`},
@@ -106,6 +108,7 @@ func TestRecordIsRefused(t *testing.T) {
 }
 
 func TestRecordSetLifecycle(t *testing.T) {
+	t.Parallel()
 	a := newAccount(t)
 	const set = "hoster_dns_record_set.set"
 	config := func(values, more string) string {

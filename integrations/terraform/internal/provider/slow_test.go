@@ -8,11 +8,15 @@ import (
 	"github.com/go-hoster/hoster/sandbox"
 )
 
-// interruptions is how often a run is interrupted by each signal.
-const interruptions = 20
+const (
+	interruptions = 20   // by each signal
+	everything    = true // every combination of fault and brand
+	hostingFaults = 6
+)
 
 // TestPlanOfManyRecordsTakesTwoRequests plans 1,000 unchanged records of one zone.
 func TestPlanOfManyRecordsTakesTwoRequests(t *testing.T) {
+	t.Parallel()
 	a := newAccount(t, sandbox.WithRateLimit(0, 0))
 	c := a.cli(many(1000))
 	c.must("apply", "-auto-approve", "-parallelism=100")

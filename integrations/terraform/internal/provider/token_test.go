@@ -36,6 +36,7 @@ func (a *account) tokens(name string) (ids []string) {
 }
 
 func TestTokenLifecycle(t *testing.T) {
+	t.Parallel()
 	a := newAccount(t)
 	file := filepath.Join(t.TempDir(), "token")
 	inFile := fmt.Sprintf("secret_file = %q\n", file)
@@ -113,6 +114,7 @@ func (a *account) revoke(id string) {
 
 // TestEphemeralToken writes a record with a token that lives as long as the run.
 func TestEphemeralToken(t *testing.T) {
+	t.Parallel()
 	a := newAccount(t)
 	c := a.cli(`
 ephemeral "hoster_api_token" "run" {
@@ -150,6 +152,7 @@ provider "hoster" {
 }
 
 func TestFunctions(t *testing.T) {
+	t.Parallel()
 	a := newAccount(t)
 	for call, want := range map[string]string{
 		`canonical_name("WWW.Example.NET.", "example.net")`: "www",
@@ -172,6 +175,7 @@ func TestFunctions(t *testing.T) {
 }
 
 func TestDataSources(t *testing.T) {
+	t.Parallel()
 	a := newAccount(t)
 	a.run(resource.TestStep{
 		Config: a.hcl(`

@@ -12,6 +12,7 @@ import (
 )
 
 func TestZoneLifecycle(t *testing.T) {
+	t.Parallel()
 	a := newAccount(t)
 	const zone = "hoster_dns_zone.zone"
 	config := func(records, more string) string {
@@ -63,6 +64,7 @@ func TestZoneLifecycle(t *testing.T) {
 }
 
 func TestZoneIsRefused(t *testing.T) {
+	t.Parallel()
 	a := newAccount(t)
 	for _, c := range []struct{ records, want string }{
 		{``, `at\s+least\s+one`},

@@ -18,11 +18,13 @@ import (
 // few requests of that: one reading of a zone answers for all of its records, and
 // writes that come together are one batch.
 
-// quiet is how long no further write has to come before a batch is sent, and
-// longest how long it waits at most.
+// A batch is sent when no further write has come for this long: quiet, and patience
+// where fewer have come than to the batch before, since Terraform has as many under way.
+// longest is how long it waits in all.
 const (
-	quiet   = 40 * time.Millisecond
-	longest = 200 * time.Millisecond
+	quiet    = 40 * time.Millisecond
+	patience = 400 * time.Millisecond
+	longest  = 2 * time.Second
 )
 
 // zones are the zones that this run of Terraform has to do with.
@@ -44,10 +46,11 @@ type zone struct {
 
 	// The records as the last write left them, and the zone's version; for who has
 	// the turn. Without a version nothing is known.
-	now     []dnszone.Held
-	version string
-	instead map[dnszone.SetKey]map[dnszone.Data]dnszone.Data // what the provider stores instead of what it is sent
-	noBatch bool                                             // the provider has no batch
+	now      []dnszone.Held
+	version  string
+	instead  map[dnszone.SetKey]map[dnszone.Data]dnszone.Data // what the provider stores instead of what it is sent
+	together int                                              // writes of the last batch
+	noBatch  bool                                             // the provider has no batch
 }
 
 // job is a write of one resource.
@@ -140,11 +143,21 @@ func (z *zone) write(ctx context.Context, guard func(now []dnszone.Held) error, 
 // lead waits until no more writes come, and does all that wait.
 func (z *zone) lead(ctx context.Context) {
 	waiting := func() int { z.mu.Lock(); defer z.mu.Unlock(); return len(z.queue) }
-	for begun, n := time.Now(), 0; waiting() > n && time.Since(begun) < longest && ctx.Err() == nil; {
-		n = waiting()
+	begun, last, n := time.Now(), time.Now(), waiting()
+	for n > 0 && time.Since(begun) < longest && ctx.Err() == nil {
+		pause := quiet
+		if n < z.together {
+			pause = patience
+		}
+		if time.Since(last) >= pause {
+			break
+		}
 		select {
-		case <-time.After(quiet):
+		case <-time.After(quiet / 4):
 		case <-ctx.Done():
+		}
+		if now := waiting(); now != n {
+			n, last = now, time.Now()
 		}
 	}
 	z.mu.Lock()
@@ -154,6 +167,7 @@ func (z *zone) lead(ctx context.Context) {
 	if len(jobs) == 0 { // the turn before this one did it
 		return
 	}
+	z.together = len(jobs)
 	if len(jobs) == 1 || z.settle(ctx, jobs...) != nil {
 		// A CNAME has to go before another record of its name can come.
 		slices.SortStableFunc(jobs, func(a, b *job) int { return cmp.Compare(a.wants(), b.wants()) })
