@@ -218,12 +218,15 @@ type HostingPurchase struct {
 // HostingOrder describes a new service. MaxPrice is the most that the order may
 // cost before tax: a higher price is refused and nothing is ordered. With
 // CheckPrice the plan's price is looked up and held to MaxPrice first, by a walk
-// of Plans: for providers that ignore MaxPrice.
+// of Plans: for providers that ignore MaxPrice. Currency is that of MaxPrice: the API
+// compares numbers only, so it needs CheckPrice, and a price in another currency is
+// refused as one that is too high.
 type HostingOrder struct {
 	PlanID       HostingPlanID `json:"plan_id"`
 	Domain       Opt[string]   `json:"domain,omitzero"`
 	BillingCycle BillingCycle  `json:"billing_cycle"`
 	MaxPrice     Opt[Amount]   `json:"max_price,omitzero"`
+	Currency     string        `json:"-"` // ISO 4217; without it whichever the provider charges
 	CheckPrice   bool          `json:"-"`
 }
 
@@ -241,7 +244,7 @@ func (o HostingOrder) prepare(op Operation, _ string) (any, error) {
 		}
 		o.Domain = Set(name)
 	}
-	return o, checkMaxPrice(op, o.MaxPrice, o.CheckPrice)
+	return o, checkMaxPrice(op, o.MaxPrice, o.Currency, o.CheckPrice)
 }
 
 // HostingRenewalOrder renews a service for its billing cycle.
@@ -260,11 +263,11 @@ func (u HostingUpgradeOrder) prepare(op Operation, _ string) (any, error) {
 	if u.PlanID == "" {
 		return nil, &ArgumentError{Operation: op, Field: "plan_id", Expected: "a plan's id"}
 	}
-	return u, checkMaxPrice(op, u.MaxPrice, false)
+	return u, checkMaxPrice(op, u.MaxPrice, "", false)
 }
 
 func (r HostingRenewalOrder) prepare(op Operation, _ string) (any, error) {
-	return r, checkMaxPrice(op, r.MaxPrice, false)
+	return r, checkMaxPrice(op, r.MaxPrice, "", false)
 }
 
 // CancelWhen is when a cancellation takes effect.

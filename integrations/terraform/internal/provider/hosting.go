@@ -49,7 +49,7 @@ func newHosting() resource.Resource {
 			"server_ip_address": schema.StringAttribute{Computed: true, PlanModifiers: keepString, Description: "The IP address of the server."},
 		}),
 		check: func(m *hostingModel) error {
-			if when := hoster.CancelWhen(m.CancelWhen.ValueString()); when != "" && !when.Known() {
+			if when := hoster.CancelWhen(m.CancelWhen.ValueString()); when != "" && when != hoster.CancelWhenEndOfTerm && when != hoster.CancelWhenImmediate {
 				return &dnszone.FieldError{Field: "cancel_when", Problem: "must be end_of_term or immediate"}
 			}
 			return cmp.Or(m.consent.check(), checkDomain(m.Domain))

@@ -50,7 +50,10 @@ func newRecord() resource.Resource {
 		update: writeRecord,
 		remove: func(ctx context.Context, c *change[recordModel]) error {
 			rec, err := c.state.parse()
-			return c.removeValues(ctx, err, rec.Key(), rec.Data)
+			if err != nil {
+				return err
+			}
+			return c.zones.of(rec.Name).take(ctx, c.state.ID.ValueString(), rec)
 		},
 		key: importRecord,
 	}
@@ -108,17 +111,13 @@ func writeRecord(ctx context.Context, c *change[recordModel]) error {
 	if err != nil {
 		return err
 	}
-	goals := []dnszone.Goal{{Key: want.Key(), Want: []dnszone.Data{want.Data}, TTL: want.TTL, Stored: dnszone.Stored{TTL: c.stored(ctx).TTL}}}
+	old := want
 	if !c.isNew {
-		if old, err := c.state.parse(); err == nil {
-			goals = append(goals, dnszone.Goal{Key: old.Key(), Remove: []dnszone.Data{old.Data}})
+		if old, err = c.state.parse(); err != nil {
+			return err
 		}
 	}
-	after, err := c.write(ctx, want.Name.Zone(), nil, goals...)
-	if err != nil {
-		return err
-	}
-	got, err := after.find(want.Key(), want.Data)
+	got, err := c.zones.of(want.Name).put(ctx, c.state.ID.ValueString(), old, want)
 	if err != nil {
 		return err
 	}
@@ -135,7 +134,7 @@ func readRecord(ctx context.Context, c *change[recordModel]) error {
 	if err != nil {
 		return err
 	}
-	got, err := c.find(ctx, c.state.ID.ValueString(), old)
+	got, err := c.zones.of(old.Name).find(ctx, c.state.ID.ValueString(), old)
 	if err != nil {
 		return err
 	}

@@ -46,7 +46,10 @@ func newRecordSet() resource.Resource {
 		update: writeRecordSet,
 		remove: func(ctx context.Context, c *change[recordSetModel]) error {
 			goal, err := c.state.parse()
-			return c.removeValues(ctx, err, goal.Key, goal.Want...)
+			if err != nil {
+				return err
+			}
+			return c.zones.of(goal.Key.Name).remove(ctx, goal)
 		},
 		key: importRecordSet,
 	}
@@ -108,18 +111,9 @@ func writeRecordSet(ctx context.Context, c *change[recordSetModel]) error {
 	if err != nil {
 		return err
 	}
-	goal.Stored.TTL = c.stored(ctx).TTL
-	var guard func(now []dnszone.Held) error
-	if c.isNew {
-		guard = isOwn(goal, c.plan.ID)
-	}
-	after, err := c.write(ctx, goal.Key.Name.Zone(), guard, goal)
+	set, err := c.zones.of(goal.Key.Name).replace(ctx, goal, c.isNew)
 	if err != nil {
 		return err
-	}
-	set := setOf(after.after, goal.Key)
-	if len(set) == 0 {
-		return fmt.Errorf("the provider took the set and does not hold it now: another writer may have removed it")
 	}
 	c.plan.TTL = c.noteStored(ctx, c.plan.TTL, set...)
 	return nil
@@ -131,11 +125,11 @@ func readRecordSet(ctx context.Context, c *change[recordSetModel]) error {
 	if err != nil {
 		return err
 	}
-	all, err := c.readZone(ctx, old.Key.Name.Zone())
+	set, err := c.zones.of(old.Key.Name).set(ctx, old.Key)
 	if err != nil {
 		return err
 	}
-	set, was := setOf(all, old.Key), c.stored(ctx)
+	was := c.stored(ctx)
 	if len(set) == 0 {
 		return fmt.Errorf("%w: %s", hoster.ErrNotFound, old.Key.Name.FQDN())
 	}
