@@ -75,7 +75,7 @@ func (e entryPoint) call(ctx context.Context, args []reflect.Value) (err error) 
 
 var goodTexts = map[string]string{
 	"domain": "example.com", "Domain": "example.com", "Nameservers": "ns1.example.net", "Search": "example.com", "Value": "mail.example.net",
-	"Currency": "USD", "Name": "www", "Names": "www", "IPAllowlist": "127.0.0.1", "Email": "someone@example.com",
+	"Name": "www", "Names": "www", "IPAllowlist": "127.0.0.1", "Email": "someone@example.com",
 }
 
 // goodValue makes a value of a type, for a field of a struct. Options that only
@@ -117,6 +117,9 @@ func goodValue(t reflect.Type, parent reflect.Type, field string) reflect.Value 
 	default:
 		switch t.Kind() {
 		case reflect.String:
+			if field == "Currency" { // of a price that is looked up
+				break
+			}
 			v.SetString("active")
 			if text := goodTexts[field]; text != "" && t.Name() == "string" {
 				v.SetString(text)
