@@ -25,7 +25,8 @@ func (s *DomainsService) List(ctx context.Context, options *DomainListOptions, o
 }
 
 // All walks the domains that match, page by page. It needs [ScopeDomainsRead].
-// An error ends the walk; domains before it were good.
+// An error ends the walk and comes as the second variable; what came before it is
+// good.
 func (s *DomainsService) All(ctx context.Context, options *DomainListOptions, opts ...CallOption) iter.Seq2[Domain, error] {
 	return listAll[Domain](ctx, s.client, opDomainsList, request{query: options}, opts)
 }
@@ -47,35 +48,33 @@ func (s *DomainsService) Availability(ctx context.Context, domains []string, opt
 	return do[[]Availability](ctx, s.client, opDomainsAvailability, request{query: availabilityQuery{domains}}, opts)
 }
 
-// Register orders a domain. It buys: see [Purchase] for what happens next. It
-// needs [ScopeDomainsWrite]. A name that is taken matches [ErrConflict] with
+// Register orders a domain. It buys: see [Purchase] for what happens next and for
+// when it is repeated. It needs [ScopeDomainsWrite], with CheckPrice also
+// [ScopeDomainsRead]. A name that is taken matches [ErrConflict] with
 // [ErrorCodeDomainUnavailable], a price above MaxPrice [ErrPriceChanged], and an
 // account with an overdue invoice [ErrPaymentRequired].
 //
-// It is never repeated unless the first request provably was not processed. After an
-// error that matches [ErrOutcomeUnknown] look by [Settle] for the domain and its order
-// before you try again; [DomainsService.EnsureRegistered] does.
+// After an error that matches [ErrOutcomeUnknown] look by [Settle] for the domain and
+// its order before you try again; [DomainsService.EnsureRegistered] does.
 func (s *DomainsService) Register(ctx context.Context, order DomainRegistrationOrder, opts ...CallOption) (DomainPurchase, error) {
-	check := s.priceOf(order.CheckPrice, priceCheck{opDomainsRegister.name, order.Domain, order.MaxPrice, order.Years}, func(p DomainPrices) *Amount { return p.Register })
+	check := s.priceOf(order.CheckPrice, priceCheck{opDomainsRegister.name, order.Domain, order.MaxPrice, order.Currency, order.Years}, func(p DomainPrices) *Amount { return p.Register })
 	return buy[DomainPurchase](ctx, s.client, opDomainsRegister, request{body: order}, opts, check)
 }
 
 // Renew orders more years for a domain that is active, expired or in
-// redemption. It buys: see [Purchase]. It needs [ScopeDomainsWrite]. A renewal
-// that is still unpaid matches [ErrConflict]. It is never repeated unless the
-// first request provably was not processed.
+// redemption. It buys: see [Purchase]. It needs [ScopeDomainsWrite], with CheckPrice
+// also [ScopeDomainsRead]. A renewal that is still unpaid matches [ErrConflict].
 func (s *DomainsService) Renew(ctx context.Context, domain string, renewal DomainRenewalOrder, opts ...CallOption) (DomainPurchase, error) {
-	check := s.priceOf(renewal.CheckPrice, priceCheck{opDomainsRenew.name, domain, renewal.MaxPrice, renewal.Years}, func(p DomainPrices) *Amount { return p.Renew })
+	check := s.priceOf(renewal.CheckPrice, priceCheck{opDomainsRenew.name, domain, renewal.MaxPrice, renewal.Currency, renewal.Years}, func(p DomainPrices) *Amount { return p.Renew })
 	return buy[DomainPurchase](ctx, s.client, opDomainsRenew, request{path: []string{domain}, body: renewal}, opts, check)
 }
 
 // Transfer orders the transfer of a domain from another provider, with its auth
-// code. It buys: see [Purchase]. It needs [ScopeDomainsWrite]. The domain is
-// listed as pending_transfer at once; [DomainsService.TransferStatus] tells how
-// far it is. It is never repeated unless the first request provably was not
-// processed.
+// code. It buys: see [Purchase]. It needs [ScopeDomainsWrite], with CheckPrice also
+// [ScopeDomainsRead]. The domain is listed as pending_transfer at once;
+// [DomainsService.TransferStatus] tells how far it is.
 func (s *DomainsService) Transfer(ctx context.Context, order DomainTransferOrder, opts ...CallOption) (TransferPurchase, error) {
-	check := s.priceOf(order.CheckPrice, priceCheck{opDomainsTransfer.name, order.Domain, order.MaxPrice, 1}, func(p DomainPrices) *Amount { return p.Transfer })
+	check := s.priceOf(order.CheckPrice, priceCheck{opDomainsTransfer.name, order.Domain, order.MaxPrice, order.Currency, 1}, func(p DomainPrices) *Amount { return p.Transfer })
 	return buy[TransferPurchase](ctx, s.client, opDomainsTransfer, request{body: order}, opts, check)
 }
 
@@ -246,7 +245,9 @@ func canonicalDomain(op Operation, field, domain string) (string, error) {
 // DomainRegistrationOrder orders a new domain. MaxPrice is the most that the order
 // may cost before tax: a higher price is refused and nothing is ordered. With
 // CheckPrice the price is looked up and held to MaxPrice first, by a call of
-// Availability: for providers that ignore MaxPrice.
+// Availability: for providers that ignore MaxPrice. Currency is that of MaxPrice: the
+// API compares numbers only, so it needs CheckPrice, and a price in another currency is
+// refused as one that is too high.
 type DomainRegistrationOrder struct {
 	Domain       string          `json:"domain"`
 	Years        int             `json:"years"`                // 1 to 10
@@ -255,6 +256,7 @@ type DomainRegistrationOrder struct {
 	AutoRenew    Opt[bool]       `json:"auto_renew,omitzero"`
 	WhoisPrivacy Opt[bool]       `json:"whois_privacy,omitzero"`
 	MaxPrice     Opt[Amount]     `json:"max_price,omitzero"`
+	Currency     string          `json:"-"` // ISO 4217; without it whichever the provider charges
 	CheckPrice   bool            `json:"-"`
 }
 
@@ -274,14 +276,15 @@ func (r DomainRegistrationOrder) prepare(op Operation, _ string) (any, error) {
 	if err := checkYears(op, r.Years); err != nil {
 		return nil, err
 	}
-	return r, checkMaxPrice(op, r.MaxPrice, r.CheckPrice)
+	return r, checkMaxPrice(op, r.MaxPrice, r.Currency, r.CheckPrice)
 }
 
-// DomainRenewalOrder orders more years. MaxPrice and CheckPrice are as in
-// [DomainRegistrationOrder].
+// DomainRenewalOrder orders more years. MaxPrice, Currency and CheckPrice
+// are as in [DomainRegistrationOrder].
 type DomainRenewalOrder struct {
 	Years      int         `json:"years"` // 1 to 10
 	MaxPrice   Opt[Amount] `json:"max_price,omitzero"`
+	Currency   string      `json:"-"` // ISO 4217
 	CheckPrice bool        `json:"-"`
 }
 
@@ -289,15 +292,16 @@ func (r DomainRenewalOrder) prepare(op Operation, _ string) (any, error) {
 	if err := checkYears(op, r.Years); err != nil {
 		return nil, err
 	}
-	return r, checkMaxPrice(op, r.MaxPrice, r.CheckPrice)
+	return r, checkMaxPrice(op, r.MaxPrice, r.Currency, r.CheckPrice)
 }
 
-// DomainTransferOrder orders a transfer from another provider. MaxPrice and
-// CheckPrice are as in [DomainRegistrationOrder].
+// DomainTransferOrder orders a transfer from another provider. MaxPrice,
+// Currency and CheckPrice are as in [DomainRegistrationOrder].
 type DomainTransferOrder struct {
 	Domain     string      `json:"domain"`
 	AuthCode   Secret      `json:"auth_code"`
 	MaxPrice   Opt[Amount] `json:"max_price,omitzero"`
+	Currency   string      `json:"-"` // ISO 4217
 	CheckPrice bool        `json:"-"`
 }
 
@@ -309,7 +313,7 @@ func (t DomainTransferOrder) prepare(op Operation, _ string) (any, error) {
 	if t.AuthCode, err = canonicalAuthCode(op, t.AuthCode); err != nil {
 		return nil, err
 	}
-	return t, checkMaxPrice(op, t.MaxPrice, t.CheckPrice)
+	return t, checkMaxPrice(op, t.MaxPrice, t.Currency, t.CheckPrice)
 }
 
 // canonicalAuthCode drops the white space that copying leaves around a code. The
@@ -341,7 +345,10 @@ func checkYears(op Operation, years int) error {
 }
 
 // checkMaxPrice refuses a price check without a price to hold to.
-func checkMaxPrice(op Operation, most Opt[Amount], checked bool) error {
+func checkMaxPrice(op Operation, most Opt[Amount], currency string, checked bool) error {
+	if currency != "" && (len(currency) != 3 || !checked) {
+		return &ArgumentError{Operation: op, Field: "currency", Expected: "an ISO 4217 code such as USD, with CheckPrice"}
+	}
 	price, ok := most.Get()
 	if checked && !ok || ok && price.Cmp(Amount{}) < 0 || most.IsNull() {
 		return &ArgumentError{Operation: op, Field: "max_price", Expected: "the most that it may cost, 0 or more"}

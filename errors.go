@@ -417,11 +417,15 @@ func (e *ArgumentError) Error() string {
 	if e.Operation != "" {
 		text += string(e.Operation) + ": "
 	}
-	text += e.Field + ": expected " + e.Expected
+	return printable.Whole(text + e.Field + ": " + e.expectation())
+}
+
+// expectation is what was expected, and the check that failed.
+func (e *ArgumentError) expectation() string {
 	if e.err != nil {
-		text += " (" + e.err.Error() + ")"
+		return "expected " + e.Expected + " (" + e.err.Error() + ")"
 	}
-	return printable.Whole(text)
+	return "expected " + e.Expected
 }
 
 // Is matches ErrInvalidArgument.

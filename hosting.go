@@ -16,6 +16,8 @@ func (s *HostingService) List(ctx context.Context, options *HostingListOptions, 
 }
 
 // All walks the services page by page. It needs [ScopeHostingRead].
+// An error ends the walk and comes as the second variable; what came before it is
+// good.
 func (s *HostingService) All(ctx context.Context, options *HostingListOptions, opts ...CallOption) iter.Seq2[HostingAccount, error] {
 	return listAll[HostingAccount](ctx, s.client, opHostingList, request{query: options}, opts)
 }
@@ -35,9 +37,9 @@ func (s *HostingService) Usage(ctx context.Context, id HostingID, opts ...CallOp
 	return do[HostingUsage](ctx, s.client, opHostingUsage, request{path: []string{string(id)}}, opts)
 }
 
-// Provision orders a service. It buys: see [Purchase] for what happens next. It
-// needs [ScopeHostingWrite]. A price above MaxPrice matches [ErrPriceChanged]. It
-// is never repeated unless the first request provably was not processed.
+// Provision orders a service. It buys: see [Purchase] for what happens next and for
+// when it is repeated. It needs [ScopeHostingWrite], with CheckPrice also
+// [ScopeHostingRead]. A price above MaxPrice matches [ErrPriceChanged].
 func (s *HostingService) Provision(ctx context.Context, order HostingOrder, opts ...CallOption) (HostingPurchase, error) {
 	return buy[HostingPurchase](ctx, s.client, opHostingProvision, request{body: order}, opts, s.priceOf(order))
 }
@@ -90,6 +92,8 @@ func (s *HostingPlansService) List(ctx context.Context, options *HostingPlanList
 }
 
 // All walks the plans page by page. It needs [ScopeHostingRead].
+// An error ends the walk and comes as the second variable; what came before it is
+// good.
 func (s *HostingPlansService) All(ctx context.Context, options *HostingPlanListOptions, opts ...CallOption) iter.Seq2[HostingPlan, error] {
 	return listAll[HostingPlan](ctx, s.client, opHostingPlansList, request{query: options}, opts)
 }
@@ -214,12 +218,15 @@ type HostingPurchase struct {
 // HostingOrder describes a new service. MaxPrice is the most that the order may
 // cost before tax: a higher price is refused and nothing is ordered. With
 // CheckPrice the plan's price is looked up and held to MaxPrice first, by a walk
-// of Plans: for providers that ignore MaxPrice.
+// of Plans: for providers that ignore MaxPrice. Currency is that of MaxPrice: the API
+// compares numbers only, so it needs CheckPrice, and a price in another currency is
+// refused as one that is too high.
 type HostingOrder struct {
 	PlanID       HostingPlanID `json:"plan_id"`
 	Domain       Opt[string]   `json:"domain,omitzero"`
 	BillingCycle BillingCycle  `json:"billing_cycle"`
 	MaxPrice     Opt[Amount]   `json:"max_price,omitzero"`
+	Currency     string        `json:"-"` // ISO 4217; without it whichever the provider charges
 	CheckPrice   bool          `json:"-"`
 }
 
@@ -237,7 +244,7 @@ func (o HostingOrder) prepare(op Operation, _ string) (any, error) {
 		}
 		o.Domain = Set(name)
 	}
-	return o, checkMaxPrice(op, o.MaxPrice, o.CheckPrice)
+	return o, checkMaxPrice(op, o.MaxPrice, o.Currency, o.CheckPrice)
 }
 
 // HostingRenewalOrder renews a service for its billing cycle.
@@ -256,11 +263,11 @@ func (u HostingUpgradeOrder) prepare(op Operation, _ string) (any, error) {
 	if u.PlanID == "" {
 		return nil, &ArgumentError{Operation: op, Field: "plan_id", Expected: "a plan's id"}
 	}
-	return u, checkMaxPrice(op, u.MaxPrice, false)
+	return u, checkMaxPrice(op, u.MaxPrice, "", false)
 }
 
 func (r HostingRenewalOrder) prepare(op Operation, _ string) (any, error) {
-	return r, checkMaxPrice(op, r.MaxPrice, false)
+	return r, checkMaxPrice(op, r.MaxPrice, "", false)
 }
 
 // CancelWhen is when a cancellation takes effect.

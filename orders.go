@@ -1,6 +1,7 @@
 package hoster
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,6 +24,8 @@ func (s *OrdersService) List(ctx context.Context, options *OrderListOptions, opt
 
 // All walks the orders page by page. It needs [ScopeAccountRead], or reads the
 // token's own.
+// An error ends the walk and comes as the second variable; what came before it is
+// good.
 func (s *OrdersService) All(ctx context.Context, options *OrderListOptions, opts ...CallOption) iter.Seq2[Order, error] {
 	return listAll[Order](ctx, s.client, opOrdersList, request{query: options}, opts)
 }
@@ -105,6 +108,9 @@ type OrderListOptions struct {
 // proforma invoice unpaid. Nothing is bought yet. The invoice is paid by hand
 // in the provider's portal ([Invoice.PaymentURL]); then the order turns active,
 // and the item with it. An order whose invoice is not paid lapses by itself.
+//
+// A call that buys is repeated only when the first request provably was not
+// processed, or under an idempotency key that the provider is known to honour.
 type Purchase struct {
 	Order   Order   `json:"order" read:"required"`
 	Invoice Invoice `json:"invoice"`
@@ -122,15 +128,25 @@ type PriceError struct {
 	Item      string // the domain or plan
 	Max       Amount
 	Price     *Amount // nil where the provider names no price
-	Currency  string
+	Currency  string  // of the price; empty where the provider names none
+
+	// MaxCurrency is that of Max; empty where the order names none.
+	MaxCurrency string
 }
 
 // Error names the price and the bound.
 func (e *PriceError) Error() string {
+	return printable.Whole(fmt.Sprintf("hoster: %s: %s", e.Operation, e.reason()))
+}
+
+func (e *PriceError) reason() string {
 	if e.Price == nil {
-		return printable.Whole(fmt.Sprintf("hoster: %s: %s: the provider names no price, so it cannot be held to %s", e.Operation, e.Item, e.Max))
+		return fmt.Sprintf("%s: the provider names no price, so it cannot be held to %s", e.Item, e.Max)
 	}
-	return printable.Whole(fmt.Sprintf("hoster: %s: %s costs %s %s, more than the %s allowed", e.Operation, e.Item, e.Price, e.Currency, e.Max))
+	if e.MaxCurrency != "" && !strings.EqualFold(e.Currency, e.MaxCurrency) {
+		return fmt.Sprintf("%s costs %s %s, and the bound is %s %s", e.Item, e.Price, cmp.Or(e.Currency, "of a currency that is not named"), e.Max, e.MaxCurrency)
+	}
+	return fmt.Sprintf("%s costs %s %s, more than the %s allowed", e.Item, e.Price, e.Currency, e.Max)
 }
 
 // Is matches ErrPriceChanged.
@@ -138,16 +154,17 @@ func (e *PriceError) Is(target error) bool { return target == ErrPriceChanged }
 
 // priceCheck is a purchase that wants its price looked up first.
 type priceCheck struct {
-	op    Operation
-	item  string
-	max   Opt[Amount]
-	times int // years; 1 for a billing cycle
+	op       Operation
+	item     string
+	max      Opt[Amount]
+	currency string // of max
+	times    int    // years; 1 for a billing cycle
 }
 
 // hold compares the price that was found with the bound.
 func (p priceCheck) hold(price *Amount, currency string) error {
 	most, _ := p.max.Get()
-	refused := &PriceError{Operation: p.op, Item: p.item, Max: most, Currency: currency}
+	refused := &PriceError{Operation: p.op, Item: p.item, Max: most, Currency: currency, MaxCurrency: p.currency}
 	if price == nil {
 		return refused
 	}
@@ -155,7 +172,7 @@ func (p priceCheck) hold(price *Amount, currency string) error {
 	for range p.times {
 		total = total.Add(*price)
 	}
-	if total.Cmp(most) > 0 {
+	if total.Cmp(most) > 0 || p.currency != "" && !strings.EqualFold(p.currency, currency) {
 		refused.Price = &total
 		return refused
 	}
@@ -212,7 +229,7 @@ func (s *HostingService) priceOf(order HostingOrder) func(context.Context) error
 	if !order.CheckPrice {
 		return nil
 	}
-	p := priceCheck{opHostingProvision.name, string(order.PlanID), order.MaxPrice, 1}
+	p := priceCheck{opHostingProvision.name, string(order.PlanID), order.MaxPrice, order.Currency, 1}
 	return func(ctx context.Context) error {
 		for plan, err := range s.client.HostingPlans.All(ctx, nil) {
 			if err != nil {

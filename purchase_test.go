@@ -333,3 +333,38 @@ func TestSecretsOfRequestsAreRedactedInDumps(t *testing.T) {
 		}
 	}
 }
+
+// TestPriceBoundHasACurrency: the same number in another currency, or in one that is
+// not named, is not the price that was allowed.
+func TestPriceBoundHasACurrency(t *testing.T) {
+	most := hoster.Set(amount(t, "60"))
+	for name, call := range map[string]func(c *hoster.Client, currency string, check bool) error{
+		"register": func(c *hoster.Client, currency string, check bool) error {
+			return second(c.Domains.Register(t.Context(), hoster.DomainRegistrationOrder{Domain: "example.com", Years: 2, MaxPrice: most, Currency: currency, CheckPrice: check}))
+		},
+		"renew": func(c *hoster.Client, currency string, check bool) error {
+			return second(c.Domains.Renew(t.Context(), "example.com", hoster.DomainRenewalOrder{Years: 2, MaxPrice: most, Currency: currency, CheckPrice: check}))
+		},
+		"transfer": func(c *hoster.Client, currency string, check bool) error {
+			return second(c.Domains.Transfer(t.Context(), hoster.DomainTransferOrder{Domain: "example.com", AuthCode: hoster.NewSecret("code"), MaxPrice: most, Currency: currency, CheckPrice: check}))
+		},
+		"provision": func(c *hoster.Client, currency string, check bool) error {
+			return second(c.Hosting.Provision(t.Context(), hoster.HostingOrder{PlanID: "plan_1", BillingCycle: hoster.BillingCycleAnnual, MaxPrice: most, Currency: currency, CheckPrice: check}))
+		},
+	} {
+		for currency, want := range map[string]error{"": nil, "USD": nil, "usd": nil, "EUR": hoster.ErrPriceChanged, "dollars": hoster.ErrInvalidArgument} {
+			client, ordered := shop(t, `{"register":"25.00","renew":"25.00","transfer":"50.00"}`)
+			err := call(client, currency, true)
+			if !errors.Is(err, want) || (err == nil) != (want == nil) || ordered() > 0 != (want == nil) {
+				t.Errorf("%s in %q: %v, %d orders", name, currency, err, ordered())
+			}
+			if refused, ok := errors.AsType[*hoster.PriceError](err); ok && (refused.Currency != "USD" || refused.MaxCurrency != "EUR" || refused.Price == nil) {
+				t.Errorf("%s in %q: %+v", name, currency, refused)
+			}
+		}
+		client, ordered := shop(t, `null`)
+		if err := call(client, "USD", false); !errors.Is(err, hoster.ErrInvalidArgument) || ordered() > 0 {
+			t.Errorf("%s without a look at the price: %v", name, err)
+		}
+	}
+}
