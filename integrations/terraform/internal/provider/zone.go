@@ -39,7 +39,7 @@ func newZone() resource.Resource {
 				"ttl":   schema.Int64Attribute{Optional: true, Description: "The TTL in seconds, 60 to 604800, the same for all values of a name and type. Default: as it is, or 3600."},
 			}}},
 			"max_delete_share": schema.Float64Attribute{Optional: true, Description: "The share of the records that one apply may delete, from 0 to 1. Default: 0.5."},
-			"deletions":        schema.ListAttribute{Computed: true, ElementType: types.StringType, Description: "The values that the apply deletes or replaces, known when it is planned. If there are others by the time it is applied, nothing is written."},
+			"deletions":        schema.ListAttribute{Computed: true, ElementType: types.StringType, Description: "The values that the apply deletes or replaces, known when it is planned. If there are others by the time it is applied, nothing is written, and Terraform says that the final plan is inconsistent: plan again."},
 		},
 		check:  func(m *zoneModel) error { _, err := m.parse(context.Background()); return err },
 		plan:   planZone,
