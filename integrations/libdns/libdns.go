@@ -106,7 +106,8 @@ func (p *Provider) write(ctx context.Context, zone string, records []libdns.Reco
 }
 
 // DeleteRecords removes the records that have the name, and the type, the TTL and
-// the value where those are not empty, and returns what it removed. A TXT record
+// the value where those are not empty, and returns what it removed; with an error
+// that matches [hoster.ErrOutcomeUnknown] also what it may have removed. A TXT record
 // with an empty text stands for every text. The nameservers of the apex are
 // protected: a record without a type does not stand for them. It needs
 // [hoster.ScopeDNSRead] and [hoster.ScopeDNSWrite].
@@ -138,8 +139,11 @@ func (p *Provider) DeleteRecords(ctx context.Context, zone string, records []lib
 	}
 	changes, err := client.DNS.EditSets(ctx, zone, edits)
 	for i, change := range changes {
+		if err != nil && !change.Written { // After says nothing of a set that was not reached
+			continue
+		}
 		for _, r := range change.Before {
-			if isOneOf(r, edits[i].Remove) && (err == nil || !slices.ContainsFunc(change.After, func(left hoster.Record) bool { return isSame(r, left) })) {
+			if isOneOf(r, edits[i].Remove) && !slices.ContainsFunc(change.After, func(left hoster.Record) bool { return isSame(r, left) }) {
 				deleted = append(deleted, recordOf(r))
 			}
 		}
