@@ -235,8 +235,9 @@ func CallAll[T any](ctx context.Context, c *Client, spec CallSpec, opts ...CallO
 // CallStream returns the body of a success as it comes, of a call whose answer is no
 // JSON: mediaType is what the answer must be, such as "text/csv". The caller closes
 // it. An answer of another type is an error, so that nobody takes a proxy's page for
-// a document. Where nothing but the end of the connection tells the document's end,
-// reading it ends with io.ErrUnexpectedEOF: it may be a part.
+// a document. Redirects are followed as by [InvoicesService.PDF]. Where nothing but the
+// end of the connection tells the document's end, reading it ends with
+// io.ErrUnexpectedEOF: it may be a part.
 func (c *Client) CallStream(ctx context.Context, spec CallSpec, mediaType string, opts ...CallOption) (io.ReadCloser, error) {
 	op, err := spec.operation(false)
 	if err != nil {
