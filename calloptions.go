@@ -27,6 +27,7 @@ type callSettings struct {
 	noRetry     bool
 	dispensable bool    // the program can do without it
 	sent        *Secret // where to tell which token was sent
+	adjusted    *[]Adjustment
 	origin      *pageOrigin
 	ahead       int // pages to read ahead; 0 unless asked for
 	headers     []exchange.Field
@@ -88,6 +89,13 @@ func checkHeader(field exchange.Field) (expected string) {
 	return ""
 }
 
+// WithAdjustments lists what the provider stored otherwise than [DNSService.Create] or
+// [DNSService.Update] sent it, such as a TTL that it raised: nothing where all is as
+// sent, or on an error.
+func WithAdjustments(list *[]Adjustment) CallOption {
+	return func(s *callSettings) { s.adjusted = list }
+}
+
 // WithoutRetry makes a call a single attempt.
 func WithoutRetry() CallOption {
 	return func(s *callSettings) { s.noRetry = true }
@@ -129,6 +137,11 @@ func applyCallOptions(op *operation, options []CallOption) (callSettings, error)
 			if expected := checkHeader(field); expected != "" {
 				return refuse("WithHeader", expected)
 			}
+		}
+	}
+	if s.adjusted != nil {
+		if *s.adjusted = nil; op != opDNSCreate && op != opDNSUpdate {
+			return refuse("WithAdjustments", "DNS.Create or DNS.Update")
 		}
 	}
 	switch {

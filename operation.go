@@ -160,6 +160,8 @@ var table = []*operation{
 // verbs are the methods that make calls of other methods, and which.
 var verbs = map[Operation][]*operation{
 	"DNS.Find":         {opDNSList},
+	"DNS.Zones":        {opDomainsList},
+	"DNS.ZoneOf":       {opDomainsList},
 	"DNS.Snapshot":     {opDNSList},
 	"DNS.PlanZone":     {opDNSList},
 	"DNS.Apply":        zoneWrites,

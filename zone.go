@@ -572,7 +572,7 @@ func updateOf(c dnszone.Change) RecordUpdate {
 	update := RecordUpdate{TTL: ttlOf(c.TTL)}
 	if c.Data != nil {
 		f := dnszone.ToFields(c.Data)
-		update.Value, update.Priority, update.Weight, update.Port = Set(f.Value), optOf(f.Priority), optOf(f.Weight), optOf(f.Port)
+		update.Value, update.Priority, update.Weight, update.Port = Set(f.Value), FromPtr(f.Priority), FromPtr(f.Weight), FromPtr(f.Port)
 	}
 	return update
 }

@@ -615,5 +615,5 @@ func (u ZonePlanUpdate) change() string {
 
 func (r RecordCreate) asRecord() Record {
 	ttl, _ := r.TTL.Get()
-	return Record{Type: r.Type, Name: r.Name, Value: r.Value, TTL: ttl, Priority: pointerOf(r.Priority), Weight: pointerOf(r.Weight), Port: pointerOf(r.Port)}
+	return Record{Type: r.Type, Name: r.Name, Value: r.Value, TTL: ttl, Priority: r.Priority.Ptr(), Weight: r.Weight.Ptr(), Port: r.Port.Ptr()}
 }
