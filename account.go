@@ -62,6 +62,8 @@ func (s *ContactsService) List(ctx context.Context, options *ContactListOptions,
 }
 
 // All walks the contacts page by page. It needs [ScopeAccountRead].
+// An error ends the walk and comes as the second variable; what came before it is
+// good.
 func (s *ContactsService) All(ctx context.Context, options *ContactListOptions, opts ...CallOption) iter.Seq2[Contact, error] {
 	return listAll[Contact](ctx, s.client, opContactsList, request{query: options}, opts)
 }

@@ -16,8 +16,9 @@ import (
 	"github.com/go-hoster/hoster/internal/zonework"
 )
 
-// Version is the version of this package, as the User-Agent header names it.
-const Version = "0.1.0"
+// Version is the version of this package, as the User-Agent header names it; with
+// -dev it is what will become that version.
+const Version = "0.1.0-dev"
 
 // Client talks to one account of one provider. It is safe for concurrent use:
 // its configuration never changes after [NewClient], and what it learns is
@@ -55,7 +56,8 @@ type service struct{ client *Client }
 func (s service) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.client.String()) }
 
 // NewClient makes a client from options: a base URL or brand, and a token or
-// token source, are required. It reads no environment and sends nothing.
+// token source, are required. It reads no environment and sends nothing; the
+// default transport takes proxies from the environment when it connects.
 //
 // Its errors match [ErrInvalidArgument] and name everything that is wrong.
 func NewClient(options ...Option) (*Client, error) {

@@ -30,6 +30,8 @@ func (s *DNSService) List(ctx context.Context, domain string, options *RecordLis
 // All walks the records that match, page by page. It needs [ScopeDNSRead].
 // Collect the records first if you mean to delete some: a walk over pages that
 // shrink skips what moves up.
+// An error ends the walk and comes as the second variable; what came before it is
+// good.
 func (s *DNSService) All(ctx context.Context, domain string, options *RecordListOptions, opts ...CallOption) iter.Seq2[Record, error] {
 	return listAll[Record](ctx, s.client, opDNSList, request{path: []string{domain}, query: options}, opts)
 }

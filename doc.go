@@ -16,8 +16,10 @@
 // Each resource is a service of the client, such as client.Domains, client.DNS,
 // client.Contacts or client.Invoices. Calls return a value and an error. Lists come
 // complete ([DomainsService.List]), as an iterator over all pages
-// ([DomainsService.All]) or a page at a time ([DomainsService.ListPage]). A call
-// that this package has no method for goes through [Client.Call].
+// ([DomainsService.All]) or a page at a time ([DomainsService.ListPage]). Range over an
+// iterator with both variables: the second is the error that ended it, which a loop
+// with one variable passes over. A call that this package has no method for goes
+// through [Client.Call].
 //
 //	domain, err := client.Domains.Get(ctx, "example.com")
 //	if errors.Is(err, hoster.ErrNotFound) { … }
@@ -38,9 +40,9 @@
 // # What is repeated
 //
 // Reads are repeated after failures that may pass. Writes are repeated only
-// when they provably were not processed, or when repeating is harmless. A write
-// whose answer never came matches [ErrOutcomeUnknown], and its error says how to
-// find out.
+// when they provably were not processed, when repeating is harmless, or under an
+// idempotency key that the provider is known to honour. A write whose answer never
+// came matches [ErrOutcomeUnknown], and its error says how to find out.
 //
 // # Secrets
 //

@@ -25,7 +25,8 @@ func (s *DomainsService) List(ctx context.Context, options *DomainListOptions, o
 }
 
 // All walks the domains that match, page by page. It needs [ScopeDomainsRead].
-// An error ends the walk; domains before it were good.
+// An error ends the walk and comes as the second variable; what came before it is
+// good.
 func (s *DomainsService) All(ctx context.Context, options *DomainListOptions, opts ...CallOption) iter.Seq2[Domain, error] {
 	return listAll[Domain](ctx, s.client, opDomainsList, request{query: options}, opts)
 }
@@ -47,33 +48,31 @@ func (s *DomainsService) Availability(ctx context.Context, domains []string, opt
 	return do[[]Availability](ctx, s.client, opDomainsAvailability, request{query: availabilityQuery{domains}}, opts)
 }
 
-// Register orders a domain. It buys: see [Purchase] for what happens next. It
-// needs [ScopeDomainsWrite]. A name that is taken matches [ErrConflict] with
+// Register orders a domain. It buys: see [Purchase] for what happens next and for
+// when it is repeated. It needs [ScopeDomainsWrite], with CheckPrice also
+// [ScopeDomainsRead]. A name that is taken matches [ErrConflict] with
 // [ErrorCodeDomainUnavailable], a price above MaxPrice [ErrPriceChanged], and an
 // account with an overdue invoice [ErrPaymentRequired].
 //
-// It is never repeated unless the first request provably was not processed. After an
-// error that matches [ErrOutcomeUnknown] look by [Settle] for the domain and its order
-// before you try again; [DomainsService.EnsureRegistered] does.
+// After an error that matches [ErrOutcomeUnknown] look by [Settle] for the domain and
+// its order before you try again; [DomainsService.EnsureRegistered] does.
 func (s *DomainsService) Register(ctx context.Context, order DomainRegistrationOrder, opts ...CallOption) (DomainPurchase, error) {
 	check := s.priceOf(order.CheckPrice, priceCheck{opDomainsRegister.name, order.Domain, order.MaxPrice, order.Currency, order.Years}, func(p DomainPrices) *Amount { return p.Register })
 	return buy[DomainPurchase](ctx, s.client, opDomainsRegister, request{body: order}, opts, check)
 }
 
 // Renew orders more years for a domain that is active, expired or in
-// redemption. It buys: see [Purchase]. It needs [ScopeDomainsWrite]. A renewal
-// that is still unpaid matches [ErrConflict]. It is never repeated unless the
-// first request provably was not processed.
+// redemption. It buys: see [Purchase]. It needs [ScopeDomainsWrite], with CheckPrice
+// also [ScopeDomainsRead]. A renewal that is still unpaid matches [ErrConflict].
 func (s *DomainsService) Renew(ctx context.Context, domain string, renewal DomainRenewalOrder, opts ...CallOption) (DomainPurchase, error) {
 	check := s.priceOf(renewal.CheckPrice, priceCheck{opDomainsRenew.name, domain, renewal.MaxPrice, renewal.Currency, renewal.Years}, func(p DomainPrices) *Amount { return p.Renew })
 	return buy[DomainPurchase](ctx, s.client, opDomainsRenew, request{path: []string{domain}, body: renewal}, opts, check)
 }
 
 // Transfer orders the transfer of a domain from another provider, with its auth
-// code. It buys: see [Purchase]. It needs [ScopeDomainsWrite]. The domain is
-// listed as pending_transfer at once; [DomainsService.TransferStatus] tells how
-// far it is. It is never repeated unless the first request provably was not
-// processed.
+// code. It buys: see [Purchase]. It needs [ScopeDomainsWrite], with CheckPrice also
+// [ScopeDomainsRead]. The domain is listed as pending_transfer at once;
+// [DomainsService.TransferStatus] tells how far it is.
 func (s *DomainsService) Transfer(ctx context.Context, order DomainTransferOrder, opts ...CallOption) (TransferPurchase, error) {
 	check := s.priceOf(order.CheckPrice, priceCheck{opDomainsTransfer.name, order.Domain, order.MaxPrice, order.Currency, 1}, func(p DomainPrices) *Amount { return p.Transfer })
 	return buy[TransferPurchase](ctx, s.client, opDomainsTransfer, request{body: order}, opts, check)

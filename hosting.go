@@ -16,6 +16,8 @@ func (s *HostingService) List(ctx context.Context, options *HostingListOptions, 
 }
 
 // All walks the services page by page. It needs [ScopeHostingRead].
+// An error ends the walk and comes as the second variable; what came before it is
+// good.
 func (s *HostingService) All(ctx context.Context, options *HostingListOptions, opts ...CallOption) iter.Seq2[HostingAccount, error] {
 	return listAll[HostingAccount](ctx, s.client, opHostingList, request{query: options}, opts)
 }
@@ -35,9 +37,9 @@ func (s *HostingService) Usage(ctx context.Context, id HostingID, opts ...CallOp
 	return do[HostingUsage](ctx, s.client, opHostingUsage, request{path: []string{string(id)}}, opts)
 }
 
-// Provision orders a service. It buys: see [Purchase] for what happens next. It
-// needs [ScopeHostingWrite]. A price above MaxPrice matches [ErrPriceChanged]. It
-// is never repeated unless the first request provably was not processed.
+// Provision orders a service. It buys: see [Purchase] for what happens next and for
+// when it is repeated. It needs [ScopeHostingWrite], with CheckPrice also
+// [ScopeHostingRead]. A price above MaxPrice matches [ErrPriceChanged].
 func (s *HostingService) Provision(ctx context.Context, order HostingOrder, opts ...CallOption) (HostingPurchase, error) {
 	return buy[HostingPurchase](ctx, s.client, opHostingProvision, request{body: order}, opts, s.priceOf(order))
 }
@@ -92,6 +94,8 @@ func (s *HostingPlansService) List(ctx context.Context, options *HostingPlanList
 }
 
 // All walks the plans page by page. It needs [ScopeHostingRead].
+// An error ends the walk and comes as the second variable; what came before it is
+// good.
 func (s *HostingPlansService) All(ctx context.Context, options *HostingPlanListOptions, opts ...CallOption) iter.Seq2[HostingPlan, error] {
 	return listAll[HostingPlan](ctx, s.client, opHostingPlansList, request{query: options}, opts)
 }

@@ -18,6 +18,8 @@ func (s *InvoicesService) List(ctx context.Context, options *InvoiceListOptions,
 }
 
 // All walks the invoices that match, page by page. It needs [ScopeAccountRead].
+// An error ends the walk and comes as the second variable; what came before it is
+// good.
 func (s *InvoicesService) All(ctx context.Context, options *InvoiceListOptions, opts ...CallOption) iter.Seq2[Invoice, error] {
 	return listAll[Invoice](ctx, s.client, opInvoicesList, request{query: options}, opts)
 }

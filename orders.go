@@ -24,6 +24,8 @@ func (s *OrdersService) List(ctx context.Context, options *OrderListOptions, opt
 
 // All walks the orders page by page. It needs [ScopeAccountRead], or reads the
 // token's own.
+// An error ends the walk and comes as the second variable; what came before it is
+// good.
 func (s *OrdersService) All(ctx context.Context, options *OrderListOptions, opts ...CallOption) iter.Seq2[Order, error] {
 	return listAll[Order](ctx, s.client, opOrdersList, request{query: options}, opts)
 }
@@ -106,6 +108,9 @@ type OrderListOptions struct {
 // proforma invoice unpaid. Nothing is bought yet. The invoice is paid by hand
 // in the provider's portal ([Invoice.PaymentURL]); then the order turns active,
 // and the item with it. An order whose invoice is not paid lapses by itself.
+//
+// A call that buys is repeated only when the first request provably was not
+// processed, or under an idempotency key that the provider is known to honour.
 type Purchase struct {
 	Order   Order   `json:"order" read:"required"`
 	Invoice Invoice `json:"invoice"`

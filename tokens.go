@@ -74,6 +74,8 @@ func (s *TokensService) List(ctx context.Context, options *TokenListOptions, opt
 }
 
 // All walks the tokens page by page. It needs [ScopeAccountRead].
+// An error ends the walk and comes as the second variable; what came before it is
+// good.
 func (s *TokensService) All(ctx context.Context, options *TokenListOptions, opts ...CallOption) iter.Seq2[Token, error] {
 	return listAll[Token](ctx, s.client, opTokensList, request{query: options}, opts)
 }

@@ -25,6 +25,7 @@ const bothEnds = `{"dialect": 1, "name": "both ends", "base": "/api/v9", "data":
 		"record": {"name": {"member": "fqdn", "absolute": "dot"}, "value": {"member": "rdata", "rdata": true}, "type": "kind"}},
 	"operations": {
 		"Domains.List": {"send": "GET /names", "resource": "domain", "query": {"status": {"member": "state", "values": {"LIVE": "active"}}}},
+		"Domains.Availability": {"send": "GET /names/free"},
 		"Domains.Get": {"send": "GET /names/{domain}", "data": "result", "resource": "domain"},
 		"Domains.Update": {"send": "POST /names/{domain}/edit", "data": "result", "resource": "domain"},
 		"Domains.Nameservers": {"send": "GET /names/{domain}/hosts", "data": "", "resource": "nameservers"},
@@ -111,6 +112,10 @@ func TestBothEnds(t *testing.T) {
 			records, err := c.DNS.List(ctx, name, nil)
 			return say(recordTexts(records), err)
 		},
+		"availability": func(ctx context.Context, c *hoster.Client) string {
+			free, err := c.Domains.Availability(ctx, []string{"free-name.example"})
+			return say(len(free), err)
+		},
 		"orders": func(ctx context.Context, c *hoster.Client) string {
 			all, err := c.Orders.List(ctx, nil)
 			return say(len(all), err)
@@ -124,6 +129,15 @@ func TestBothEnds(t *testing.T) {
 		if got != want {
 			t.Errorf("%s:\n%s\nwithout the table\n%s", label, got, want)
 		}
+	}
+	for i := range 60 { // more than a page of the sandbox
+		if _, err := direct.DNS.Create(t.Context(), name, hoster.NewRecord("many", dnszone.TXT{Text: fmt.Sprint(i)})); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, _ := direct.DNS.List(t.Context(), name, nil)
+	if got, err := through.DNS.List(t.Context(), name, nil); err != nil || len(got) != len(want) || len(got) < 60 {
+		t.Errorf("%d records, not %d: %v", len(got), len(want), err)
 	}
 	made, err := through.DNS.Create(t.Context(), name, hoster.NewRecord("both", dnszone.MX{Preference: 7, Host: "mx.example.net"}))
 	if err != nil || made.Name != "both" || *made.Priority != 7 {

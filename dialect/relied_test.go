@@ -198,6 +198,19 @@ func TestBrokenAnswers(t *testing.T) {
 	}
 }
 
+// TestAnotherBase: a client whose base URL has another path than the table is for
+// sends nothing.
+func TestAnotherBase(t *testing.T) {
+	b := newBrand(t, func(w http.ResponseWriter, r *http.Request, body string) {})
+	for _, base := range []string{"/v2", "/v10", ""} {
+		_, err := clientOf(t, parse(t, renames), b.url+base).Domains.Get(t.Context(), "a.example")
+		if !errors.Is(err, hoster.ErrNotSupported) || !strings.Contains(err.Error(), `with the path "/v1"`) {
+			t.Errorf("%q: %v", base, err)
+		}
+	}
+	b.wants(t)
+}
+
 // TestWhatFollows: more JSON behind an answer is an error with a table too.
 func TestWhatFollows(t *testing.T) {
 	b := newBrand(t, func(w http.ResponseWriter, r *http.Request, body string) {

@@ -22,7 +22,8 @@ import (
 // or after it, such as the number of a domain, the transport sends reads of its own
 // with the same token. An error before the request itself wraps [hoster.ErrNotSent].
 // What the brand cannot be asked for is answered by the transport, with the code
-// NOT_SUPPORTED or VALIDATION_ERROR, and nothing is sent.
+// NOT_SUPPORTED or VALIDATION_ERROR, and nothing is sent. So is every request when
+// the client's base URL has another path than the table is for.
 type Transport struct {
 	Table *Table
 	// Next sends the requests; [http.DefaultTransport] if it is nil.
@@ -47,6 +48,11 @@ func (t *Transport) CloseIdleConnections() {
 // RoundTrip sends one request of the SDK's in the brand's form.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	first := original(req)
+	if location, ok := strings.CutPrefix(first.URL.EscapedPath(), t.Table.base); !ok || !strings.HasPrefix(location, "/") {
+		c := &call{table: t.Table, req: req}
+		return c.local(http.StatusNotImplemented, "NOT_SUPPORTED",
+			fmt.Sprintf("%v is for a base URL with the path %q, and %q does not begin so; nothing was sent", t.Table, t.Table.base, first.URL.Path), nil)
+	}
 	o, params := t.Table.match(first)
 	if o == nil {
 		return t.send(req)

@@ -351,6 +351,63 @@ func TestETags(t *testing.T) {
 	}
 }
 
+// TestValuesByType: a value in presentation form is read by the type in the API's
+// words, wherever the table names it.
+func TestValuesByType(t *testing.T) {
+	b := newBrand(t, func(w http.ResponseWriter, r *http.Request, _ string) {
+		fmt.Fprint(w, `{"data":[{"id":1,"name":"@","kind":{"is":"mail"},"rdata":"10 mx.example.net."}]}`)
+	})
+	client := Client(parse(t, plainHead+`"resources": {"record": {"value": {"member": "rdata", "rdata": true}, "type": {"member": "kind.is", "values": {"mail": "MX"}}}},
+		"operations": {"DNS.List": {"resource": "record", "paging": "whole"}}}`))
+	resp, err := client.Get(b.url + "/v1/domains/a.example/dns/records")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil || !strings.Contains(string(body), `"type":"MX","value":"mx.example.net","priority":10}`) {
+		t.Errorf("%s, %v", body, err)
+	}
+}
+
+// TestFilteredHere: a list of pages is read whole for a filter that the brand lacks,
+// and no page is asked for behind its end.
+func TestFilteredHere(t *testing.T) {
+	for _, paging := range []string{`"total": "total"`, `"total_header": "X-Total"`} {
+		b := newBrand(t, func(w http.ResponseWriter, r *http.Request, _ string) {
+			w.Header().Set("X-Total", "3")
+			page := map[string]string{"1": `{"id":1,"name":"a.example","status":"active"},{"id":2,"name":"b.example","status":"expired"}`, "2": `{"id":3,"name":"c.example","status":"active"}`}
+			fmt.Fprintf(w, `{"data":[%s],"total":3}`, page[r.URL.Query().Get("p")])
+		})
+		client := clientOf(t, parse(t, plainHead+`"paging": {"page": "p", "size": "n", "most": 2, `+paging+`},
+			"operations": {"Domains.List": {"query": {"status": "local"}}}}`), b.url+"/v1")
+		list, err := client.Domains.List(t.Context(), &hoster.DomainListOptions{Status: hoster.DomainStatusActive})
+		if err != nil || len(list) != 2 || list[1].Name != "c.example" {
+			t.Errorf("%+v, %v", list, err)
+		}
+		b.wants(t, "GET /v1/domains?n=2&p=1", "GET /v1/domains?n=2&p=2")
+	}
+}
+
+// TestAWriteThatFailedUnder200: what fails under a status of success is an error, and
+// no read after it says otherwise.
+func TestAWriteThatFailedUnder200(t *testing.T) {
+	b := newBrand(t, func(w http.ResponseWriter, r *http.Request, _ string) {
+		if r.Method == "PUT" {
+			fmt.Fprint(w, `{"code":196,"desc":"not allowed","data":""}`)
+			return
+		}
+		fmt.Fprint(w, `{"code":0,"data":{"nameservers":["ns1.example.net","ns2.example.net"]}}`)
+	})
+	client := clientOf(t, parse(t, plainHead+`"errors": {"code": "code", "message": "desc"}, "operations": {"Domains.Nameservers": {}, "Domains.SetNameservers": {"then": "Domains.Nameservers"}}}`), b.url+"/v1")
+	if ns, err := client.Domains.SetNameservers(t.Context(), "a.example", []string{"ns1.example.net", "ns2.example.net"}); err == nil || !strings.Contains(err.Error(), "not allowed") {
+		t.Errorf("%+v, %v", ns, err)
+	}
+	if n := len(b.took()); n != 1 {
+		t.Errorf("%d requests", n)
+	}
+}
+
 // zoneOfSets is a brand whose zone is record sets, and that keeps what is written.
 type zoneOfSets struct{ sets []map[string]any }
 

@@ -31,9 +31,25 @@ type RotateOptions struct {
 	// can live longer, so leave it zero where rotation goes on for ever.
 	ExpiresAt time.Time
 
+	// Lock, if there is one, is held under the name [LockName] while the rotation
+	// runs: of several processes that rotate at once one creates a token, and the
+	// others take it over. Safety does not depend on it: without a lock, or with one
+	// that two hold at once, there may be tokens that a run revokes again.
+	Lock Locker
+
 	Overlap    time.Duration // how long both tokens are valid
 	WarnWithin time.Duration // sets [Rotation.EndsSoon]; 30 days without it
 }
+
+// Locker holds names, each for one process at a time. The storages of certmagic are
+// Lockers, and so is the Lock of this repository's module integrations/redis.
+type Locker interface {
+	Lock(ctx context.Context, name string) error
+	Unlock(ctx context.Context, name string) error
+}
+
+// LockName is what [Rotate] locks.
+const LockName = "rotate-token"
 
 // Rotation is a rotation that is complete.
 type Rotation struct {
@@ -61,6 +77,7 @@ type Step string
 
 // The steps, in their order.
 const (
+	StepLock   Step = "lock"   // the lock of [RotateOptions]
 	StepRead   Step = "read"   // the present token and the stored one
 	StepCreate Step = "create" // the new token
 	StepVerify Step = "verify" // that the new token works
@@ -151,6 +168,16 @@ func Rotate(ctx context.Context, client *hoster.Client, options RotateOptions) (
 		return Rotation{}, r.stopped(StepRead, "", err)
 	}
 	defer release()
+	if lock := options.Lock; lock != nil {
+		if err := lock.Lock(ctx, LockName); err != nil {
+			return Rotation{}, r.stopped(StepLock, "", err)
+		}
+		defer func() {
+			later, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpTime)
+			defer cancel()
+			_ = lock.Unlock(later, LockName) // the rotation is what it is; the lock ends by itself
+		}()
+	}
 	if err := r.run(ctx); err != nil {
 		return Rotation{}, err
 	}

@@ -88,6 +88,7 @@ func (a *app) expiringRows(ctx context.Context, client *hoster.Client, days int,
 		switch {
 		case len(row.Invoices) > 0:
 			row.Todo = append(row.Todo, "pay "+strings.Join(row.Invoices, ", "))
+		case domain.Status == hoster.DomainStatusPendingDelete: // too late
 		case domain.ExpiresAt.Before(now):
 			row.Todo = append(row.Todo, "renew it")
 		case !domain.AutoRenew:

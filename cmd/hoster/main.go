@@ -23,6 +23,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
 	code := run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr})
 	stop()
 	os.Exit(code)
@@ -72,13 +73,16 @@ type app struct {
 	ctx context.Context
 
 	output              string
+	columns             []string
 	yes                 bool
 	profile             string
 	baseURL, brand      string
 	tokenFile, dialects string
 
-	made  *hoster.Client
-	began bool
+	made        *hoster.Client
+	base        string // its base URL
+	dialectUsed bool
+	began       bool
 }
 
 // run is main without the process: it ends when ctx does.
@@ -142,6 +146,7 @@ placed within a cap, and nothing pays: invoices are paid in the provider's porta
 	root.SetHelpCommand(helpCommand(root))
 	flags := root.PersistentFlags()
 	flags.StringVarP(&a.output, "output", "o", "table", "how to print: table, json, csv or yaml")
+	flags.StringSliceVar(&a.columns, "columns", nil, "columns of a table or of CSV, such as name,status")
 	flags.BoolVarP(&a.yes, "yes", "y", false, "answer every question with yes")
 	flags.StringVar(&a.profile, "profile", "", "profile of the provider; see hoster profiles")
 	flags.StringVar(&a.baseURL, "base-url", "", "where the API is, such as https://api.example.com/v1")
@@ -159,13 +164,16 @@ placed within a cap, and nothing pays: invoices are paid in the provider's porta
 	a.addDomains(root)
 	a.addDNS(root)
 	a.addAccount(root)
-	root.AddCommand(a.profiles(), a.sandbox(), a.version())
+	root.AddCommand(a.doctor(), a.man(), a.profiles(), a.sandbox(), a.version())
 	return root
 }
 
+// onlyGroup marks the commands that only hold others.
+const onlyGroup = "group"
+
 // group is a command that only holds others.
 func group(use, short string) *cobra.Command {
-	return &cobra.Command{Use: use, Short: short, RunE: func(cmd *cobra.Command, args []string) error {
+	return &cobra.Command{Use: use, Short: short, Annotations: map[string]string{onlyGroup: "yes"}, RunE: func(cmd *cobra.Command, args []string) error {
 		if len(args) > 0 {
 			return usagef("%s: unknown command %q; %[1]s -h lists them", cmd.CommandPath(), args[0])
 		}

@@ -59,6 +59,17 @@ func TestRunExitCodes(t *testing.T) {
 	}
 }
 
+func TestWhatIsMissingIsTold(t *testing.T) {
+	for token, want := range map[string]bool{"": true, `"quoted"`: false} {
+		t.Setenv("API_BASE_URL", "https://api.example.com/v1")
+		t.Setenv("API_TOKEN", token)
+		var stderr bytes.Buffer
+		if code := run(t.Context(), []string{"domains", "list"}, streams{nil, io.Discard, &stderr}); code != exitUsage || strings.Contains(stderr.String(), "name a profile") != want || strings.Contains(stderr.String(), "quoted\"") {
+			t.Errorf("token %q: exit code %d, %s", token, code, &stderr)
+		}
+	}
+}
+
 // TestSandboxServesUntilStopped runs the command as a user does: it reads the
 // announcement, sends a request, and stops the process.
 func TestSandboxServesUntilStopped(t *testing.T) {
@@ -145,7 +156,7 @@ func TestSandboxDialect(t *testing.T) {
 		`{"dialect": 1, "name": "brand", "operations": {"Domains.Update": {"then": "Domains.Get"}, "Domains.Get": {}}}`,
 	} {
 		var stderr bytes.Buffer
-		if code := run(t.Context(), []string{"sandbox", "-dialect", write(text)}, streams{out: io.Discard, err: &stderr}); code != exitError || stderr.Len() == 0 {
+		if code := run(t.Context(), []string{"sandbox", "--dialect", write(text)}, streams{out: io.Discard, err: &stderr}); code != exitError || stderr.Len() == 0 {
 			t.Errorf("%s: exit code %d, %s", text, code, stderr.String())
 		}
 	}

@@ -229,19 +229,29 @@ func (op operation) about() string {
 	case "hosting-plans":
 		one = "hosting plan"
 	}
-	switch words := strings.ReplaceAll(verb, "-", " "); {
+	article := "a "
+	if strings.ContainsAny(one[:1], "aio") {
+		article = "an "
+	}
+	switch words := strings.Split(verb, "-"); {
 	case verb == "list":
 		return "list every " + one
 	case verb == "batch":
 		return "change many records of a zone at once"
 	case verb == "pdf":
 		return "save an invoice as PDF"
+	case verb == "availability":
+		return "show whether domains can be had, and what they cost"
+	case verb == "current":
+		return "show the token in use"
 	case slices.Contains([]string{"create", "get", "update", "delete", "register", "renew", "transfer", "provision", "upgrade", "cancel", "revoke"}, verb):
-		return words + " a " + one
+		return verb + " " + article + one
+	case op.writes() && (words[0] == "set" || words[0] == "update"):
+		return words[0] + " the " + strings.Join(words[1:], " ") + " of " + article + one
 	case op.writes():
-		return words + " of a " + one
+		return "make the " + strings.Join(words, " ") + " of " + article + one
 	default:
-		return "show the " + words + " of a " + one
+		return "show the " + strings.Join(words, " ") + " of " + article + one
 	}
 }
 
@@ -363,7 +373,8 @@ func (a *app) readBody(op operation, set func(string) (string, bool)) (reflect.V
 	merged := make(map[string]json.RawMessage)
 	if text, given := set("body"); given {
 		content := []byte(text)
-		if file, named := strings.CutPrefix(text, "@"); named {
+		file, named := strings.CutPrefix(text, "@")
+		if named {
 			var err error
 			if content, err = a.readFile(file); err != nil {
 				return reflect.Value{}, err
@@ -371,6 +382,11 @@ func (a *app) readBody(op operation, set func(string) (string, bool)) (reflect.V
 		}
 		if err := json.Unmarshal(content, &merged); err != nil {
 			return reflect.Value{}, usagef("-body: %w", err)
+		}
+		for name, field := range fieldsOf(op.body, "json") {
+			if _, given := merged[name]; given && isSecret(field) && !named {
+				return reflect.Value{}, usagef("other users see the command line: put the %s into a file, with -%s-file or -body @file", name, kebabMember(name))
+			}
 		}
 	}
 	for name, field := range fieldsOf(op.body, "json") {
@@ -436,7 +452,7 @@ func (a *app) readFile(name string) ([]byte, error) {
 
 // confirmWrite shows the call, and the price of an order.
 func (a *app) confirmWrite(ctx context.Context, client *hoster.Client, op operation, args []string, body reflect.Value) error {
-	what := string(op.Name) + " " + strings.Join(args, " ")
+	what := strings.Join(append([]string{string(op.Name)}, args...), " ")
 	if op.body != nil {
 		text, err := json.MarshalIndent(body.Interface(), "", "  ")
 		if err != nil {
@@ -510,7 +526,7 @@ func priceOf(ctx context.Context, client *hoster.Client, op operation, args []st
 }
 
 // call calls the method. The value is nil where there is only an error.
-func (op operation) call(ctx context.Context, client *hoster.Client, args []string, options, body reflect.Value) (any, error) {
+func (op operation) call(ctx context.Context, client *hoster.Client, args []string, options, body reflect.Value, more ...hoster.CallOption) (any, error) {
 	service, _, _ := strings.Cut(string(op.Name), ".")
 	receiver := reflect.ValueOf(client).Elem().FieldByName(service)
 	in := []reflect.Value{receiver, reflect.ValueOf(ctx)}
@@ -526,6 +542,9 @@ func (op operation) call(ctx context.Context, client *hoster.Client, args []stri
 		default:
 			in = append(in, body)
 		}
+	}
+	for _, option := range more {
+		in = append(in, reflect.ValueOf(option))
 	}
 	out := op.method.Func.Call(in)
 	last := out[len(out)-1]

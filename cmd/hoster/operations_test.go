@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -193,6 +194,7 @@ func TestBodies(t *testing.T) {
 		{"domains", "update", "example.com", "-yes", "-auto-renew", "maybe"},
 		{"domains", "list", "-auto-renew", "maybe"},
 		{"domains", "get"},
+		{"domains", "transfer", "-yes", "-max-price", "20", "-body", `{"domain":"new-name.com","auth_code":"secret"}`},
 	} {
 		s.want(exitUsage, bad...)
 	}
@@ -211,12 +213,32 @@ func TestOrdersNeedACap(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	s.want(exitError, append(order, "-yes", "-max-price", "0.01")...)
-	if n := len(s.Writes()); n != 0 {
-		t.Fatalf("%d writes", n)
+	for _, req := range s.Requests() {
+		if req.Operation == "Domains.Register" {
+			t.Fatal("an order above the cap reached the provider")
+		}
+	}
+	if got := s.want(exitOK, "hosting", "provision", "-plan-id", s.read("hosting-plans", "list")[0]["id"].(string), "-billing-cycle", "monthly",
+		"-domain", "alpha.example", "-max-price", "500", "-yes"); !strings.Contains(got.out, "invoice.payment_url") || strings.Contains(got.out, "{") ||
+		!strings.Contains(got.err, " monthly\n") {
+		t.Errorf("%+v", got)
 	}
 	bought := s.read(append(order, "-yes", "-max-price", "1000")...)[0]
 	if bought["order"].(map[string]any)["status"] != "pending" {
 		t.Errorf("%v", bought)
+	}
+}
+
+func TestATransferTakesItsCodeFromAFile(t *testing.T) {
+	s := open(t)
+	code := filepath.Join(t.TempDir(), "code")
+	if err := os.WriteFile(code, []byte("sample-code\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got := s.want(exitError, "domains", "transfer", "-domain", "unregistered.com", "-auth-code-file", code, "-max-price", "100", "-yes")
+	sent := string(s.Requests()[len(s.Requests())-1].Body)
+	if strings.Contains(got.out+got.err, "sample-code") || !strings.Contains(sent, `"sample-code"`) {
+		t.Errorf("%+v, sent %s", got, sent)
 	}
 }
 
@@ -294,6 +316,18 @@ func TestProfiles(t *testing.T) {
 	}
 	_ = os.Chmod(path, 0o600)
 	s.want(exitUsage, "-profile", "other", "domains", "list")
+	bare := fmt.Sprintf(`{"bare":{"base_url":%q}}`, base)
+	if err := os.WriteFile(path+".bare", []byte(bare), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("API_TOKEN", "of-another-brand")
+	t.Setenv("HOSTER_PROFILES", path+".bare")
+	asked := len(s.Requests())
+	s.want(exitUsage, "-profile", "bare", "domains", "list")
+	if len(s.Requests()) != asked {
+		t.Error("a profile without a token sends that of the environment")
+	}
+	t.Setenv("HOSTER_PROFILES", path)
 	s.want(exitUsage, "profiles", "set", "both", "-base-url", base, "-brand", "acme")
 	s.want(exitOK, "profiles", "remove", "acme")
 	s.want(exitUsage, "profiles", "remove", "acme")
@@ -310,6 +344,18 @@ func TestRowsWithAndWithoutAnObject(t *testing.T) {
 	}
 	if got := s.want(exitOK, "domains", "list", "-search", "none-such", "-o", "csv").out; !strings.HasPrefix(got, "id,name,status,") || strings.Count(got, "\n") != 1 {
 		t.Errorf("%q", got)
+	}
+}
+
+func TestColumns(t *testing.T) {
+	s := open(t)
+	for form, want := range map[string]string{"csv": "name,auto_renew\nexample.com,true\n", "table": "NAME         AUTO RENEW\nexample.com  true\n"} {
+		if got := s.want(exitOK, "domains", "list", "-search", "example.com", "-columns", "name,auto_renew", "-o", form).out; got != want {
+			t.Errorf("%s: %q", form, got)
+		}
+	}
+	if got := s.want(exitUsage, "domains", "list", "-columns", "nam"); !strings.Contains(got.err, "auto_renew") {
+		t.Error(got.err)
 	}
 }
 

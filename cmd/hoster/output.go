@@ -34,6 +34,9 @@ var tableColumns = map[reflect.Type][]string{
 	reflect.TypeFor[hoster.Token]():          {"id", "name", "status", "scopes", "expires_at", "last_used_at", "prefix"},
 }
 
+// purchaseMembers are what a table shows of an order that was placed.
+var purchaseMembers = []string{"order.id", "order.number", "order.status", "invoice.number", "invoice.total", "invoice.currency", "invoice.due_at", "invoice.payment_url"}
+
 // printers are the forms of -output.
 var printers = map[string]func(a *app, value any, text []byte) error{
 	"table": (*app).printTable,
@@ -57,6 +60,9 @@ var printers = map[string]func(a *app, value any, text []byte) error{
 	},
 	"csv": func(a *app, value any, text []byte) error {
 		columns, rows, err := flatten(value, text)
+		if err == nil {
+			columns, err = a.chosen(columns, columns)
+		}
 		if err != nil {
 			return err
 		}
@@ -111,16 +117,26 @@ func (a *app) printTable(value any, text []byte) error {
 	if err != nil {
 		return err
 	}
-	list := reflect.ValueOf(value)
-	if list.Kind() != reflect.Slice {
-		return a.printMembers(columns, rows[0])
+	list := reflect.TypeOf(value)
+	single := list.Kind() != reflect.Slice
+	usual := columns
+	switch {
+	case !single:
+		if len(rows) == 0 {
+			_, err := fmt.Fprintln(a.err, "none")
+			return err
+		}
+		if some, found := tableColumns[list.Elem()]; found {
+			usual = some
+		}
+	case slices.Contains(columns, "invoice.payment_url"):
+		usual = purchaseMembers
 	}
-	if len(rows) == 0 {
-		_, err := fmt.Fprintln(a.err, "none")
+	if columns, err = a.chosen(columns, usual); err != nil {
 		return err
 	}
-	if chosen, found := tableColumns[list.Type().Elem()]; found {
-		columns = chosen
+	if single {
+		return a.printMembers(columns, rows[0])
 	}
 	grid := [][]string{make([]string, len(columns))}
 	for i, column := range columns {
@@ -134,6 +150,19 @@ func (a *app) printTable(value any, text []byte) error {
 		grid = append(grid, line)
 	}
 	return writeGrid(a.out, grid, a.width())
+}
+
+// chosen are the columns of -columns, or the usual ones.
+func (a *app) chosen(all, usual []string) ([]string, error) {
+	for _, name := range a.columns {
+		if !slices.Contains(all, name) {
+			return nil, usagef("there is no column %q; there are %s", name, strings.Join(all, ", "))
+		}
+	}
+	if len(a.columns) > 0 {
+		return a.columns, nil
+	}
+	return usual, nil
 }
 
 // printMembers shows one object, a member on each line.
@@ -182,11 +211,15 @@ func writeGrid(w io.Writer, grid [][]string, bound int) error {
 		return sum - 2
 	}
 	for bound > 0 && total() > bound {
-		widest := slices.Index(widths, slices.Max(widths))
-		if widths[widest] <= narrowest {
+		rest := widths[min(1, len(widths)-1):] // the first column says what a line is about: it is cut last
+		if slices.Max(rest) <= narrowest {
+			rest = widths
+		}
+		widest := slices.Index(rest, slices.Max(rest))
+		if rest[widest] <= narrowest {
 			break
 		}
-		widths[widest]--
+		rest[widest]--
 	}
 	var text strings.Builder
 	for _, line := range grid {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -150,9 +151,15 @@ func (a *app) client(source ...hoster.TokenSource) (*hoster.Client, error) {
 	}
 	client, err := made(options...)
 	if err != nil {
-		return nil, usagef("%w\nname a profile with -profile (hoster profiles set NAME makes one), or set API_BASE_URL and API_TOKEN", err)
+		if p == (profile{}) && (os.Getenv("API_TOKEN")+os.Getenv("API_TOKEN_FILE") == "" || os.Getenv("API_BASE_URL")+os.Getenv("API_BRAND") == "") {
+			err = fmt.Errorf("%w\nname a profile with -profile (hoster profiles set NAME makes one), or set API_BASE_URL and API_TOKEN", err)
+		}
+		return nil, usagef("%w", err)
 	}
-	a.made = client
+	a.made, a.dialectUsed = client, p.Dialect != ""
+	if a.base = cmp.Or(p.BaseURL, p.Brand, os.Getenv("API_BASE_URL"), os.Getenv("API_BRAND")); !strings.Contains(a.base, "/") {
+		a.base = "https://api." + a.base + ".com/v1"
+	}
 	return client, nil
 }
 

@@ -38,6 +38,9 @@ func TestExpiring(t *testing.T) {
 		if strings.HasPrefix(line, "anchor.example,") && !strings.HasSuffix(line, ",[],[]\n") && !strings.HasSuffix(line, ",,\n") {
 			t.Errorf("nothing is to do for %s", line)
 		}
+		if strings.HasPrefix(line, "feather.example,pending_delete,") && strings.Contains(line, "renew it") {
+			t.Error("it is too late to renew")
+		}
 		if strings.HasPrefix(line, "island.example,") {
 			t.Error("a domain that is gone is listed")
 		}
@@ -50,6 +53,17 @@ func TestExpiring(t *testing.T) {
 	s.want(exitOK, "domains", "renew", "alpha.example", "-years", "1", "-max-price", "500", "-yes")
 	if got := s.want(exitError, "domains", "expiring", "-o", "json").out; !strings.Contains(got, `"pay PI-`) {
 		t.Errorf("the unpaid renewal is not told:\n%s", got)
+	}
+	s.Inject(sandbox.Fault{Operation: "Orders.List", Rewrite: func(orders []map[string]any) []map[string]any {
+		for _, order := range orders {
+			for _, item := range order["items"].([]any) {
+				item.(map[string]any)["type"] = "domain_transfer"
+			}
+		}
+		return orders
+	}})
+	if got := s.want(exitError, "domains", "expiring", "-o", "json").out; strings.Contains(got, `"pay PI-`) {
+		t.Errorf("another order is taken for a renewal:\n%s", got)
 	}
 	_, limited := s.MintToken(sandbox.TokenSpec{Name: "limited", Scopes: []string{"domains:read"}})
 	t.Setenv("API_TOKEN", limited)
@@ -157,7 +171,9 @@ func TestRecordSets(t *testing.T) {
 	if got := values("www2", "A"); got != "192.0.2.2 600" {
 		t.Error(got)
 	}
-	s.want(exitOK, set("remove", "example.com", "www2", "A", "-yes")...)
+	if got := s.want(exitOK, set("remove", "example.com", "www2", "A", "-yes", "-o", "json")...).out; got != "[]\n" {
+		t.Errorf("%q", got)
+	}
 	s.want(exitOK, set("add", "example.com", "t", "TXT", "-yes", "--", "-all")...)
 	if got := values("www2", "A") + values("t", "TXT"); got != "-all 3600" {
 		t.Error(got)
@@ -191,6 +207,13 @@ func TestZoneFilesThereAndBack(t *testing.T) {
 	if names, _ := os.ReadDir(dir); len(names) != len(s.read("domains", "list")) {
 		t.Errorf("%d files", len(names))
 	}
+	s.Inject(sandbox.Fault{Operation: "Domains.List", Rewrite: func(domains []map[string]any) []map[string]any {
+		domains[0]["name"] = "../../outside.example"
+		return domains
+	}})
+	if got := s.want(exitError, "dns", "backup", "-dir", dir); !strings.Contains(got.err, "no name for a file") {
+		t.Error(got.err)
+	}
 	s.Inject(sandbox.Fault{Operation: "DNS.List", Status: 403, Body: `{"status":"error","code":"INSUFFICIENT_PERMISSIONS","message":"no"}`})
 	s.want(exitError, "dns", "backup", "-dir", dir, "-format", "yaml")
 }
@@ -199,7 +222,8 @@ func TestPlanApplyUndo(t *testing.T) {
 	s := open(t)
 	dir := t.TempDir()
 	before := s.want(exitOK, "dns", "export", "example.com", "-format", "json").out
-	wanted := file(t, "wanted.json", `[{"type":"A","name":"@","value":"192.0.2.99","ttl":300},{"type":"A","name":"new","value":"192.0.2.1"}]`)
+	wanted := file(t, "wanted.json", `[{"type":"A","name":"@","value":"192.0.2.99","ttl":300},{"type":"A","name":"new","value":"192.0.2.1"},
+		{"type":"MX","name":"@","value":"mail1.example.com","priority":10},{"type":"MX","name":"@","value":"mail3.example.com","priority":30}]`)
 
 	if got := s.want(exitError, "dns", "plan", "example.com", "-from", wanted); !strings.Contains(got.err, "elet") {
 		t.Errorf("a plan that deletes nearly all: %s", got.err)
@@ -227,6 +251,8 @@ func TestPlanApplyUndo(t *testing.T) {
 	s.want(exitOK, "dns", "compare", "example.com", "-from", file(t, "before.json", before))
 	s.want(exitOK, "dns", "apply", "example.com", "-undo", saved)
 
+	s.want(exitOK, "dns", "add", "example.com", "four", "A", "192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4", "-yes")
+	s.want(exitOK, "dns", "import", "example.com", "-from", file(t, "one.json", `[{"type":"A","name":"four","value":"192.0.2.1"}]`), "-yes")
 	s.want(exitOK, "dns", "add", "example.com", "@", "A", "192.0.2.77", "-yes")
 	if got := s.want(exitError, "dns", "apply", "example.com", "-plan", saved, "-yes"); !strings.Contains(got.err, "somebody else") {
 		t.Errorf("another writer: %s", got.err)
@@ -250,6 +276,9 @@ func TestInvoicesDownload(t *testing.T) {
 	s := open(t)
 	dir := filepath.Join(t.TempDir(), "pdf")
 	s.want(exitOK, "invoices", "download", "-dir", dir, "-type", "tax", "-year", "2020")
+	if names, _ := os.ReadDir(dir); len(names) != 0 {
+		t.Errorf("of another year: %v", names)
+	}
 	s.want(exitOK, "invoices", "download", "-dir", dir, "-type", "tax")
 	names, _ := os.ReadDir(dir)
 	if len(names) == 0 || !strings.HasPrefix(names[0].Name(), "INV-") || !strings.HasSuffix(names[0].Name(), ".pdf") {

@@ -2,11 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/go-hoster/hoster/examples/program"
 	"github.com/go-hoster/hoster/hostertest"
 	"github.com/go-hoster/hoster/sandbox"
 )
@@ -70,5 +73,47 @@ func TestSync(t *testing.T) {
 	write("[{\"type\":\"A\",\"name\":\"a\",\"value\":\"192.0.2.1\"}]\n\n")
 	if out, err := sync("n\n", "-file", file); err != nil || !strings.Contains(out, "+ a ") {
 		t.Errorf("empty lines behind the list: %v\n%s", err, out)
+	}
+}
+
+// interruptAt ends the context when the text is printed.
+type interruptAt struct {
+	text      string
+	interrupt func()
+	strings.Builder
+}
+
+func (i *interruptAt) Write(p []byte) (int, error) {
+	if strings.Contains(string(p), i.text) {
+		i.interrupt()
+	}
+	return i.Builder.Write(p)
+}
+
+// TestCtrlCAtTheQuestion: nobody answers, and nothing is changed.
+func TestCtrlCAtTheQuestion(t *testing.T) {
+	for _, name := range []string{"API_TOKEN", "API_TOKEN_FILE", "API_BASE_URL", "API_BRAND"} {
+		t.Setenv(name, "")
+	}
+	in, keyboard := io.Pipe()
+	defer keyboard.Close()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	out := &interruptAt{text: "apply?", interrupt: cancel}
+	if err := run(ctx, nil, in, out); !errors.Is(err, context.Canceled) || !strings.HasSuffix(out.String(), "apply? [y/N] \nnothing was changed\n") {
+		t.Errorf("%v\n%s", err, out.String())
+	}
+}
+
+// TestARealProviderIsNamedWhole: no domain and no zone is made up for it.
+func TestARealProviderIsNamedWhole(t *testing.T) {
+	srv := hostertest.New(t)
+	t.Setenv("API_BASE_URL", srv.URL())
+	t.Setenv("API_TOKEN", srv.RootToken())
+	for _, args := range [][]string{nil, {"-domain", "example.com"}, {"-file", "zone.json"}, {"example.com"}} {
+		var usage *program.UsageError
+		if err := run(context.Background(), args, strings.NewReader("y\n"), io.Discard); !errors.As(err, &usage) || len(srv.Requests()) > 0 {
+			t.Errorf("%v: %v", args, err)
+		}
 	}
 }

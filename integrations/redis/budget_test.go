@@ -2,6 +2,8 @@ package hosterredis_test
 
 import (
 	"context"
+	"flag"
+	"fmt"
 	"net/http"
 	"os"
 	"strings"
@@ -18,7 +20,18 @@ import (
 
 var server *redistest.Server
 
+// TestMain is a process of the rotation too.
 func TestMain(m *testing.M) {
+	if os.Getenv("FLEET_ROLE") != "" {
+		if err := role(); err != nil {
+			fmt.Println(err)
+		}
+		os.Exit(0)
+	}
+	flag.Parse()
+	if err := flag.Set("test.parallel", "8"); err != nil { // most of them wait
+		panic(err)
+	}
 	var err error
 	if server, err = redistest.Start(); err != nil {
 		panic(err)

@@ -208,10 +208,11 @@ func (p *Pass) tell(status int, h http.Header, said pace.Said) {
 	p.turn = nil
 	now := time.Now()
 	if said.Timed {
-		note.ResetIn = max(said.Left, 1)
+		note.ResetIn = min(max(said.Left, 1), p.gate.trust+rounding)
 	}
 	if status == http.StatusTooManyRequests {
-		note.RetryAfter, _ = pace.RetryAfter(h, now)
+		asked, _ := pace.RetryAfter(h, now)
+		note.RetryAfter = min(asked, p.gate.trust)
 	}
 	g := p.gate
 	g.mu.Lock()

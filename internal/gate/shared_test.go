@@ -3,6 +3,7 @@ package gate
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"runtime"
 	"slices"
@@ -382,9 +383,15 @@ func TestSharedBudgetNotes(t *testing.T) {
 		time.Sleep(shortestAway)
 		e.set(nil, nil)
 		refused := enter(t, t.Context(), g)
+		believed := enter(t, t.Context(), g)
 		refused.Learn(http.StatusTooManyRequests, answer)
 		if refused.Failure != nil || e.notes[1].RetryAfter != 3*time.Second {
 			t.Errorf("%v, %+v", refused.Failure, e.notes)
+		}
+		day := fmt.Sprint(24 * 60 * 60) // no longer than a provider is believed
+		believed.Learn(http.StatusTooManyRequests, http.Header{"Retry-After": {day}, "X-Ratelimit-Remaining": {"0"}, "X-Ratelimit-Reset": {day}})
+		if note := e.notes[2]; note.RetryAfter != time.Minute || note.ResetIn != time.Minute+rounding {
+			t.Errorf("%+v", note)
 		}
 	})
 }

@@ -177,11 +177,14 @@ func TestLostAnswers(t *testing.T) {
 		}
 		fault.Operation, fault.Times = "DNS.Batch", 2
 		a.Inject(fault)
+		fault.Operation, fault.Times = "DNS.Create", 1
+		a.Inject(fault)
 		a.run(resource.TestStep{Config: a.hcl(config), Check: func(*terraform.State) error {
 			if got := a.records("example.net", "lost", "A"); len(got) != 5 {
 				return fmt.Errorf("%+v: there is %q", fault, got)
 			}
 			return nil
 		}})
+		a.run(resource.TestStep{Config: a.hcl(record("alone", "A", `"192.0.2.1"`, "")), Check: checkValues(a, "example.net", "alone", "A", "192.0.2.1")})
 	}
 }

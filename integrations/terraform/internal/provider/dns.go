@@ -13,7 +13,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/go-hoster/hoster"
 	"github.com/go-hoster/hoster/dnszone"
 )
 
@@ -42,11 +41,11 @@ func parseKey(domain, name, rrtype types.String) (dnszone.SetKey, error) {
 	if err != nil {
 		return dnszone.SetKey{}, err
 	}
-	data, err := dnszone.FromFields(dnszone.Fields{Type: rrtype.ValueString(), Value: "x"})
+	data, err := dnszone.FromFields(dnszone.Fields{Type: dnszone.Type(rrtype.ValueString()), Value: "x"})
 	if data != nil {
 		return dnszone.SetKey{Name: parsed, Type: data.Type()}, nil
 	}
-	return dnszone.SetKey{Name: parsed, Type: strings.ToUpper(rrtype.ValueString())}, typeError(err)
+	return dnszone.SetKey{Name: parsed, Type: dnszone.Type(strings.ToUpper(rrtype.ValueString()))}, typeError(err)
 }
 
 // typeError keeps what an error says of the type alone.
@@ -71,15 +70,13 @@ func (c *change[M]) newKey(readErr error, old, want dnszone.SetKey, nameStays bo
 	return len(c.replace) > 0
 }
 
-// isOwn refuses to make a set that holds values which are not wanted: somebody else put
-// them there.
-func isOwn(goal dnszone.Goal, id types.String) func(now []dnszone.Held) error {
-	return func(now []dnszone.Held) error {
-		if others := goal.Compare(setOf(now, goal.Key)).Others; len(others) > 0 {
-			return fmt.Errorf("there are other values of this name and type, such as %s: import the set as %s, or use hoster_dns_record to leave them alone", others[0].Fields.Value, id.ValueString())
-		}
-		return nil
+// key is the natural key of a record.
+func (m *recordModel) key() string {
+	rec, err := m.parse()
+	if err != nil {
+		return ""
 	}
+	return dnszone.Key{Name: rec.Name, Type: rec.Data.Type(), Data: rec.Data}.String()
 }
 
 // importRecord reads the natural key of a record.
@@ -90,7 +87,7 @@ func importRecord(id string) (map[string]any, error) {
 	}
 	f := dnszone.ToFields(key.Data)
 	return map[string]any{
-		"domain": key.Name.Zone(), "name": key.Name.Relative(), "type": f.Type, "value": f.Value,
+		"domain": key.Name.Zone(), "name": key.Name.Relative(), "type": string(f.Type), "value": f.Value,
 		"priority": int64Of(f.Priority), "weight": int64Of(f.Weight), "port": int64Of(f.Port),
 	}, nil
 }
@@ -101,11 +98,11 @@ func importRecordSet(id string) (map[string]any, error) {
 	if err != nil || key.Data != nil {
 		return nil, fmt.Errorf("the id of a record set is DOMAIN/NAME/TYPE, such as example.com/www/A (%v)", err)
 	}
-	return map[string]any{"domain": key.Name.Zone(), "name": key.Name.Relative(), "type": key.Type}, nil
+	return map[string]any{"domain": key.Name.Zone(), "name": key.Name.Relative(), "type": string(key.Type)}, nil
 }
 
 // parseData reads a value with its numbers and checks it.
-func parseData(rrtype string, value types.String, priority, weight, port types.Int64) (dnszone.Data, error) {
+func parseData(rrtype dnszone.Type, value types.String, priority, weight, port types.Int64) (dnszone.Data, error) {
 	if !known(value, priority, weight, port) {
 		return nil, errUnknown
 	}
@@ -262,53 +259,15 @@ func spelling(h dnszone.Held) string {
 
 // readZone returns the records of a domain.
 func (a *api) readZone(ctx context.Context, domain string) ([]dnszone.Held, error) {
-	zone, err := a.zones.of(domain)
+	apex, err := dnszone.ParseName("", domain)
 	if err != nil {
 		return nil, err
 	}
-	return zone.read(ctx)
-}
-
-// removeValues removes values of a set. err is that of reading them.
-func (a *api) removeValues(ctx context.Context, err error, key dnszone.SetKey, values ...dnszone.Data) error {
-	if err == nil {
-		_, err = a.write(ctx, key.Name.Zone(), nil, dnszone.Goal{Key: key, Remove: values})
-	}
-	return err
-}
-
-// write brings record sets of one zone to their goals. The guard, if there is one, is
-// asked before.
-func (a *api) write(ctx context.Context, domain string, guard func(now []dnszone.Held) error, goals ...dnszone.Goal) (written, error) {
-	zone, err := a.zones.of(domain)
-	if err != nil {
-		return written{}, err
-	}
-	return zone.write(ctx, guard, goals...)
+	records, err := a.zones.of(apex).Records(ctx)
+	return heldsOf(records, apex.Zone()), err
 }
 
 // fqdnOf is the name in full, without the final dot.
 func fqdnOf(name dnszone.Name) types.String {
 	return types.StringValue(strings.TrimSuffix(name.FQDN(), "."))
-}
-
-// find returns the record of an id or, if there is none, the one that is equal.
-func (a *api) find(ctx context.Context, id string, rec dnszone.Record) (dnszone.Held, error) {
-	all, err := a.readZone(ctx, rec.Name.Zone())
-	if err != nil {
-		return dnszone.Held{}, err
-	}
-	equal := -1
-	for i, h := range all {
-		if h.ID == id && h.Fields.Type == rec.Data.Type() && h.Data != nil {
-			return h, nil
-		}
-		if h.Key() == rec.Key() && h.Data == dnszone.Canonical(rec.Data) {
-			equal = i
-		}
-	}
-	if equal < 0 {
-		return dnszone.Held{}, fmt.Errorf("%w: %s", hoster.ErrNotFound, rec.Key().Name.FQDN())
-	}
-	return all[equal], nil
 }

@@ -101,7 +101,7 @@ func scopesOf(t *testing.T, name string) []hoster.Scope {
 func TestTimeouts(t *testing.T) {
 	t.Parallel()
 	a := newAccount(t)
-	a.Inject(sandbox.Fault{Operation: "DNS.Batch", Times: -1, Delay: time.Hour})
+	a.Inject(sandbox.Fault{Operation: "DNS.Create", Times: -1, Delay: time.Hour})
 	a.run(resource.TestStep{
 		Config:      a.hcl(record("slow", "A", `"192.0.2.1"`, "timeouts = {\n create = \"500ms\"\n}")),
 		ExpectError: regexp.MustCompile(`(?s)DNS record not created.*(timeout|deadline)`),

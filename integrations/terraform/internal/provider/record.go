@@ -27,10 +27,9 @@ type recordModel struct {
 
 func newRecord() resource.Resource {
 	return &kind[recordModel]{
-		name:  "hoster_dns_record",
-		title: "DNS record",
-		text:  "One DNS record: a single value of a name and type. Other values of the same name and type stay as they are. A record that is there already is taken over.",
-		uses:  []hoster.Operation{"DNS.List", "DNS.Batch"},
+		name: "hoster_dns_record", title: "DNS record", identity: "key", identify: (*recordModel).key,
+		text: "One DNS record: a single value of a name and type. Other values of the same name and type stay as they are. A record that is there already is taken over.",
+		uses: []hoster.Operation{"DNS.List", "DNS.Batch"},
 		attributes: map[string]schema.Attribute{
 			"id":       schema.StringAttribute{Computed: true, Description: "The id of the record. The API may give a changed record another one."},
 			"domain":   schema.StringAttribute{Required: true, Description: "The domain whose zone holds the record, such as example.com. Another domain makes a new record."},
@@ -50,7 +49,10 @@ func newRecord() resource.Resource {
 		update: writeRecord,
 		remove: func(ctx context.Context, c *change[recordModel]) error {
 			rec, err := c.state.parse()
-			return c.removeValues(ctx, err, rec.Key(), rec.Data)
+			if err != nil {
+				return err
+			}
+			return c.zones.of(rec.Name).take(ctx, c.state.ID.ValueString(), rec)
 		},
 		key: importRecord,
 	}
@@ -108,17 +110,13 @@ func writeRecord(ctx context.Context, c *change[recordModel]) error {
 	if err != nil {
 		return err
 	}
-	goals := []dnszone.Goal{{Key: want.Key(), Want: []dnszone.Data{want.Data}, TTL: want.TTL, Stored: dnszone.Stored{TTL: c.stored(ctx).TTL}}}
+	old := want
 	if !c.isNew {
-		if old, err := c.state.parse(); err == nil {
-			goals = append(goals, dnszone.Goal{Key: old.Key(), Remove: []dnszone.Data{old.Data}})
+		if old, err = c.state.parse(); err != nil {
+			return err
 		}
 	}
-	after, err := c.write(ctx, want.Name.Zone(), nil, goals...)
-	if err != nil {
-		return err
-	}
-	got, err := after.find(want.Key(), want.Data)
+	got, err := c.zones.of(want.Name).put(ctx, c.state.ID.ValueString(), old, want)
 	if err != nil {
 		return err
 	}
@@ -135,7 +133,7 @@ func readRecord(ctx context.Context, c *change[recordModel]) error {
 	if err != nil {
 		return err
 	}
-	got, err := c.find(ctx, c.state.ID.ValueString(), old)
+	got, err := c.zones.of(old.Name).find(ctx, c.state.ID.ValueString(), old)
 	if err != nil {
 		return err
 	}

@@ -26,10 +26,9 @@ type recordSetModel struct {
 
 func newRecordSet() resource.Resource {
 	return &kind[recordSetModel]{
-		name:  "hoster_dns_record_set",
-		title: "DNS record set",
-		text:  "All values of one name and type. Values that are not listed are removed. A set that holds other values already has to be imported.",
-		uses:  []hoster.Operation{"DNS.List", "DNS.Batch"},
+		name: "hoster_dns_record_set", title: "DNS record set", identity: "key",
+		text: "All values of one name and type. Values that are not listed are removed. A set that holds other values already has to be imported.",
+		uses: []hoster.Operation{"DNS.List", "DNS.Batch"},
 		attributes: map[string]schema.Attribute{
 			"id":     schema.StringAttribute{Computed: true, Description: "DOMAIN/NAME/TYPE."},
 			"domain": schema.StringAttribute{Required: true, Description: "The domain whose zone holds the set, such as example.com. Another domain makes a new set."},
@@ -46,7 +45,10 @@ func newRecordSet() resource.Resource {
 		update: writeRecordSet,
 		remove: func(ctx context.Context, c *change[recordSetModel]) error {
 			goal, err := c.state.parse()
-			return c.removeValues(ctx, err, goal.Key, goal.Want...)
+			if err != nil {
+				return err
+			}
+			return c.zones.of(goal.Key.Name).remove(ctx, goal)
 		},
 		key: importRecordSet,
 	}
@@ -108,18 +110,9 @@ func writeRecordSet(ctx context.Context, c *change[recordSetModel]) error {
 	if err != nil {
 		return err
 	}
-	goal.Stored.TTL = c.stored(ctx).TTL
-	var guard func(now []dnszone.Held) error
-	if c.isNew {
-		guard = isOwn(goal, c.plan.ID)
-	}
-	after, err := c.write(ctx, goal.Key.Name.Zone(), guard, goal)
+	set, err := c.zones.of(goal.Key.Name).replace(ctx, goal, c.isNew)
 	if err != nil {
 		return err
-	}
-	set := setOf(after.after, goal.Key)
-	if len(set) == 0 {
-		return fmt.Errorf("the provider took the set and does not hold it now: another writer may have removed it")
 	}
 	c.plan.TTL = c.noteStored(ctx, c.plan.TTL, set...)
 	return nil
@@ -131,11 +124,11 @@ func readRecordSet(ctx context.Context, c *change[recordSetModel]) error {
 	if err != nil {
 		return err
 	}
-	all, err := c.readZone(ctx, old.Key.Name.Zone())
+	set, err := c.zones.of(old.Key.Name).set(ctx, old.Key)
 	if err != nil {
 		return err
 	}
-	set, was := setOf(all, old.Key), c.stored(ctx)
+	was := c.stored(ctx)
 	if len(set) == 0 {
 		return fmt.Errorf("%w: %s", hoster.ErrNotFound, old.Key.Name.FQDN())
 	}

@@ -56,22 +56,18 @@ func newRecordsSource() datasource.DataSource {
 }
 
 func readRecords(ctx context.Context, a *api, m *recordsModel) error {
-	zone, err := a.zones.of(m.Domain.ValueString())
+	name, err := dnszone.ParseName(m.Name.ValueString(), m.Domain.ValueString())
 	if err != nil {
 		return err
 	}
-	name, err := dnszone.ParseName(m.Name.ValueString(), zone.name)
-	if err != nil {
-		return err
-	}
-	all, err := zone.read(ctx)
+	all, err := a.readZone(ctx, name.Zone())
 	m.Records = []recordEntry{}
 	for _, h := range all {
-		if !m.Name.IsNull() && h.Name != name || !m.Type.IsNull() && !strings.EqualFold(m.Type.ValueString(), h.Fields.Type) {
+		if !m.Name.IsNull() && h.Name != name || !m.Type.IsNull() && !strings.EqualFold(m.Type.ValueString(), string(h.Fields.Type)) {
 			continue
 		}
 		m.Records = append(m.Records, recordEntry{
-			ID: types.StringValue(h.ID), Name: types.StringValue(h.Name.Relative()), Type: types.StringValue(h.Fields.Type),
+			ID: types.StringValue(h.ID), Name: types.StringValue(h.Name.Relative()), Type: types.StringValue(string(h.Fields.Type)),
 			Value: types.StringValue(h.Fields.Value), TTL: types.Int64Value(int64(h.TTL)),
 			Priority: int64Of(h.Fields.Priority), Weight: int64Of(h.Fields.Weight), Port: int64Of(h.Fields.Port),
 		})

@@ -26,10 +26,9 @@ type zoneModel struct {
 
 func newZone() resource.Resource {
 	return &kind[zoneModel]{
-		name:  "hoster_dns_zone",
-		title: "DNS zone",
-		text:  "All records of a domain, but for the nameservers of the domain itself and records of types that the provider adds to the usual ones. Records that are not listed are deleted; the plan shows which.",
-		uses:  []hoster.Operation{"DNS.List", "DNS.Batch"},
+		name: "hoster_dns_zone", title: "DNS zone", identity: "domain",
+		text: "All records of a domain, but for the nameservers of the domain itself and records of types that the provider adds to the usual ones. Records that are not listed are deleted; the plan shows which.",
+		uses: []hoster.Operation{"DNS.List", "DNS.Batch"},
 		attributes: map[string]schema.Attribute{
 			"id":     schema.StringAttribute{Computed: true, Description: "The domain."},
 			"domain": schema.StringAttribute{Required: true, Description: "The domain, such as example.com. Another domain makes a new zone, and empties this one."},

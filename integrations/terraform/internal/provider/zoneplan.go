@@ -64,15 +64,15 @@ func (m *zoneModel) parse(ctx context.Context) (all []zoneRecord, err error) {
 	for i, r := range all {
 		records[i] = r.Record
 	}
-	if place, err := dnszone.ValidateRecords(records); err != nil {
-		return nil, &dnszone.FieldError{Field: "records", Problem: fmt.Sprintf("hold %s %s: %v", all[place].zoneEntry.Name, all[place].Type, err)}
+	for _, problem := range dnszone.ValidateRecords(records) {
+		return nil, &dnszone.FieldError{Field: "records", Problem: fmt.Sprintf("hold %s %s: %v", all[problem.Place].zoneEntry.Name, all[problem.Place].Type, problem)}
 	}
 	return all, nil
 }
 
 // text is a record without its TTL, as a person reads it.
 func (r zoneRecord) text() string {
-	return r.Record.Name.Relative() + " " + r.Data.Type() + " " + r.Data.String()
+	return r.Record.Name.Relative() + " " + string(r.Data.Type()) + " " + r.Data.String()
 }
 
 // textOf is the same of a record of the API.
@@ -85,7 +85,7 @@ func textOf(r hoster.Record) string {
 }
 
 // set names the record set.
-func (r zoneRecord) set() string { return r.Record.Name.Relative() + " " + r.Data.Type() }
+func (r zoneRecord) set() string { return r.Record.Name.Relative() + " " + string(r.Data.Type()) }
 
 // sameZone compares records; a TTL that is not wanted is as it is.
 func sameZone(now, want []zoneRecord) bool {
@@ -209,7 +209,7 @@ func entriesOf(old []zoneRecord, now []dnszone.Held, was map[string]int) []zoneE
 	}
 	for _, h := range now {
 		if !kept[h.ID] && hoster.RecordType(h.Fields.Type).Known() && !(h.Fields.Type == "NS" && h.Name.IsApex()) {
-			entries = append(entries, zoneEntry{types.StringValue(h.Name.Relative()), types.StringValue(h.Fields.Type), types.StringValue(spelling(h)), types.Int64Value(int64(h.TTL))})
+			entries = append(entries, zoneEntry{types.StringValue(h.Name.Relative()), types.StringValue(string(h.Fields.Type)), types.StringValue(spelling(h)), types.Int64Value(int64(h.TTL))})
 		}
 	}
 	return entries
