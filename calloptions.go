@@ -47,7 +47,10 @@ func WithResponse(meta *Response) CallOption {
 
 // WithIdempotencyKey sets the key that all attempts of a POST carry, 1 to 255
 // visible ASCII characters. Without it the client makes one up for each call.
-// Only providers that honour keys act on it.
+// Only providers that honour keys act on it: for 24 h they repeat their first answer
+// to the same request, refusals too, but for 401, 403, 429 and 5xx. A request that was
+// refused and that is to be tried again needs another key; [Response.Replayed] tells
+// an answer that was repeated.
 func WithIdempotencyKey(key string) CallOption {
 	return func(s *callSettings) { s.key, s.keyGiven = key, true }
 }

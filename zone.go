@@ -307,7 +307,7 @@ type BatchUpdate struct {
 	RecordUpdate
 }
 
-// BatchResult is what a batch did.
+// BatchResult is what a batch did: each list is in the order of the batch's own.
 type BatchResult struct {
 	Created []Record   `json:"created"`
 	Updated []Record   `json:"updated"`

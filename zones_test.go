@@ -169,6 +169,9 @@ func TestWithAdjustments(t *testing.T) {
 				t.Errorf("%s, %s: %+v", verb, test.member, got[0])
 			}
 		}
+		if _, err := client.DNS.Update(t.Context(), "example.com", record.ID, hoster.RecordUpdate{TTL: hoster.Set(90)}, hoster.WithAdjustments(&updated)); err != nil || updated != nil {
+			t.Errorf("%s, the TTL alone: %v, %v", test.member, updated, err)
+		}
 		if err := client.DNS.Delete(t.Context(), "example.com", record.ID); err != nil {
 			t.Fatal(err)
 		}
