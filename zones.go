@@ -35,7 +35,7 @@ func (s *DNSService) Zones(ctx context.Context) ([]Domain, error) {
 // dnszone.ParseName, which refuses a name outside of a zone. It needs
 // [ScopeDomainsRead].
 func (s *DNSService) ZoneOf(ctx context.Context, name string) (dnszone.Name, error) {
-	if name == "" || !utf8.ValidString(name) {
+	if !utf8.ValidString(name) {
 		return dnszone.Name{}, &ArgumentError{Operation: "DNS.ZoneOf", Field: "name", Expected: "a name in UTF-8, such as www.example.com"}
 	}
 	zones, err := s.Zones(ctx)
