@@ -73,6 +73,9 @@ func (a *answer) failure(op *operation, body errbody.Body, cause, kind error) er
 		e.RequestID = body.RequestID
 	}
 	e.FromAPI = a.Status != http.StatusProxyAuthRequired && errbody.SpokenByAPI(a.Status, body, a.Header) || kind == ErrDecode && a.Broken == nil && errbody.IsJSON(a.Body, readLimits)
+	if a.Abroad {
+		e.FromAPI = false
+	}
 	if e.isRedirect() {
 		e.FromAPI = false
 		e.Location = printableLocation(a.Header.Get("Location"))
@@ -302,7 +305,7 @@ func doStream(ctx context.Context, c *Client, op *operation, req request, kind d
 	var document io.ReadCloser
 	call.Fields = append(call.Fields, exchange.Field{Name: "Accept", Value: kind.mediaTypes[0] + ", application/json"})
 	call.Document = func(resp *http.Response) bool {
-		if !kind.is(resp.Header) {
+		if !kind.is(resp) {
 			return false
 		}
 		call.redactHeader(resp.Header, nil)
@@ -329,15 +332,32 @@ func doStream(ctx context.Context, c *Client, op *operation, req request, kind d
 // documentKind is what a document must be.
 type documentKind struct {
 	mediaTypes []string // the first is what is asked for
+	begin      string   // what it begins with, of whatever type it is sent; "" where types alone tell
 	end        string   // a mark that stands near its end; "" where there is none
 }
 
-var pdf = documentKind{[]string{"application/pdf", "application/octet-stream"}, "%%EOF"}
+var pdf = documentKind{[]string{"application/pdf", "application/octet-stream"}, "%PDF", "%%EOF"}
 
-// is tells a document from JSON and from a proxy's page.
-func (k documentKind) is(h http.Header) bool {
-	kind, _, _ := strings.Cut(strings.ToLower(h.Get("Content-Type")), ";")
-	return contentCoding(h) == "" && slices.Contains(k.mediaTypes, strings.TrimSpace(kind))
+// is tells a document from JSON and from a proxy's page. Of a body that it has to look
+// at it puts back what it read.
+func (k documentKind) is(resp *http.Response) bool {
+	kind, _, _ := strings.Cut(strings.ToLower(resp.Header.Get("Content-Type")), ";")
+	kind = strings.TrimSpace(kind)
+	switch {
+	case contentCoding(resp.Header) != "":
+		return false
+	case slices.Contains(k.mediaTypes, kind):
+		return true
+	case k.begin == "", strings.HasPrefix(kind, "text/"), strings.HasSuffix(kind, "json"), strings.HasSuffix(kind, "xml"):
+		return false
+	}
+	begin := make([]byte, len(k.begin))
+	n, _ := io.ReadFull(resp.Body, begin) // a body that is broken says so again
+	resp.Body = struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(bytes.NewReader(begin[:n]), resp.Body), resp.Body}
+	return string(begin[:n]) == k.begin
 }
 
 // endsByClosing reports a body whose end is that of its connection, so that one

@@ -117,6 +117,9 @@ func goodValue(t reflect.Type, parent reflect.Type, field string) reflect.Value 
 	default:
 		switch t.Kind() {
 		case reflect.String:
+			if field == "Currency" { // of a price that is looked up
+				break
+			}
 			v.SetString("active")
 			if text := goodTexts[field]; text != "" && t.Name() == "string" {
 				v.SetString(text)
@@ -188,8 +191,11 @@ func texts(v reflect.Value, parent reflect.Type, field, place string, change fun
 			}
 			name, _, _ := strings.Cut(f.Tag.Get("json")+f.Tag.Get("url"), ",")
 			inner := at(name)
-			if name == "" {
+			switch name {
+			case "":
 				inner = place
+			case "-": // it is held against the answer, and not sent
+				inner = at(strings.ToLower(f.Name))
 			}
 			n += texts(v.Field(i), v.Type(), f.Name, inner, change)
 		}

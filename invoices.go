@@ -38,7 +38,10 @@ func (s *InvoicesService) Get(ctx context.Context, id InvoiceID, opts ...CallOpt
 // PDF streams an invoice as a PDF document, which the caller closes. It needs
 // [ScopeAccountRead]. The attempt timeout applies to the headers, and then to
 // each pause between bytes. A document that breaks off ends in an error of Read,
-// never in a quiet end.
+// never in a quiet end. Its media type is application/pdf or application/octet-stream,
+// or any other that is neither text, JSON nor XML where the body begins with "%PDF". A
+// redirect to an https URL of another host, such as a signed one of a file store, is
+// followed without the token and without any header of the call.
 func (s *InvoicesService) PDF(ctx context.Context, id InvoiceID, opts ...CallOption) (io.ReadCloser, error) {
 	return doStream(ctx, s.client, opInvoicesPDF, request{path: []string{string(id)}}, pdf, opts)
 }

@@ -52,6 +52,7 @@ func (r *recorder) take() []sent {
 type stage struct {
 	home, foreign recorder
 	redirect      func(http.ResponseWriter, *http.Request)
+	abroad        func(http.ResponseWriter, *http.Request) // nil answers with a domain
 	dial          func(context.Context, string, string) (net.Conn, error)
 }
 
@@ -67,6 +68,10 @@ func newStage(t *testing.T) *stage {
 	}))
 	away := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.foreign.add(r)
+		if s.abroad != nil {
+			s.abroad(w, r)
+			return
+		}
 		writeJSON(w, 200, domainAnswer)
 	})
 	secure, plain := httptest.NewTLSServer(away), httptest.NewServer(away)

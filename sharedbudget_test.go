@@ -80,7 +80,7 @@ func TestSharedBudgetNotes(t *testing.T) {
 			}}, nil
 		}
 		client, err := NewClient(WithBaseURL("https://api.example.com/v1"), WithToken("t0ken"), WithSharedBudget(budget),
-			WithHTTPClient(newWire(answer).client()), WithRetryPolicy(RetryPolicy{MaxAttempts: 1}))
+			WithHTTPClient(newWire(answer).client()), WithRetryPolicy(RetryPolicy{MaxAttempts: 1, MaxRetryAfter: time.Minute}))
 		if err != nil {
 			t.Fatal(err)
 		}

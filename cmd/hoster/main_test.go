@@ -156,7 +156,7 @@ func TestSandboxDialect(t *testing.T) {
 		`{"dialect": 1, "name": "brand", "operations": {"Domains.Update": {"then": "Domains.Get"}, "Domains.Get": {}}}`,
 	} {
 		var stderr bytes.Buffer
-		if code := run(t.Context(), []string{"sandbox", "-dialect", write(text)}, streams{out: io.Discard, err: &stderr}); code != exitError || stderr.Len() == 0 {
+		if code := run(t.Context(), []string{"sandbox", "--dialect", write(text)}, streams{out: io.Discard, err: &stderr}); code != exitError || stderr.Len() == 0 {
 			t.Errorf("%s: exit code %d, %s", text, code, stderr.String())
 		}
 	}

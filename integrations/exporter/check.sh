@@ -3,4 +3,5 @@
 # missing tool is a failure.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
+bash ../tools.sh promtool:prometheus
 exec env GOWORK=off go test -count=1 -tags outside ./...

@@ -4,6 +4,7 @@ go 1.26.0
 
 require (
 	github.com/go-hoster/hoster v0.0.0
+	github.com/go-hoster/hoster/integrations/sandboxdns v0.0.0
 	github.com/miekg/dns v1.1.73
 )
 
@@ -17,3 +18,5 @@ require (
 )
 
 replace github.com/go-hoster/hoster => ../..
+
+replace github.com/go-hoster/hoster/integrations/sandboxdns => ../sandboxdns

@@ -34,13 +34,18 @@ type Zone struct {
 
 // Note says what became of a record of the file, and why.
 type Note struct {
-	Line   int    // where the record begins, from 1
+	Line   int    // where the record begins, from 1; 0 where it came from no file
 	Record string // the record in presentation form
 	Reason string
 }
 
 // String is the line, the reason and the record.
-func (n Note) String() string { return fmt.Sprintf("line %d: %s: %s", n.Line, n.Reason, n.Record) }
+func (n Note) String() string {
+	if n.Line == 0 {
+		return n.Reason + ": " + n.Record
+	}
+	return fmt.Sprintf("line %d: %s: %s", n.Line, n.Reason, n.Record)
+}
 
 // ReadOptions shape a reading. Nil is the zero value.
 type ReadOptions struct {
@@ -68,10 +73,7 @@ func Read(r io.Reader, domain string, options *ReadOptions) (*Zone, error) {
 	if err != nil {
 		return nil, err
 	}
-	if options == nil {
-		options = &ReadOptions{}
-	}
-	reader := &reading{zone: domain, options: options, ttls: map[dnszone.SetKey]int{}}
+	reader := newReading(domain, options)
 	lines := &lineCounter{r: bufio.NewReader(r), line: 1}
 	parser := dns.NewZoneParser(lines, dns.Fqdn(domain), "")
 	parser.SetDefaultTTL(dnszone.DefaultTTL)
@@ -87,6 +89,20 @@ func Read(r io.Reader, domain string, options *ReadOptions) (*Zone, error) {
 	return reader.finish(), nil
 }
 
+// FromRecords is Read for records that came in another way, such as by a zone
+// transfer. There are no lines.
+func FromRecords(domain string, records []dns.RR, options *ReadOptions) (*Zone, error) {
+	domain, err := dnszone.ParseDomain(domain)
+	if err != nil {
+		return nil, err
+	}
+	reader := newReading(domain, options)
+	for _, rr := range records {
+		reader.add(rr, 0)
+	}
+	return reader.finish(), nil
+}
+
 // reading collects the records of a file.
 type reading struct {
 	zone    string
@@ -96,6 +112,13 @@ type reading struct {
 	lines   []int
 	ttls    map[dnszone.SetKey]int // the lowest of each set
 	leftOut []Note
+}
+
+func newReading(domain string, options *ReadOptions) *reading {
+	if options == nil {
+		options = &ReadOptions{}
+	}
+	return &reading{zone: domain, options: options, ttls: map[dnszone.SetKey]int{}}
 }
 
 func (r *reading) add(rr dns.RR, line int) {

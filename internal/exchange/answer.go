@@ -15,6 +15,7 @@ type Answer struct {
 	Body   []byte
 	Broken error // the body ended before its end
 	Cut    bool  // the body is longer than its bound
+	Abroad bool  // another host than the API's gave it
 }
 
 // Bodies bounds what is read of an answer, in octets.

@@ -138,7 +138,8 @@ type Call struct {
 	Observer Observer // may be nil
 
 	// Document takes over the body of a success, if it returns true. The attempt's
-	// limit counts for its headers, and then for each pause between bytes.
+	// limit counts for its headers, and then for each pause between bytes. The call may
+	// be redirected to an https URL of another host, which gets no header of the call.
 	Document func(*http.Response) bool
 
 	Attempts  int
@@ -292,12 +293,15 @@ func (c *Call) examine(resp *http.Response, err error) error {
 		return c.Reader.Read(&Answer{Err: c.failure})
 	}
 	c.Status, c.Header, c.failure = resp.StatusCode, resp.Header, nil
-	c.place.Learn(resp.StatusCode, resp.Header)
+	if !c.try.abroad {
+		c.place.Learn(resp.StatusCode, resp.Header)
+	}
 	if c.Document != nil && resp.StatusCode >= 200 && resp.StatusCode < 300 && c.Document(resp) {
 		c.place.Leave() // a document that is read takes a place of its own
 		return nil
 	}
 	c.answer = c.driver.read(resp, c.exchange.bodies, c.Keep)
+	c.answer.Abroad = c.try.abroad
 	c.place.Leave()
 	err = c.Reader.Read(&c.answer)
 	c.answer = Answer{}

@@ -42,7 +42,8 @@ type attempt struct {
 	fields          []Field
 	body            []byte
 	write           bool
-	stream          bool      // the caller reads the body: time counts between bytes
+	stream          bool      // the caller reads the body: time counts between bytes, and a redirect may lead to another host
+	abroad          bool      // the last request went to another host
 	began           time.Time // its limit runs from here, over all hops of a redirect
 	token           Token     // the one that was sent
 	unsent          bool      // provably nobody processed it
@@ -96,11 +97,19 @@ func (o origin) holds(u *url.URL) bool {
 	return originOf(u) == o
 }
 
-// checkRedirect follows redirects of reads within the origin. Any other is handed
-// back as the answer.
+// checkRedirect follows redirects of reads within the origin, and those of a document
+// to any https URL, such as a signed one of a file store, but not back from there. Any
+// other is handed back as the answer.
 func checkRedirect(home origin, callers func(*http.Request, []*http.Request) error) func(*http.Request, []*http.Request) error {
 	return func(req *http.Request, via []*http.Request) error {
-		if via[0].Method != http.MethodGet || !home.holds(req.URL) || len(via) >= 10 {
+		if via[0].Method != http.MethodGet || len(via) >= 10 {
+			return http.ErrUseLastResponse
+		}
+		try := attemptFrom(req.Context())
+		switch inside := home.holds(req.URL); {
+		case inside && (try == nil || !try.abroad):
+		case !inside && try != nil && try.stream && req.URL.Scheme == "https" && req.URL.User == nil:
+		default:
 			return http.ErrUseLastResponse
 		}
 		if callers != nil {
@@ -110,8 +119,8 @@ func checkRedirect(home origin, callers func(*http.Request, []*http.Request) err
 	}
 }
 
-// bearer adds the token to a copy of each request, and to none that leaves the
-// configured origin. It has no CloseIdleConnections method, so that nothing above
+// bearer adds the token and the headers of the call to a copy of each request, and to
+// none that leaves the configured origin. It has no CloseIdleConnections method, so that nothing above
 // it can empty the connection pool of the transport below.
 type bearer struct {
 	home   origin
@@ -124,25 +133,34 @@ type bearer struct {
 // RoundTrip asks for the token of this attempt, limits the attempt in time, sends
 // the request at most once, and hands back a response that does not show the token.
 func (t *bearer) RoundTrip(req *http.Request) (*http.Response, error) {
-	if !t.home.holds(req.URL) {
+	try := attemptFrom(req.Context())
+	abroad := !t.home.holds(req.URL)
+	if abroad && (try == nil || !try.stream) {
 		return t.next.RoundTrip(req)
 	}
-	try := attemptFrom(req.Context())
-	token, done, err := t.tokens.Lease(req.Context())
-	if err != nil {
-		if req.Body != nil {
-			_ = req.Body.Close()
-		}
-		return nil, err
-	}
-	defer done()
 	if try == nil { // not one of ours: nothing to send beside the token
 		try = &attempt{Context: req.Context()}
 	}
-	try.token, try.unsent = token, false
+	if !abroad {
+		token, done, err := t.tokens.Lease(req.Context())
+		if err != nil {
+			if req.Body != nil {
+				_ = req.Body.Close()
+			}
+			return nil, err
+		}
+		defer done()
+		try.token = token
+	}
+	try.abroad, try.unsent = abroad, false
 	trip := new(trip)
 	trip.clock.start(t.limit, req.Context(), try)
-	trip.sign(req, try)
+	if abroad {
+		trip.request = *req.WithContext(&trip.clock)
+		trip.request.Header = http.Header{} // not even the Referer and cookies that net/http adds
+	} else {
+		trip.sign(req, try)
+	}
 	answered := false
 	defer func() {
 		if !answered { // or the transport panicked

@@ -57,7 +57,7 @@ func run() error {
 	processes := flag.String("n", "3,10,30,60", "numbers of processes")
 	kinds := flag.String("kind", "alone,fixed,shared,killed", "kinds of sharing")
 	windows := flag.Int("windows", 6, "windows of time that the requests fill")
-	down := flag.Duration("down", 3*time.Second, "how long a killed Redis is away")
+	down := flag.Duration("down", window, "how long a killed Redis is away")
 	check := flag.Bool("check", false, "fail where shared or killed misses its target")
 	flag.Parse()
 	fmt.Printf("%d windows of %s with %d requests each\n\n", *windows, window, limit)

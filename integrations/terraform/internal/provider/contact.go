@@ -34,10 +34,9 @@ type addressModel struct {
 
 func newContact() resource.Resource {
 	return &kind[contactModel]{
-		name:  "hoster_contact",
-		title: "Contact",
-		text:  "A person or company that domains refer to.",
-		uses:  []hoster.Operation{"Contacts.List", "Contacts.Create"},
+		name: "hoster_contact", title: "Contact", identity: "id",
+		text: "A person or company that domains refer to.",
+		uses: []hoster.Operation{"Contacts.List", "Contacts.Create"},
 		attributes: map[string]schema.Attribute{
 			"id":      schema.StringAttribute{Computed: true, Description: "The id.", PlanModifiers: keepString},
 			"name":    schema.StringAttribute{Required: true, Description: "The name of the person."},

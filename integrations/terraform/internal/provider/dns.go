@@ -70,6 +70,15 @@ func (c *change[M]) newKey(readErr error, old, want dnszone.SetKey, nameStays bo
 	return len(c.replace) > 0
 }
 
+// key is the natural key of a record.
+func (m *recordModel) key() string {
+	rec, err := m.parse()
+	if err != nil {
+		return ""
+	}
+	return dnszone.Key{Name: rec.Name, Type: rec.Data.Type(), Data: rec.Data}.String()
+}
+
 // importRecord reads the natural key of a record.
 func importRecord(id string) (map[string]any, error) {
 	key, err := dnszone.ParseKey(id)

@@ -28,10 +28,9 @@ type domainModel struct {
 
 func newDomain() resource.Resource {
 	return &kind[domainModel]{
-		name:  "hoster_domain",
-		title: "Domain",
-		text:  "The settings of a domain that is in the account. It never buys: see hoster_domain_registration. A setting that is left out stays as it is. Destroying the resource changes nothing at the provider.",
-		uses:  []hoster.Operation{"Domains.Get", "Domains.Update", "Domains.SetNameservers", "Domains.SetContacts"},
+		name: "hoster_domain", title: "Domain", identity: "domain",
+		text: "The settings of a domain that is in the account. It never buys: see hoster_domain_registration. A setting that is left out stays as it is. Destroying the resource changes nothing at the provider.",
+		uses: []hoster.Operation{"Domains.Get", "Domains.Update", "Domains.SetNameservers", "Domains.SetContacts"},
 		attributes: map[string]schema.Attribute{
 			"id":            schema.StringAttribute{Computed: true, Description: "The domain in lower case and A-labels."},
 			"domain":        schema.StringAttribute{Required: true, Description: "The domain, such as example.com."},

@@ -32,10 +32,9 @@ type hostingModel struct {
 
 func newHosting() resource.Resource {
 	return &kind[hostingModel]{
-		name:  "hoster_hosting",
-		title: "Hosting account",
-		text:  "Orders a hosting account for a domain, and another plan or billing cycle later. An account of the same domain, plan and cycle that is there already is taken over and nothing is ordered. Destroying the resource cancels the account.",
-		uses:  []hoster.Operation{"Hosting.List", "Hosting.Provision", "Hosting.Upgrade", "Hosting.Cancel", "HostingPlans.List", "Orders.List"},
+		name: "hoster_hosting", title: "Hosting account", identity: "id",
+		text: "Orders a hosting account for a domain, and another plan or billing cycle later. An account of the same domain, plan and cycle that is there already is taken over and nothing is ordered. Destroying the resource cancels the account.",
+		uses: []hoster.Operation{"Hosting.List", "Hosting.Provision", "Hosting.Upgrade", "Hosting.Cancel", "HostingPlans.List", "Orders.List"},
 		attributes: consentAttributes(map[string]schema.Attribute{
 			"id":                schema.StringAttribute{Computed: true, PlanModifiers: keepString, Description: "The id."},
 			"domain":            schema.StringAttribute{Required: true, Description: "The domain of the account. Another domain orders a new account."},
@@ -83,12 +82,12 @@ func createHosting(ctx context.Context, c *change[hostingModel]) error {
 	if err != nil {
 		return err
 	}
-	service, purchase, err := c.ensureHosting(ctx, c.plan.Domain.ValueString(), order)
+	ensured, err := c.ensureHosting(ctx, order)
 	if err != nil {
 		return err
 	}
-	c.announce(purchase)
-	c.plan.take(service)
+	c.announce(ensured.Order, ensured.Invoice)
+	c.plan.take(ensured.Item)
 	return nil
 }
 
@@ -102,7 +101,7 @@ func upgradeHosting(ctx context.Context, c *change[hostingModel]) error {
 		return err
 	}
 	purchase, err := c.ensureUpgrade(ctx, hoster.HostingID(c.plan.ID.ValueString()), order)
-	c.announce(purchase)
+	c.announce(&purchase.Order, &purchase.Invoice)
 	return err
 }
 
@@ -119,7 +118,7 @@ func readHosting(ctx context.Context, c *change[hostingModel]) error {
 	}
 	plan := hoster.HostingPlanID(m.PlanID.ValueString())
 	if differs := service.Plan.ID != plan || string(service.BillingCycle) != m.BillingCycle.ValueString(); differs {
-		pending, err := c.pendingUpgrade(ctx, service.ID, plan)
+		_, pending, err := c.pendingUpgrade(ctx, service.ID, plan)
 		if err != nil {
 			return err
 		}

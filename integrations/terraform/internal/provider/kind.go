@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 
@@ -28,6 +29,12 @@ type kind[M any] struct {
 	text       string // what it is, for the documentation
 	uses       []hoster.Operation
 	attributes map[string]schema.Attribute
+
+	// identity is the attribute that identifies a resource, for Terraform 1.12 and
+	// later; it is what an import by id takes. identify makes it; without it, it is the
+	// attribute id.
+	identity string
+	identify func(m *M) string
 
 	check  func(config *M) error                                  // of the configuration; optional
 	plan   func(ctx context.Context, c *change[M]) error          // not called for what is to be deleted; optional
@@ -66,6 +73,27 @@ const defaultTimeout = 20 * time.Minute
 
 func (k *kind[M]) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = k.name
+	resp.ResourceBehavior.MutableIdentity = k.identify != nil // a natural key changes with the resource
+}
+
+func (k *kind[M]) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
+		k.identity: identityschema.StringAttribute{RequiredForImport: true, Description: "What identifies the resource, as for an import."},
+	}}
+}
+
+// save stores a model and what identifies it.
+func (k *kind[M]) save(ctx context.Context, diags *diag.Diagnostics, state *tfsdk.State, identity *tfsdk.ResourceIdentity, m *M) {
+	if diags.Append(state.Set(ctx, m)...); identity == nil {
+		return
+	}
+	var id string
+	if k.identify != nil {
+		id = k.identify(m)
+	} else {
+		diags.Append(state.GetAttribute(ctx, path.Root("id"), &id)...)
+	}
+	diags.Append(identity.SetAttribute(ctx, path.Root(k.identity), id)...)
 }
 
 func (k *kind[M]) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
@@ -118,7 +146,7 @@ func (k *kind[M]) Create(ctx context.Context, req resource.CreateRequest, resp *
 	resp.Diagnostics.Append(req.Config.Get(ctx, &c.config)...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &c.plan)...)
 	if k.run(ctx, &c, "not created", k.create, &c.plan, timeouts.Value.Create) == nil && !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(resp.State.Set(ctx, &c.plan)...)
+		k.save(ctx, &resp.Diagnostics, &resp.State, resp.Identity, &c.plan)
 	}
 }
 
@@ -128,9 +156,10 @@ func (k *kind[M]) Read(ctx context.Context, req resource.ReadRequest, resp *reso
 	err := k.run(ctx, &c, "not read", k.read, &c.state, timeouts.Value.Read)
 	switch {
 	case errors.Is(err, hoster.ErrNotFound):
+		k.save(ctx, &resp.Diagnostics, &resp.State, resp.Identity, &c.state) // what is gone has an identity too
 		resp.State.RemoveResource(ctx)
 	case err == nil && !resp.Diagnostics.HasError():
-		resp.Diagnostics.Append(resp.State.Set(ctx, &c.state)...)
+		k.save(ctx, &resp.Diagnostics, &resp.State, resp.Identity, &c.state)
 	}
 }
 
@@ -140,7 +169,7 @@ func (k *kind[M]) Update(ctx context.Context, req resource.UpdateRequest, resp *
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &c.plan)...)
 	k.load(ctx, &c, req.State)
 	if k.run(ctx, &c, "not updated", k.update, &c.plan, timeouts.Value.Update) == nil && !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(resp.State.Set(ctx, &c.plan)...)
+		k.save(ctx, &resp.Diagnostics, &resp.State, resp.Identity, &c.plan)
 	}
 }
 
@@ -152,7 +181,11 @@ func (k *kind[M]) Delete(ctx context.Context, req resource.DeleteRequest, resp *
 
 // ImportState takes what the id says. What is read then has to be complete.
 func (k *kind[M]) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	attributes, err := k.key(req.ID)
+	id := req.ID
+	if id == "" && req.Identity != nil {
+		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root(k.identity), &id)...)
+	}
+	attributes, err := k.key(id)
 	if err != nil {
 		resp.Diagnostics.AddError(k.title+" not imported", err.Error())
 		return

@@ -79,37 +79,6 @@ func (a *api) pendingOrder(ctx context.Context, is func(hoster.OrderItem) bool) 
 	return hoster.Order{}, false, err
 }
 
-// register orders the registration or the transfer of a domain, unless the domain is in
-// the account already or the order is placed. It returns the order, if there is one.
-func (a *api) register(ctx context.Context, name string, order func() (hoster.Purchase, error)) (hoster.Purchase, error) {
-	placed, found, err := a.ordered(ctx, name)
-	if err != nil || found {
-		return placed, err
-	}
-	purchase, err := order()
-	if err == nil || !mayBeOrdered(err) {
-		return purchase, err
-	}
-	placed, found, lookErr := a.ordered(ctx, name)
-	if found {
-		return placed, nil
-	}
-	return placed, errors.Join(fmt.Errorf("%w. Apply again: the domain and its order are looked for before anything is ordered", err), lookErr)
-}
-
-// ordered looks for a domain in the account, and for its pending order.
-func (a *api) ordered(ctx context.Context, name string) (hoster.Purchase, bool, error) {
-	d, err := a.client.Domains.Get(ctx, name)
-	held := err == nil && isHeld(d)
-	if err != nil && !errors.Is(err, hoster.ErrNotFound) {
-		return hoster.Purchase{}, false, err
-	}
-	order, pending, err := a.pendingOrder(ctx, func(item hoster.OrderItem) bool {
-		return item.Domain == name && (item.Type == hoster.OrderItemTypeDomainRegistration || item.Type == hoster.OrderItemTypeDomainTransfer)
-	})
-	return hoster.Purchase{Order: order}, held || pending, err
-}
-
 // isHeld reports a domain that has not left the account.
 func isHeld(d hoster.Domain) bool {
 	return d.Status != hoster.DomainStatusCancelled && d.Status != hoster.DomainStatusTransferredAway
@@ -150,50 +119,16 @@ func (a *api) paidYears(ctx context.Context, d hoster.Domain) (int, error) {
 	return years, err
 }
 
-// renew orders the years that are missing until a domain is paid for so many. What was
-// ordered before, by this or an earlier run, counts.
-func (a *api) renew(ctx context.Context, name string, years int, order func(years int) (hoster.Purchase, error)) (hoster.Purchase, error) {
-	missing := func() (int, error) {
-		d, err := a.client.Domains.Get(ctx, name)
-		if err != nil {
-			return 0, err
-		}
-		paid, err := a.paidYears(ctx, d)
-		return years - paid, err
-	}
-	n, err := missing()
-	if err != nil || n <= 0 {
-		return hoster.Purchase{}, err
-	}
-	purchase, err := order(n)
-	if err == nil || !mayBeOrdered(err) {
-		return purchase, err
-	}
-	n, lookErr := missing()
-	if lookErr == nil && n <= 0 {
-		return hoster.Purchase{}, nil
-	}
-	return purchase, errors.Join(fmt.Errorf("%w. Apply again: pending renewals are looked for before anything is ordered", err), lookErr)
-}
-
 // announce says what is to be paid by hand.
-func (c *change[M]) announce(p hoster.Purchase) {
-	if p.Order.ID == "" {
+func (c *change[M]) announce(order *hoster.Order, invoice *hoster.Invoice) {
+	if order == nil || order.Status != hoster.OrderStatusPending {
 		return
 	}
-	text := fmt.Sprintf("Order %s over %s %s is pending until its invoice is paid by hand in the provider's portal.", p.Order.Number, p.Order.Total, p.Order.Currency)
-	if p.Invoice.PaymentURL != "" {
-		text += " Pay it at " + p.Invoice.PaymentURL
+	text := fmt.Sprintf("Order %s over %s %s is pending until its invoice is paid by hand in the provider's portal.", order.Number, order.Total, order.Currency)
+	if invoice != nil && invoice.PaymentURL != "" {
+		text += " Pay it at " + invoice.PaymentURL
 	}
 	c.diags.AddWarning("Order to be paid", text)
-}
-
-// unseen is the error of an order that may have been placed and cannot be found.
-func unseen(err, lookErr error, what string) error {
-	if err == nil {
-		err = fmt.Errorf("the order was placed and %s cannot be found", what)
-	}
-	return errors.Join(fmt.Errorf("%w. Apply again: %s is looked for before anything is ordered", err, what), lookErr)
 }
 
 // planPrice compares what a hosting plan costs with the highest price, and returns that.
@@ -243,50 +178,51 @@ func (a *api) hostingOf(ctx context.Context, domain string) (hoster.HostingAccou
 }
 
 // pendingUpgrade looks for the order of an upgrade of an account to a plan.
-func (a *api) pendingUpgrade(ctx context.Context, id hoster.HostingID, plan hoster.HostingPlanID) (bool, error) {
-	_, pending, err := a.pendingOrder(ctx, func(item hoster.OrderItem) bool {
+func (a *api) pendingUpgrade(ctx context.Context, id hoster.HostingID, plan hoster.HostingPlanID) (hoster.Order, bool, error) {
+	return a.pendingOrder(ctx, func(item hoster.OrderItem) bool {
 		return item.Type == hoster.OrderItemTypeHostingUpgrade && item.ServiceID == id && item.PlanID == plan
 	})
-	return pending, err
 }
 
-// ensureHosting orders an account, unless the domain has one of that plan and cycle. It
-// also finds what an order of unknown outcome made.
-func (a *api) ensureHosting(ctx context.Context, domain string, order hoster.HostingOrder) (hoster.HostingAccount, hoster.Purchase, error) {
+// ensureHosting orders an account, unless the domain has one of that plan and cycle.
+func (a *api) ensureHosting(ctx context.Context, order hoster.HostingOrder) (hoster.Ensured[hoster.HostingAccount], error) {
+	domain, _ := order.Domain.Get()
 	service, found, err := a.hostingOf(ctx, domain)
-	switch {
-	case err != nil:
-		return service, hoster.Purchase{}, err
-	case found && (service.Plan.ID != order.PlanID || service.BillingCycle != order.BillingCycle):
-		return service, hoster.Purchase{}, fmt.Errorf("the account %s of %s has the plan %s, %s: import it as %s", service.ID, service.Domain, service.Plan.ID, service.BillingCycle, service.ID)
-	case found:
-		return service, hoster.Purchase{}, nil
+	if err == nil && found && (service.Plan.ID != order.PlanID || service.BillingCycle != order.BillingCycle) {
+		err = fmt.Errorf("the account %s of %s has the plan %s, %s: import it as %s", service.ID, service.Domain, service.Plan.ID, service.BillingCycle, service.ID)
 	}
-	purchase, err := a.client.Hosting.Provision(ctx, order)
-	if err != nil && !mayBeOrdered(err) {
-		return service, purchase.Purchase, err
+	if err != nil {
+		return hoster.Ensured[hoster.HostingAccount]{}, err
 	}
-	service, found, lookErr := a.hostingOf(ctx, domain)
-	if !found {
-		return service, purchase.Purchase, unseen(err, lookErr, "the account")
+	ensured, err := a.client.Hosting.EnsureProvisioned(ctx, order)
+	if err == nil { // a list and an answer have fewer fields
+		ensured.Item, err = a.client.Hosting.Get(ctx, ensured.Item.ID)
 	}
-	return service, purchase.Purchase, lookErr
+	return ensured, err
 }
 
-// ensureUpgrade orders another plan or cycle, unless that is ordered.
+// ensureUpgrade orders another plan or cycle, unless that is ordered. After an answer that
+// was lost it looks for the order until it is there, or the provider had time enough.
 func (a *api) ensureUpgrade(ctx context.Context, id hoster.HostingID, order hoster.HostingOrder) (hoster.Purchase, error) {
-	if pending, err := a.pendingUpgrade(ctx, id, order.PlanID); err != nil || pending {
-		return hoster.Purchase{}, err
+	look := func(ctx context.Context) (hoster.Order, error) {
+		o, pending, err := a.pendingUpgrade(ctx, id, order.PlanID)
+		if err == nil && !pending {
+			err = hoster.ErrNotFound
+		}
+		return o, err
+	}
+	if o, err := look(ctx); !errors.Is(err, hoster.ErrNotFound) {
+		return hoster.Purchase{Order: o}, err
 	}
 	purchase, err := a.client.Hosting.Upgrade(ctx, id, hoster.HostingUpgradeOrder{PlanID: order.PlanID, BillingCycle: hoster.Set(order.BillingCycle), MaxPrice: order.MaxPrice})
 	if err == nil || !mayBeOrdered(err) {
 		return purchase.Purchase, err
 	}
-	pending, lookErr := a.pendingUpgrade(ctx, id, order.PlanID)
-	if pending {
-		return hoster.Purchase{}, nil
+	o, lookErr := hoster.Settle(ctx, 0, look)
+	if lookErr != nil {
+		lookErr = fmt.Errorf("%w. Apply again: the upgrade is looked for before anything is ordered: %w", err, lookErr)
 	}
-	return hoster.Purchase{}, unseen(err, lookErr, "the upgrade")
+	return hoster.Purchase{Order: o}, lookErr
 }
 
 // findHosting returns an account by its id, or by its domain where there is none.

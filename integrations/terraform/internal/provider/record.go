@@ -27,10 +27,9 @@ type recordModel struct {
 
 func newRecord() resource.Resource {
 	return &kind[recordModel]{
-		name:  "hoster_dns_record",
-		title: "DNS record",
-		text:  "One DNS record: a single value of a name and type. Other values of the same name and type stay as they are. A record that is there already is taken over.",
-		uses:  []hoster.Operation{"DNS.List", "DNS.Batch"},
+		name: "hoster_dns_record", title: "DNS record", identity: "key", identify: (*recordModel).key,
+		text: "One DNS record: a single value of a name and type. Other values of the same name and type stay as they are. A record that is there already is taken over.",
+		uses: []hoster.Operation{"DNS.List", "DNS.Batch"},
 		attributes: map[string]schema.Attribute{
 			"id":       schema.StringAttribute{Computed: true, Description: "The id of the record. The API may give a changed record another one."},
 			"domain":   schema.StringAttribute{Required: true, Description: "The domain whose zone holds the record, such as example.com. Another domain makes a new record."},

@@ -26,10 +26,9 @@ type recordSetModel struct {
 
 func newRecordSet() resource.Resource {
 	return &kind[recordSetModel]{
-		name:  "hoster_dns_record_set",
-		title: "DNS record set",
-		text:  "All values of one name and type. Values that are not listed are removed. A set that holds other values already has to be imported.",
-		uses:  []hoster.Operation{"DNS.List", "DNS.Batch"},
+		name: "hoster_dns_record_set", title: "DNS record set", identity: "key",
+		text: "All values of one name and type. Values that are not listed are removed. A set that holds other values already has to be imported.",
+		uses: []hoster.Operation{"DNS.List", "DNS.Batch"},
 		attributes: map[string]schema.Attribute{
 			"id":     schema.StringAttribute{Computed: true, Description: "DOMAIN/NAME/TYPE."},
 			"domain": schema.StringAttribute{Required: true, Description: "The domain whose zone holds the set, such as example.com. Another domain makes a new set."},

@@ -30,10 +30,9 @@ type registrationModel struct {
 
 func newRegistration() resource.Resource {
 	return &kind[registrationModel]{
-		name:  "hoster_domain_registration",
-		title: "Domain registration",
-		text:  "Orders a domain: its registration, with auth_code its transfer, and more years later. A domain that is in the account already, or whose order is pending, is taken over and nothing is ordered. Destroying the resource cancels nothing.",
-		uses:  []hoster.Operation{"Domains.Get", "Domains.Availability", "Domains.Register", "Domains.Transfer", "Domains.Renew", "Orders.List"},
+		name: "hoster_domain_registration", title: "Domain registration", identity: "domain",
+		text: "Orders a domain: its registration, with auth_code its transfer, and more years later. A domain that is in the account already, or whose order is pending, is taken over and nothing is ordered. Destroying the resource cancels nothing.",
+		uses: []hoster.Operation{"Domains.Get", "Domains.Availability", "Domains.Register", "Domains.Transfer", "Domains.Renew", "Orders.List"},
 		attributes: consentAttributes(map[string]schema.Attribute{
 			"id":         schema.StringAttribute{Computed: true, Description: "The domain in lower case and A-labels."},
 			"domain":     schema.StringAttribute{Required: true, Description: "The domain, such as example.com."},
@@ -60,68 +59,67 @@ func newRegistration() resource.Resource {
 			}
 			return nil
 		},
-		create: func(ctx context.Context, c *change[registrationModel]) error {
-			name := c.plan.ID.ValueString()
-			purchase, err := c.register(ctx, name, func() (hoster.Purchase, error) { return orderDomain(ctx, c, name) })
-			if err != nil {
-				return err
-			}
-			return c.plan.complete(ctx, c, purchase)
-		},
-		read: readRegistration,
-		update: func(ctx context.Context, c *change[registrationModel]) error {
-			purchase, err := renewDomain(ctx, c)
-			if err != nil {
-				return err
-			}
-			return c.plan.complete(ctx, c, purchase)
-		},
+		create: orderDomain,
+		read:   readRegistration,
+		update: renewDomain,
 		remove: func(_ context.Context, c *change[registrationModel]) error { return c.stays(c.state.ID) },
 		key:    domainKey,
 	}
 }
 
-// orderDomain places the order.
-func orderDomain(ctx context.Context, c *change[registrationModel], name string) (hoster.Purchase, error) {
-	most, err := c.offer(ctx, name, c.plan.consent)
-	if err != nil {
-		return hoster.Purchase{}, err
-	}
-	if code := c.config.AuthCode.ValueString(); code != "" {
-		p, err := c.client.Domains.Transfer(ctx, hoster.DomainTransferOrder{Domain: name, AuthCode: hoster.NewSecret(code), MaxPrice: hoster.Set(most), CheckPrice: true})
-		return p.Purchase, err
-	}
-	order := hoster.DomainRegistrationOrder{Domain: name, Years: int(c.plan.Years.ValueInt64()), MaxPrice: hoster.Set(most), CheckPrice: true}
-	if id := c.plan.Registrant.ValueString(); id != "" {
-		order.Contacts = &hoster.DomainContacts{Registrant: hoster.ContactID(id)}
-	}
-	p, err := c.client.Domains.Register(ctx, order)
-	return p.Purchase, err
-}
-
-// renewDomain orders the years that are missing, unless they are ordered.
-func renewDomain(ctx context.Context, c *change[registrationModel]) (hoster.Purchase, error) {
+// orderDomain places the order, unless the domain is held or ordered.
+func orderDomain(ctx context.Context, c *change[registrationModel]) error {
 	name := c.plan.ID.ValueString()
-	return c.renew(ctx, name, int(c.plan.Years.ValueInt64()), func(years int) (hoster.Purchase, error) {
-		most, err := c.offer(ctx, name, c.plan.consent)
-		if err != nil {
-			return hoster.Purchase{}, err
-		}
-		p, err := c.client.Domains.Renew(ctx, name, hoster.DomainRenewalOrder{Years: years, MaxPrice: hoster.Set(most), CheckPrice: true})
-		return p.Purchase, err
-	})
-}
-
-// complete fills in what an order made of the domain.
-func (m *registrationModel) complete(ctx context.Context, c *change[registrationModel], p hoster.Purchase) error {
-	d, err := c.client.Domains.Get(ctx, m.ID.ValueString())
+	most, err := c.offer(ctx, name, c.plan.consent)
 	if err != nil {
 		return err
 	}
-	c.announce(p)
-	m.OrderID = types.StringValue(string(p.Order.ID))
+	var ensured hoster.Ensured[hoster.Domain]
+	if code := c.config.AuthCode.ValueString(); code != "" {
+		ensured, err = c.client.Domains.EnsureTransferred(ctx, hoster.DomainTransferOrder{Domain: name, AuthCode: hoster.NewSecret(code), MaxPrice: hoster.Set(most), CheckPrice: true})
+	} else {
+		order := hoster.DomainRegistrationOrder{Domain: name, Years: int(c.plan.Years.ValueInt64()), MaxPrice: hoster.Set(most), CheckPrice: true}
+		if id := c.plan.Registrant.ValueString(); id != "" {
+			order.Contacts = &hoster.DomainContacts{Registrant: hoster.ContactID(id)}
+		}
+		ensured, err = c.client.Domains.EnsureRegistered(ctx, order)
+	}
+	if err != nil {
+		return err
+	}
+	return c.plan.complete(ctx, c, ensured)
+}
+
+// renewDomain orders the years that are missing, unless they are ordered.
+func renewDomain(ctx context.Context, c *change[registrationModel]) error {
+	var ensured hoster.Ensured[hoster.Domain]
+	d, err := c.client.Domains.Get(ctx, c.plan.ID.ValueString())
+	if err != nil {
+		return err
+	}
+	paid, err := c.paidYears(ctx, d)
+	if missing := int(c.plan.Years.ValueInt64()) - paid; err == nil && missing > 0 {
+		var most hoster.Amount
+		if most, err = c.offer(ctx, d.Name, c.plan.consent); err == nil {
+			until := d.ExpiresAt.AddDate(missing, 0, -7) // some days less, for years of 365 days
+			ensured, err = c.client.Domains.EnsureRenewed(ctx, d.Name, until, hoster.DomainRenewalOrder{Years: missing, MaxPrice: hoster.Set(most), CheckPrice: true})
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return c.plan.complete(ctx, c, ensured)
+}
+
+// complete fills in what an order made of the domain.
+func (m *registrationModel) complete(ctx context.Context, c *change[registrationModel], ensured hoster.Ensured[hoster.Domain]) error {
+	d, err := c.client.Domains.Get(ctx, m.ID.ValueString())
+	if m.OrderID = types.StringValue(""); ensured.Order != nil {
+		m.OrderID = types.StringValue(string(ensured.Order.ID))
+		c.announce(ensured.Order, ensured.Invoice)
+	}
 	m.Status, m.ExpiresAt = types.StringValue(string(d.Status)), timeOf(d.ExpiresAt)
-	return nil
+	return err
 }
 
 // readRegistration takes a domain that has left the account for gone. Years are fewer

@@ -2,8 +2,11 @@ package provider
 
 import (
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -161,4 +164,40 @@ func TestNothingIsBoughtTwice(t *testing.T) {
 			a.run(resource.TestStep{Config: a.registration(name, ""), Check: a.checkOrders("domain_registration", 1)})
 		}
 	}
+}
+
+// TestKilledPurchase ends Terraform and the provider after an order was placed and before
+// its answer came. The next apply takes the domain over.
+func TestKilledPurchase(t *testing.T) {
+	t.Parallel()
+	a := newAccount(t)
+	a.behind(func(api http.Handler) http.Handler { // takes orders, and does not answer
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method != http.MethodPost {
+				api.ServeHTTP(w, r)
+				return
+			}
+			api.ServeHTTP(httptest.NewRecorder(), r)
+			<-r.Context().Done()
+		})
+	})
+	c := a.cli("resource \"hoster_domain_registration\" \"d\" {\n  domain = \"killed.com\"\n  confirm_purchase = true\n  max_price = \"20\"\n  currency = \"USD\"\n}\n")
+	cmd := c.command("apply", "-auto-approve")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for a.orders("domain_registration") == 0 {
+		time.Sleep(5 * time.Millisecond)
+		if cmd.Process.Signal(syscall.Signal(0)) != nil {
+			t.Fatal("terraform ended before it ordered")
+		}
+	}
+	_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+	_ = cmd.Wait()
+	c.must("apply", "-auto-approve", "-lock=false")
+	if got := a.orders("domain_registration"); got != 1 {
+		t.Errorf("%d orders were placed", got)
+	}
+	c.unchanged()
 }

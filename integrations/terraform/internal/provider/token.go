@@ -31,10 +31,9 @@ type tokenModel struct {
 
 func newToken() resource.Resource {
 	return &kind[tokenModel]{
-		name:  "hoster_api_token",
-		title: "API token",
-		text:  "An API token. Its secret is shown once, when it is made: it goes into a file of mode 0600, or into the state if that is asked for. A token cannot be changed: every change makes a new one, best with create_before_destroy. A token that expired or was revoked is made anew. For a token that only one run needs see the ephemeral resource hoster_api_token. The token that Terraform uses needs all scopes that the new one gets.",
-		uses:  []hoster.Operation{"Tokens.Get", "Tokens.Create", "Tokens.Revoke"},
+		name: "hoster_api_token", title: "API token", identity: "id",
+		text: "An API token. Its secret is shown once, when it is made: it goes into a file of mode 0600, or into the state if that is asked for. A token cannot be changed: every change makes a new one, best with create_before_destroy. A token that expired or was revoked is made anew. For a token that only one run needs see the ephemeral resource hoster_api_token. The token that Terraform uses needs all scopes that the new one gets.",
+		uses: []hoster.Operation{"Tokens.Get", "Tokens.Create", "Tokens.Revoke"},
 		attributes: map[string]schema.Attribute{
 			"id":              schema.StringAttribute{Computed: true, PlanModifiers: keepString, Description: "The id."},
 			"name":            schema.StringAttribute{Required: true, PlanModifiers: replaceString, Description: "The name, 1 to 100 characters."},

@@ -26,10 +26,9 @@ type zoneModel struct {
 
 func newZone() resource.Resource {
 	return &kind[zoneModel]{
-		name:  "hoster_dns_zone",
-		title: "DNS zone",
-		text:  "All records of a domain, but for the nameservers of the domain itself and records of types that the provider adds to the usual ones. Records that are not listed are deleted; the plan shows which.",
-		uses:  []hoster.Operation{"DNS.List", "DNS.Batch"},
+		name: "hoster_dns_zone", title: "DNS zone", identity: "domain",
+		text: "All records of a domain, but for the nameservers of the domain itself and records of types that the provider adds to the usual ones. Records that are not listed are deleted; the plan shows which.",
+		uses: []hoster.Operation{"DNS.List", "DNS.Batch"},
 		attributes: map[string]schema.Attribute{
 			"id":     schema.StringAttribute{Computed: true, Description: "The domain."},
 			"domain": schema.StringAttribute{Required: true, Description: "The domain, such as example.com. Another domain makes a new zone, and empties this one."},
@@ -40,7 +39,7 @@ func newZone() resource.Resource {
 				"ttl":   schema.Int64Attribute{Optional: true, Description: "The TTL in seconds, 60 to 604800, the same for all values of a name and type. Default: as it is, or 3600."},
 			}}},
 			"max_delete_share": schema.Float64Attribute{Optional: true, Description: "The share of the records that one apply may delete, from 0 to 1. Default: 0.5."},
-			"deletions":        schema.ListAttribute{Computed: true, ElementType: types.StringType, Description: "The values that the apply deletes or replaces, known when it is planned. If there are others by the time it is applied, nothing is written."},
+			"deletions":        schema.ListAttribute{Computed: true, ElementType: types.StringType, Description: "The values that the apply deletes or replaces, known when it is planned. If there are others by the time it is applied, nothing is written, and Terraform says that the final plan is inconsistent: plan again."},
 		},
 		check:  func(m *zoneModel) error { _, err := m.parse(context.Background()); return err },
 		plan:   planZone,

@@ -83,3 +83,21 @@ func TestZoneIsRefused(t *testing.T) {
 		ExpectError: regexp.MustCompile(`(?s)DNS zone not valid.*50%`),
 	})
 }
+
+// TestZoneChangedAfterThePlan applies a plan to a zone that somebody changed since: what
+// the plan did not show is not deleted.
+func TestZoneChangedAfterThePlan(t *testing.T) {
+	t.Parallel()
+	a := newAccount(t)
+	c := a.cli("resource \"hoster_dns_zone\" \"zone\" {\n  domain = \"example.net\"\n  records = [{name=\"@\", type=\"A\", value=\"192.0.2.10\"}, {name=\"www\", type=\"A\", value=\"192.0.2.1\"}]\n}\n")
+	c.must("plan", "-out=plan.bin")
+	a.changeZone("example.net", func(records []*sandbox.Record) []*sandbox.Record {
+		return append(records, &sandbox.Record{Type: "TXT", Name: "other", Value: "x", TTL: 300})
+	})
+	if out, err := c.run("apply", "plan.bin"); err == nil || !regexp.MustCompile(`did\s+not\s+show|inconsistent final plan`).MatchString(out) {
+		t.Errorf("the plan was applied: %v\n%s", err, out)
+	}
+	if other, www := a.records("example.net", "other", "TXT"), a.records("example.net", "www", "A"); len(other) != 1 || len(www) != 0 {
+		t.Errorf("after the refusal there are %q and %q", other, www)
+	}
+}
