@@ -27,6 +27,7 @@ type callSettings struct {
 	noRetry     bool
 	dispensable bool    // the program can do without it
 	sent        *Secret // where to tell which token was sent
+	adjusted    *[]Adjustment
 	origin      *pageOrigin
 	ahead       int // pages to read ahead; 0 unless asked for
 	headers     []exchange.Field
@@ -46,7 +47,10 @@ func WithResponse(meta *Response) CallOption {
 
 // WithIdempotencyKey sets the key that all attempts of a POST carry, 1 to 255
 // visible ASCII characters. Without it the client makes one up for each call.
-// Only providers that honour keys act on it.
+// Only providers that honour keys act on it: for 24 h they repeat their first answer
+// to the same request, refusals too, but for 401, 403, 429 and 5xx. A request that was
+// refused and that is to be tried again needs another key; [Response.Replayed] tells
+// an answer that was repeated.
 func WithIdempotencyKey(key string) CallOption {
 	return func(s *callSettings) { s.key, s.keyGiven = key, true }
 }
@@ -86,6 +90,13 @@ func checkHeader(field exchange.Field) (expected string) {
 		return "a value for " + field.Name + " on one line, without white space around it"
 	}
 	return ""
+}
+
+// WithAdjustments lists what the provider stored otherwise than [DNSService.Create] or
+// [DNSService.Update] sent it, such as a TTL that it raised: nothing where all is as
+// sent, or on an error.
+func WithAdjustments(list *[]Adjustment) CallOption {
+	return func(s *callSettings) { s.adjusted = list }
 }
 
 // WithoutRetry makes a call a single attempt.
@@ -129,6 +140,11 @@ func applyCallOptions(op *operation, options []CallOption) (callSettings, error)
 			if expected := checkHeader(field); expected != "" {
 				return refuse("WithHeader", expected)
 			}
+		}
+	}
+	if s.adjusted != nil {
+		if *s.adjusted = nil; op != opDNSCreate && op != opDNSUpdate {
+			return refuse("WithAdjustments", "DNS.Create or DNS.Update")
 		}
 	}
 	switch {

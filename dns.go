@@ -91,16 +91,25 @@ func (e *absentError) Is(target error) bool { return target == ErrNotFound }
 //
 // The same record again, a CNAME beside other records, domains on other
 // nameservers and such match [ErrConflict]; what the API finds wrong with a
-// field is a [ValidationError].
+// field is a [ValidationError]. What the provider stored otherwise than it was sent,
+// such as a TTL that it raised, is in the answer; [WithAdjustments] lists it.
 func (s *DNSService) Create(ctx context.Context, domain string, record RecordCreate, opts ...CallOption) (Record, error) {
-	return do[Record](ctx, s.client, opDNSCreate, request{path: []string{domain}, body: record}, opts)
+	got, err := do[Record](ctx, s.client, opDNSCreate, request{path: []string{domain}, body: record}, opts)
+	if err == nil {
+		tellAdjustments(domain, RecordUpdate{Value: Set(record.Value), TTL: record.TTL, Priority: record.Priority, Weight: record.Weight, Port: record.Port}, got, opts)
+	}
+	return got, err
 }
 
 // Update changes the fields of a record that are set. The type cannot be
 // changed. The answer's id may be another: use that from then on. It needs
-// [ScopeDNSWrite].
+// [ScopeDNSWrite]. [WithAdjustments] lists what the provider stored otherwise.
 func (s *DNSService) Update(ctx context.Context, domain string, id RecordID, change RecordUpdate, opts ...CallOption) (Record, error) {
-	return do[Record](ctx, s.client, opDNSUpdate, request{path: []string{domain, string(id)}, body: change}, opts)
+	got, err := do[Record](ctx, s.client, opDNSUpdate, request{path: []string{domain, string(id)}, body: change}, opts)
+	if err == nil {
+		tellAdjustments(domain, change, got, opts)
+	}
+	return got, err
 }
 
 // Delete removes one record. It needs [ScopeDNSWrite]. The nameserver records
@@ -160,7 +169,7 @@ func (r Record) key() string {
 	if r.ID != "" {
 		return string(r.ID)
 	}
-	return fmt.Sprintf("%q %q %q %d %v %v %v", r.Type, r.Name, r.Value, r.TTL, optOf(r.Priority), optOf(r.Weight), optOf(r.Port))
+	return fmt.Sprintf("%q %q %q %d %v %v %v", r.Type, r.Name, r.Value, r.TTL, FromPtr(r.Priority), FromPtr(r.Weight), FromPtr(r.Port))
 }
 
 // RecordListOptions filter a list of records. The zero value lists all.
@@ -203,9 +212,21 @@ func NewRecord(name string, data dnszone.Data) RecordCreate {
 		Type:     fields.Type,
 		Name:     name,
 		Value:    fields.Value,
-		Priority: optOf(fields.Priority),
-		Weight:   optOf(fields.Weight),
-		Port:     optOf(fields.Port),
+		Priority: FromPtr(fields.Priority),
+		Weight:   FromPtr(fields.Weight),
+		Port:     FromPtr(fields.Port),
+	}
+}
+
+// NewRecordUpdate describes a change of a record's value to a typed one of the same
+// type. Name and TTL stay as they are unless they are set in it.
+func NewRecordUpdate(data dnszone.Data) RecordUpdate {
+	fields := dnszone.ToFields(data)
+	return RecordUpdate{
+		Value:    Set(fields.Value),
+		Priority: FromPtr(fields.Priority),
+		Weight:   FromPtr(fields.Weight),
+		Port:     FromPtr(fields.Port),
 	}
 }
 
@@ -279,7 +300,7 @@ func (r RecordCreate) prepare(op Operation, zone string) (any, error) {
 	}
 	data, err := dnszone.FromFields(dnszone.Fields{
 		Type: r.Type, Value: r.Value,
-		Priority: pointerOf(r.Priority), Weight: pointerOf(r.Weight), Port: pointerOf(r.Port),
+		Priority: r.Priority.Ptr(), Weight: r.Weight.Ptr(), Port: r.Port.Ptr(),
 	})
 	if err == nil {
 		err = dnszone.Validate(data)
@@ -368,18 +389,4 @@ func expectedOf(field string) string {
 		return "a record type such as A or TXT"
 	}
 	return "a " + field + " that can be stored"
-}
-
-func optOf(n *uint16) Opt[uint16] {
-	if n == nil {
-		return Opt[uint16]{}
-	}
-	return Set(*n)
-}
-
-func pointerOf(o Opt[uint16]) *uint16 {
-	if n, ok := o.Get(); ok {
-		return &n
-	}
-	return nil
 }

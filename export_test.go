@@ -62,3 +62,6 @@ func WaitForPoll(ctx context.Context, took, pause time.Duration) error {
 	p := polls{slowest: took}
 	return p.wait(ctx, pause)
 }
+
+// Warnings are the plan's lines that say what somebody should know.
+func (p *ZonePlan) Warnings() []string { return p.warnings() }

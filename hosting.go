@@ -52,13 +52,15 @@ func (s *HostingService) Renew(ctx context.Context, id HostingID, renewal Hostin
 }
 
 // Upgrade orders another plan, or another billing cycle, for an active or
-// suspended service. It buys: see [Purchase]. It needs [ScopeHostingWrite].
+// suspended service. It buys: see [Purchase]. It needs [ScopeHostingWrite]. An order
+// for the service that is still unpaid, or another state, match [ErrConflict].
 func (s *HostingService) Upgrade(ctx context.Context, id HostingID, upgrade HostingUpgradeOrder, opts ...CallOption) (HostingPurchase, error) {
 	return do[HostingPurchase](ctx, s.client, opHostingUpgrade, request{path: []string{string(id)}, body: upgrade}, opts)
 }
 
 // Cancel ends a service, at once or at the end of the term that is paid. It
-// needs [ScopeHostingWrite].
+// needs [ScopeHostingWrite]. A service that is neither active nor suspended matches
+// [ErrConflict].
 func (s *HostingService) Cancel(ctx context.Context, id HostingID, cancellation HostingCancellation, opts ...CallOption) (HostingAccount, error) {
 	return do[HostingAccount](ctx, s.client, opHostingCancel, request{path: []string{string(id)}, body: cancellation}, opts)
 }

@@ -19,8 +19,10 @@ type Replay uint8
 const (
 	// ReplayOnEvidence repeats a call only when the first one provably was not
 	// processed, or under an idempotency key that the provider is known to
-	// honour. It is the zero value, and right for everything that creates,
-	// changes or buys.
+	// honour. Proof is that it was never sent, or an answer of the API itself, not of
+	// a proxy: 429, 503 with SERVICE_UNAVAILABLE and Retry-After, or a 401 after which
+	// there is another token. It is the zero value, and right for everything that
+	// creates, changes or buys.
 	ReplayOnEvidence Replay = iota
 	// ReplayHarmless repeats a PUT or DELETE that leads to the same state
 	// however often it runs. A 404 that answers a repeated DELETE is success.
@@ -160,6 +162,8 @@ var table = []*operation{
 // verbs are the methods that make calls of other methods, and which.
 var verbs = map[Operation][]*operation{
 	"DNS.Find":         {opDNSList},
+	"DNS.Zones":        {opDomainsList},
+	"DNS.ZoneOf":       {opDomainsList},
 	"DNS.Snapshot":     {opDNSList},
 	"DNS.PlanZone":     {opDNSList},
 	"DNS.Apply":        zoneWrites,

@@ -40,6 +40,22 @@ func Set[T any](v T) Opt[T] { return Opt[T]{value: v, state: optValue} }
 // Null returns an Opt that sends null, which clears the field.
 func Null[T any]() Opt[T] { return Opt[T]{state: optNull} }
 
+// FromPtr returns an Opt that holds what p points to, and an absent one for nil.
+func FromPtr[T any](p *T) Opt[T] {
+	if p == nil {
+		return Opt[T]{}
+	}
+	return Set(*p)
+}
+
+// Ptr returns a pointer to a copy of the value, nil where there is none.
+func (o Opt[T]) Ptr() *T {
+	if o.state != optValue {
+		return nil
+	}
+	return &o.value
+}
+
 // Get returns the value, and whether there is one.
 func (o Opt[T]) Get() (T, bool) { return o.value, o.state == optValue }
 

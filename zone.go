@@ -307,7 +307,7 @@ type BatchUpdate struct {
 	RecordUpdate
 }
 
-// BatchResult is what a batch did.
+// BatchResult is what a batch did: each list is in the order of the batch's own.
 type BatchResult struct {
 	Created []Record   `json:"created"`
 	Updated []Record   `json:"updated"`
@@ -572,7 +572,7 @@ func updateOf(c dnszone.Change) RecordUpdate {
 	update := RecordUpdate{TTL: ttlOf(c.TTL)}
 	if c.Data != nil {
 		f := dnszone.ToFields(c.Data)
-		update.Value, update.Priority, update.Weight, update.Port = Set(f.Value), optOf(f.Priority), optOf(f.Weight), optOf(f.Port)
+		update.Value, update.Priority, update.Weight, update.Port = Set(f.Value), FromPtr(f.Priority), FromPtr(f.Weight), FromPtr(f.Port)
 	}
 	return update
 }

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/go-hoster/hoster"
 	"github.com/go-hoster/hoster/dnszone"
@@ -52,6 +53,9 @@ var fleets = map[string][]sandbox.Option{
 func writeAtOnce(t *testing.T, options []sandbox.Option, set string, env ...string) []string {
 	t.Helper()
 	srv := hostertest.New(t, append(options, sandbox.WithRateLimit(0, 0))...)
+	for _, slow := range []string{"DNS.Create", "DNS.Delete", "DNS.Batch"} { // between a reading and the write others write too
+		srv.Inject(sandbox.Fault{Operation: slow, Times: -1, Delay: 5 * time.Millisecond})
+	}
 	var writers []*exec.Cmd
 	for i := range 5 {
 		writer := exec.Command(os.Args[0], "-test.run", "^TestZoneWriterProcess$")
@@ -111,15 +115,21 @@ func TestZoneReplacedByProcesses(t *testing.T) {
 	}
 }
 
-// replace replaces a set again and again. Another writer is a conflict, or was before.
+// replace replaces a set again and again, each time until no other writer came in.
 func replace(t *testing.T, client *hoster.Client, name string) {
 	for i := range 6 {
 		set := hoster.RecordSet{Name: "replaced"}
 		for n := range 3 {
 			set.Values = append(set.Values, dnszone.TXT{Text: fmt.Sprint(name, "-", i, "-", n)})
 		}
-		if _, err := client.DNS.ReplaceSet(context.Background(), "example.com", set); err != nil && !errors.Is(err, hoster.ErrConflict) {
-			t.Error(err)
+		for {
+			_, err := client.DNS.ReplaceSet(context.Background(), "example.com", set)
+			if err == nil {
+				break
+			}
+			if !errors.Is(err, hoster.ErrConflict) {
+				t.Fatal(err)
+			}
 		}
 	}
 }

@@ -90,7 +90,7 @@ func (p *ZonePlan) IsEmpty() bool { return len(p.Creates)+len(p.Updates)+len(p.D
 // what [DNSService.Apply] would do, every deletion included. It only reads, and
 // needs [ScopeDNSRead]. With [ScopeDomainsRead], a plan that is not empty also says
 // whether the domain is on other nameservers, or in a state in which its records
-// cannot be changed: see Blocked of [ZonePlan] and [ZonePlan.Warnings].
+// cannot be changed: see Blocked of [ZonePlan].
 //
 // The nameservers of the apex are never changed by a plan: it tells where they are
 // desired otherwise. An empty desired zone, more deletions than the options allow,
@@ -554,18 +554,18 @@ func (p *ZonePlan) String() string {
 			line("!", fmt.Sprintf("%s %s is left out (%s), and differs", set.Name, set.Type, set.Reason))
 		}
 	}
-	for _, warning := range p.Warnings() {
+	for _, warning := range p.warnings() {
 		line("!", warning)
 	}
 	fmt.Fprintf(&b, "%s: %d to create, %d to change, %d to delete\n", printable.Escape(p.Domain), len(p.Creates), len(p.Updates), len(p.Deletes))
 	return b.String()
 }
 
-// Warnings say what somebody should know before the plan is applied: that the
-// provider will refuse it ([ZonePlan] has the code), and which records point to a
+// warnings say what somebody should know before the plan is applied: that the
+// provider will refuse it, and which records point to a
 // name of one label. Such a name is absolute, as every target of the API, while in
 // a zone file it would be relative.
-func (p *ZonePlan) Warnings() (texts []string) {
+func (p *ZonePlan) warnings() (texts []string) {
 	switch p.Blocked {
 	case ErrorCodeNameserversNotLocal:
 		texts = append(texts, p.Domain+" is on other nameservers: the provider will refuse the plan")
@@ -615,5 +615,5 @@ func (u ZonePlanUpdate) change() string {
 
 func (r RecordCreate) asRecord() Record {
 	ttl, _ := r.TTL.Get()
-	return Record{Type: r.Type, Name: r.Name, Value: r.Value, TTL: ttl, Priority: pointerOf(r.Priority), Weight: pointerOf(r.Weight), Port: pointerOf(r.Port)}
+	return Record{Type: r.Type, Name: r.Name, Value: r.Value, TTL: ttl, Priority: r.Priority.Ptr(), Weight: r.Weight.Ptr(), Port: r.Port.Ptr()}
 }

@@ -259,6 +259,10 @@ func (d *doctor) token(ctx context.Context) bool {
 		d.report.Requests++
 		_, err = d.client.Account.Profile(call, hoster.WithoutRetry())
 	}
+	if status := (*hoster.Error)(nil); d.foreign && errors.As(err, &status) && (status.Status == http.StatusNotFound || status.Status == http.StatusNotImplemented) {
+		d.report.Requests++ // a brand without an account of this kind
+		_, err = d.client.Domains.ListPage(call, nil, hoster.WithoutRetry())
+	}
 	c := check{Part: "token", Name: "token", Result: resultWorks}
 	goesOn := true
 	var unauthorized *hoster.UnauthorizedError
@@ -283,11 +287,13 @@ func (d *doctor) token(ctx context.Context) bool {
 	case errors.As(err, &forbidden) && forbidden.Reason == hoster.ForbiddenReasonIP:
 		c, goesOn = failure(c, err), false
 		c.Advice = "this machine's address is not on the token's allowlist: add it in the portal"
+	case errors.Is(err, hoster.ErrNotSupported):
+		c.Detail = "the brand has no call that tells"
 	case errors.Is(err, hoster.ErrServer), errors.Is(err, hoster.ErrRateLimited):
 		c, goesOn = failure(c, err), false
 		c.Advice = "the provider is in trouble, or the account's budget is spent: try again later"
 	case errors.Is(err, hoster.ErrIntermediary), errors.As(err, &answer) && answer.Status == http.StatusNotFound, errors.Is(err, hoster.ErrDecode):
-		c, goesOn = failure(c, err), !errors.Is(err, hoster.ErrIntermediary) && d.foreign
+		c, goesOn = failure(c, err), false
 		c.Advice = d.otherPath(ctx, err)
 	case errors.Is(err, hoster.ErrRedirect):
 		c, goesOn = failure(c, err), false
@@ -415,6 +421,9 @@ func (d *doctor) judge(c *check, info hoster.OperationInfo, value any, err error
 	case errors.Is(err, hoster.ErrDecode), errors.Is(err, hoster.ErrPagination), errors.As(err, &answer) && answer.Status == http.StatusNotFound && answer.FromAPI:
 		c.Result, c.Detail = resultDiffers, shorten(err.Error())
 		c.Advice = "what differs in names and paths can be put into a table for -dialect"
+		return
+	case errors.As(err, &answer) && answer.Status == http.StatusNotFound: // the token's call found the API below this base URL
+		c.Result, c.Detail = resultNotSupported, "404, and not from the API: there is no such path"
 		return
 	case err != nil:
 		*c = failure(*c, err)

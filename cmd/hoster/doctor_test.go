@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/go-hoster/hoster"
+	"github.com/go-hoster/hoster/dialect"
 	"github.com/go-hoster/hoster/hostertest"
 	"github.com/go-hoster/hoster/sandbox"
 )
@@ -143,7 +144,7 @@ func TestDoctorSeesDifferences(t *testing.T) {
 		{"a page", "Hosting.List", answer(503, "<html><h1>Maintenance</h1></html>"), resultFailed, "503"},
 		{"broken off", "Hosting.List", sandbox.Fault{Times: -1, Truncate: 5}, resultFailed, "EOF"},
 		{"reset", "Hosting.List", sandbox.Fault{Times: -1, Reset: true}, resultFailed, "connection failed"},
-		{"not there", "Hosting.List", answer(404, "<html>nothing here</html>"), resultFailed, "404"},
+		{"not there", "Hosting.List", answer(404, "<html>nothing here</html>"), resultNotSupported, "no such path"},
 		{"no PDF", "Invoices.PDF", sandbox.Fault{Times: -1, Status: 200, Header: http.Header{"Content-Type": {"application/pdf"}}, Body: "hello world"}, resultDiffers, "no PDF"},
 	}
 	for _, tt := range tests {
@@ -151,7 +152,11 @@ func TestDoctorSeesDifferences(t *testing.T) {
 			s := open(t)
 			tt.fault.Operation = tt.operation
 			s.Inject(tt.fault)
-			r := s.examine(exitError)
+			code := exitError
+			if tt.result == resultNotSupported {
+				code = exitOK
+			}
+			r := s.examine(code)
 			name := tt.operation
 			if tt.name == "other error shape" {
 				name = "errors"
@@ -291,5 +296,44 @@ func TestDoctorWritesUnderItsOwnNameAndCleansUp(t *testing.T) {
 	code := run(ctx, []string{"doctor", "-write", "-domain", "example.com", "-yes"}, streams{nil, io.Discard, io.Discard})
 	if code == exitOK || zone(s) != before {
 		t.Errorf("interrupted: exit code %d, zone:\n%s", code, zone(s))
+	}
+}
+
+// TestDoctorBehindADialect: a brand with other names fails the examination, and
+// with its table passes it.
+func TestDoctorBehindADialect(t *testing.T) {
+	s := open(t)
+	path := file(t, "brand.json", `{"dialect": 1, "name": "brand", "base": "/v2",
+		"resources": {"domain": {"name": "fqdn"}, "record": {"value": "content"}},
+		"operations": {"Domains.List": {"send": "GET /names", "resource": "domain"}, "Domains.Get": {"send": "GET /names/{domain}", "resource": "domain"},
+			"DNS.List": {"resource": "record"}, "DNS.Get": {"resource": "record"}}}`)
+	table, err := dialect.ParseFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	handler, err := dialect.NewHandler(table, "/v1", s.Server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	web := httptest.NewServer(handler)
+	defer web.Close()
+	t.Setenv("API_BASE_URL", web.URL+"/v2")
+	r := s.examine(exitError, "-domain", "example.com")
+	for _, name := range []string{"Domains.List", "Domains.Get", "DNS.List"} {
+		if c := r.of(name); c.Result == resultWorks || c.Result == "" {
+			t.Errorf("without the table: %+v", c)
+		}
+	}
+	for _, operation := range []string{"Tokens.Current", "Account.Profile"} { // a brand that has neither
+		s.Inject(sandbox.Fault{Operation: operation, Status: 404, Body: "<html>nothing here</html>", Times: -1})
+	}
+	r = s.examine(exitOK, "-dialect", path)
+	if r.of("token").Result != resultWorks || r.of("Account.Profile").Result != resultNotSupported {
+		t.Errorf("%+v", r)
+	}
+	for _, name := range []string{"Domains.List", "Domains.Get", "DNS.List"} {
+		if c := r.of(name); c.Result != resultWorks {
+			t.Errorf("with the table: %+v", c)
+		}
 	}
 }

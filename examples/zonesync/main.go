@@ -4,6 +4,7 @@
 //	go run ./examples/zonesync -domain example.com -file zone.json [-yes] [-all]
 //
 // The file is a JSON list of records: [{"type":"A","name":"www","value":"192.0.2.1","ttl":300}].
+// Zonemove -json, of the module integrations/zonefile, makes one of a zone file.
 // It owns the record sets that the file has a value of, each by name and type,
 // and touches no other, unless -all is given. It talks to the provider of the
 // environment, or to an embedded sandbox where nothing is set; there it has a

@@ -11,12 +11,12 @@
 // provider where the set is new; one below [dnszone.MinTTL] seconds is raised to
 // that.
 //
-// Each record set is written at once where the provider has a batch, and beside
-// other writers: a value that another one wrote stays. A call that has several
-// sets writes them one after another. If one fails, the sets before it are
-// written, and their records are returned with the error. What cannot be sent at
-// all, such as a CNAME beside another record of the same call, is refused before
-// the first write.
+// Writes are merged beside other writers: a value that another one wrote stays.
+// Where the provider has a batch, a call of up to 500 changes is done whole or not
+// at all. Elsewhere its record sets are written one by one; if one fails, what the
+// zone holds by then is returned with the error. What cannot be sent at all, such
+// as a CNAME beside another record of the same call, is refused before the first
+// write.
 package libdnshoster
 
 import (
@@ -78,40 +78,36 @@ func (p *Provider) GetRecords(ctx context.Context, zone string) ([]libdns.Record
 // those too that it held already. No other record changes: a set that exists keeps
 // its TTL. It needs [hoster.ScopeDNSRead] and [hoster.ScopeDNSWrite].
 func (p *Provider) AppendRecords(ctx context.Context, zone string, records []libdns.Record) ([]libdns.Record, error) {
-	return p.write(ctx, zone, records, (*hoster.DNSService).AppendValues)
+	return p.write(ctx, zone, records, false)
 }
 
 // SetRecords makes each record set of which there is a record in the call hold
 // exactly these records, and returns them as the zone holds them. It needs
 // [hoster.ScopeDNSRead] and [hoster.ScopeDNSWrite].
 func (p *Provider) SetRecords(ctx context.Context, zone string, records []libdns.Record) ([]libdns.Record, error) {
-	return p.write(ctx, zone, records, (*hoster.DNSService).ReplaceSet)
+	return p.write(ctx, zone, records, true)
 }
 
-type verb func(*hoster.DNSService, context.Context, string, hoster.RecordSet) (hoster.SetChange, error)
-
-// write calls a verb for each set of the records.
-func (p *Provider) write(ctx context.Context, zone string, records []libdns.Record, verb verb) (written []libdns.Record, err error) {
+// write brings the records into the zone, set by set.
+func (p *Provider) write(ctx context.Context, zone string, records []libdns.Record, replace bool) (written []libdns.Record, err error) {
 	client, err := p.client()
+	if err != nil || len(records) == 0 {
+		return nil, err
+	}
+	edits, err := editsOf(zone, records, replace)
 	if err != nil {
 		return nil, err
 	}
-	sets, err := setsOf(zone, records)
-	if err != nil {
-		return nil, err
+	changes, err := client.DNS.EditSets(ctx, zone, edits)
+	for i, change := range changes {
+		written = append(written, valuesIn(change, edits[i], err == nil)...)
 	}
-	for _, set := range sets {
-		change, err := verb(client.DNS, ctx, zone, set)
-		if err != nil {
-			return written, fmt.Errorf("%s %s: %w", set.Name, set.Type, err)
-		}
-		written = append(written, valuesIn(change, set)...)
-	}
-	return written, nil
+	return written, err
 }
 
 // DeleteRecords removes the records that have the name, and the type, the TTL and
-// the value where those are not empty, and returns what it removed. A TXT record
+// the value where those are not empty, and returns what it removed; with an error
+// that matches [hoster.ErrOutcomeUnknown] also what it may have removed. A TXT record
 // with an empty text stands for every text. The nameservers of the apex are
 // protected: a record without a type does not stand for them. It needs
 // [hoster.ScopeDNSRead] and [hoster.ScopeDNSWrite].
@@ -137,18 +133,22 @@ func (p *Provider) DeleteRecords(ctx context.Context, zone string, records []lib
 	if err != nil {
 		return nil, err
 	}
-	for _, set := range matching(there, patterns) {
-		change, err := client.DNS.RemoveValues(ctx, zone, set)
-		if err != nil {
-			return deleted, fmt.Errorf("%s %s: %w", set.Name, set.Type, err)
+	edits := matching(there, patterns)
+	if len(edits) == 0 {
+		return nil, nil
+	}
+	changes, err := client.DNS.EditSets(ctx, zone, edits)
+	for i, change := range changes {
+		if err != nil && !change.Written { // After says nothing of a set that was not reached
+			continue
 		}
 		for _, r := range change.Before {
-			if isOneOf(r, set.Values) {
+			if isOneOf(r, edits[i].Remove) && !slices.ContainsFunc(change.After, func(left hoster.Record) bool { return isSame(r, left) }) {
 				deleted = append(deleted, recordOf(r))
 			}
 		}
 	}
-	return deleted, nil
+	return deleted, err
 }
 
 // ListZones returns the domains of the account whose records can be written: those
@@ -221,7 +221,7 @@ func patternOf(zone string, rr libdns.RR) (p pattern, err error) {
 
 // matching is the records that a pattern matches, set by set. What cannot be read
 // is nobody's to delete.
-func matching(records []hoster.Record, patterns []pattern) (sets []hoster.RecordSet) {
+func matching(records []hoster.Record, patterns []pattern) (edits []hoster.SetEdit) {
 	type key struct {
 		name   string
 		rrtype dnszone.Type
@@ -234,13 +234,13 @@ func matching(records []hoster.Record, patterns []pattern) (sets []hoster.Record
 		}
 		k := key{r.Name, r.Type}
 		if _, known := place[k]; !known {
-			place[k] = len(sets)
-			sets = append(sets, hoster.RecordSet{Name: r.Name, Type: r.Type})
+			place[k] = len(edits)
+			edits = append(edits, hoster.SetEdit{Name: r.Name, Type: r.Type})
 		}
-		set := &sets[place[k]]
-		set.Values = append(set.Values, data)
+		edit := &edits[place[k]]
+		edit.Remove = append(edit.Remove, data)
 	}
-	return sets
+	return edits
 }
 
 func (p pattern) matches(r hoster.Record, data dnszone.Data) bool {

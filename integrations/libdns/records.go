@@ -12,9 +12,9 @@ import (
 	"github.com/go-hoster/hoster/dnszone"
 )
 
-// setsOf groups records by name and type, in the order in which each set comes
+// editsOf groups records by name and type, in the order in which each set comes
 // first. A value that is there twice counts once.
-func setsOf(zone string, given []libdns.Record) (sets []hoster.RecordSet, err error) {
+func editsOf(zone string, given []libdns.Record, replace bool) (edits []hoster.SetEdit, err error) {
 	all := make([]dnszone.Record, len(given))
 	for i, r := range given {
 		rr := r.RR()
@@ -35,35 +35,39 @@ func setsOf(zone string, given []libdns.Record) (sets []hoster.RecordSet, err er
 	for _, r := range records {
 		key := r.Key()
 		if _, known := place[key]; !known {
-			place[key] = len(sets)
-			sets = append(sets, hoster.RecordSet{Name: key.Name.Relative(), Type: key.Type})
+			place[key] = len(edits)
+			edits = append(edits, hoster.SetEdit{Name: key.Name.Relative(), Type: key.Type, Replace: replace})
 		}
-		set := &sets[place[key]]
-		set.Values = append(set.Values, r.Data)
+		edit := &edits[place[key]]
+		edit.Append = append(edit.Append, r.Data)
 		if r.TTL != 0 {
-			set.TTL = hoster.Set(r.TTL)
+			edit.TTL = hoster.Set(r.TTL)
 		}
 	}
-	return sets, nil
+	return edits, nil
 }
 
-// valuesIn is the values of the set as the zone holds them after the change. A
-// value that the provider stored in another form is as it was asked for.
-func valuesIn(change hoster.SetChange, set hoster.RecordSet) []libdns.Record {
-	values := make([]libdns.Record, 0, len(set.Values))
-	for _, want := range set.Values {
-		stored := hoster.Record{Name: set.Name, Type: set.Type}
-		stored.TTL, _ = set.TTL.Get()
+// valuesIn is the appended values as the zone holds them after the change. Where all
+// was done, a value that the provider stored in another form is as it was asked for.
+func valuesIn(change hoster.SetChange, edit hoster.SetEdit, done bool) (values []libdns.Record) {
+	for _, want := range edit.Append {
 		fields := dnszone.ToFields(want)
-		stored.Value, stored.Priority, stored.Weight, stored.Port = fields.Value, fields.Priority, fields.Weight, fields.Port
-		for _, r := range change.After {
-			if data, err := r.Data(); err == nil && dnszone.Equal(data, want) {
-				stored = r
-			}
+		stored := hoster.Record{Name: edit.Name, Type: edit.Type, Value: fields.Value, Priority: fields.Priority, Weight: fields.Weight, Port: fields.Port}
+		stored.TTL, _ = edit.TTL.Get()
+		found := slices.IndexFunc(change.After, func(r hoster.Record) bool { return isOneOf(r, []dnszone.Data{want}) })
+		if found >= 0 {
+			stored = change.After[found]
 		}
-		values = append(values, recordOf(stored))
+		if done || found >= 0 {
+			values = append(values, recordOf(stored))
+		}
 	}
 	return values
+}
+
+func isSame(a, b hoster.Record) bool {
+	data, err := a.Data()
+	return err == nil && isOneOf(b, []dnszone.Data{data})
 }
 
 func isOneOf(r hoster.Record, values []dnszone.Data) bool {

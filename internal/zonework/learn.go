@@ -33,6 +33,12 @@ func note(g *dnszone.Goal, before []dnszone.Held, sent dnszone.Changes, got Resu
 	return all
 }
 
+// Adjustments tells where a record that was answered is not what was sent. A ttl of 0
+// was not sent.
+func Adjustments(got dnszone.Held, sent dnszone.Data, ttl int) []Adjusted {
+	return compare(&dnszone.Goal{Key: got.Key()}, got, sent, ttl, 0)
+}
+
 // compare holds one answer against what was sent.
 func compare(g *dnszone.Goal, r dnszone.Held, sent dnszone.Data, ttl, own int) (all []Adjusted) {
 	if ttl != 0 && r.TTL != ttl {

@@ -139,3 +139,17 @@ func TestKilled(t *testing.T) {
 		t.Errorf("%d records", len(held(srv)))
 	}
 }
+
+// TestZonesyncTakesAZoneFile by way of -json: the example is in a module without a
+// parser of zone files.
+func TestZonesyncTakesAZoneFile(t *testing.T) {
+	srv, _ := newHome(t)
+	records, err := move("-file", write(t, zoneText), "-json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	command(t, "go", "run", "github.com/go-hoster/hoster/examples/zonesync", "-domain", "example.com", "-file", write(t, records), "-yes")
+	if len(held(srv)) != 11+2 { // without the type PTR
+		t.Error(strings.Join(held(srv), "\n"))
+	}
+}
