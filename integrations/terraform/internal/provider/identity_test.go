@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"context"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
@@ -80,7 +81,9 @@ func overProtocol(t *testing.T) (*account, tfprotov6.ProviderServer, *tfprotov6.
 func TestListResources(t *testing.T) {
 	t.Parallel()
 	_, server, identities := overProtocol(t)
-	lister := server.(tfprotov6.ProviderServerWithListResource)
+	lister := server.(interface {
+		ListResource(context.Context, *tfprotov6.ListResourceRequest) (*tfprotov6.ListResourceServerStream, error)
+	})
 	for name, one := range map[string]struct {
 		config map[string]tftypes.Value
 		want   int
