@@ -24,7 +24,7 @@ import (
 var accepted, steps atomic.Int64
 
 // leastAccepted is how many of them a whole run has at least.
-const leastAccepted = 3
+const leastAccepted = 120
 
 // TestMain makes sure that the real Terraform runs: without TF_ACC its tests are
 // skipped and the suite is green all the same.

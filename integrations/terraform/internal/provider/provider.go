@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
@@ -102,7 +103,7 @@ func (p *hosterProvider) Configure(ctx context.Context, req provider.ConfigureRe
 		return
 	}
 	shared := &api{client: client, zones: zones{client: client}}
-	resp.ResourceData, resp.DataSourceData, resp.EphemeralResourceData = shared, shared, shared
+	resp.ResourceData, resp.DataSourceData, resp.EphemeralResourceData, resp.ListResourceData = shared, shared, shared, shared
 }
 
 // Resources lists the resources.
@@ -118,6 +119,11 @@ func (p *hosterProvider) DataSources(context.Context) []func() datasource.DataSo
 // EphemeralResources lists the ephemeral resources.
 func (p *hosterProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
 	return []func() ephemeral.EphemeralResource{newEphemeralToken}
+}
+
+// ListResources lists what can be listed by "terraform query".
+func (p *hosterProvider) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{newRecordList, newDomainList}
 }
 
 // Functions lists the functions.

@@ -7,7 +7,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/boolplanmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/setplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
@@ -22,7 +21,6 @@ import (
 var (
 	keepString    = []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
 	keepBool      = []planmodifier.Bool{boolplanmodifier.UseStateForUnknown()}
-	keepInt64     = []planmodifier.Int64{int64planmodifier.UseStateForUnknown()}
 	replaceString = []planmodifier.String{stringplanmodifier.RequiresReplace()}
 	replaceSet    = []planmodifier.Set{setplanmodifier.RequiresReplace()}
 )
