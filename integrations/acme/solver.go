@@ -7,8 +7,6 @@ package acmehoster
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/go-hoster/hoster"
@@ -37,33 +35,17 @@ func (s *Solver) CleanUp(ctx context.Context, name, value string) error {
 type verb func(*hoster.DNSService, context.Context, string, hoster.RecordSet) (hoster.SetChange, error)
 
 func (s *Solver) change(ctx context.Context, name, value string, verb verb) error {
+	name = strings.TrimSuffix(name, ".") + "."
 	zone := s.Zone
 	if zone == "" {
-		var err error
-		if zone, err = ZoneOf(ctx, s.Client, name); err != nil {
+		found, err := s.Client.DNS.ZoneOf(ctx, name)
+		if err != nil {
 			return err
 		}
+		zone = found.Zone()
 	}
 	_, err := verb(s.Client.DNS, ctx, zone, hoster.RecordSet{
-		Name: strings.TrimSuffix(name, ".") + ".", TTL: hoster.Set(dnszone.MinTTL), Values: []dnszone.Data{dnszone.TXT{Text: value}},
+		Name: name, TTL: hoster.Set(dnszone.MinTTL), Values: []dnszone.Data{dnszone.TXT{Text: value}},
 	})
 	return err
-}
-
-// ZoneOf returns the longest domain of the account that a name lies in. Labels with
-// an underscore in front belong to no domain, and are not asked for.
-func ZoneOf(ctx context.Context, client *hoster.Client, name string) (string, error) {
-	rest := strings.ToLower(strings.TrimSuffix(name, "."))
-	for strings.Contains(rest, ".") {
-		if rest[0] != '_' && rest[0] != '*' {
-			switch domain, err := client.Domains.Get(ctx, rest); {
-			case err == nil:
-				return domain.Name, nil
-			case !errors.Is(err, hoster.ErrNotFound):
-				return "", err
-			}
-		}
-		_, rest, _ = strings.Cut(rest, ".")
-	}
-	return "", fmt.Errorf("acmehoster: %q lies in no domain of the account: %w", name, hoster.ErrNotFound)
 }

@@ -72,13 +72,11 @@ func newProvider(entry map[string]string, _ json.RawMessage) (providers.DNSServi
 	return &Provider{Client: client}, nil
 }
 
-// ListZones returns the domains of the account that are active or expired.
+// ListZones returns the zones of [hoster.DNSService.Zones].
 func (p *Provider) ListZones() (zones []string, err error) {
-	domains, err := p.Client.Domains.List(context.Background(), nil)
+	domains, err := p.Client.DNS.Zones(context.Background())
 	for _, d := range domains {
-		if d.Status == hoster.DomainStatusActive || d.Status == hoster.DomainStatusExpired {
-			zones = append(zones, d.Name)
-		}
+		zones = append(zones, d.Name)
 	}
 	return zones, err
 }

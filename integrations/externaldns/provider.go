@@ -49,7 +49,7 @@ type Changes struct {
 // for concurrent use.
 type Provider struct {
 	Client  *hoster.Client
-	Domains []string     // the zones; empty: every domain of the account that is active or expired
+	Domains []string     // the zones; empty: those of DNSService.Zones
 	Log     *slog.Logger // nil: none
 }
 
@@ -186,14 +186,12 @@ func (p *Provider) zones(ctx context.Context) (zones []string, err error) {
 		zones = append(zones, zone)
 	}
 	if len(zones) == 0 {
-		domains, err := p.Client.Domains.List(ctx, nil)
+		domains, err := p.Client.DNS.Zones(ctx)
 		if err != nil {
 			return nil, err
 		}
 		for _, d := range domains {
-			if d.Status == hoster.DomainStatusActive || d.Status == hoster.DomainStatusExpired {
-				zones = append(zones, d.Name)
-			}
+			zones = append(zones, d.Name)
 		}
 	}
 	slices.SortStableFunc(zones, func(a, b string) int { return cmp.Compare(len(b), len(a)) })

@@ -151,24 +151,22 @@ func (p *Provider) DeleteRecords(ctx context.Context, zone string, records []lib
 	return deleted, err
 }
 
-// ListZones returns the domains of the account whose records can be written: those
-// that are active or expired, with a final dot. Some may be on other nameservers
-// than the provider's: writes to these match [hoster.ErrConflict]. It needs
+// ListZones returns the zones of [hoster.DNSService.Zones], with a final dot. Some may be
+// on other nameservers than the provider's: writes to these match
+// [hoster.ErrConflict]. It needs
 // [hoster.ScopeDomainsRead].
 func (p *Provider) ListZones(ctx context.Context) ([]libdns.Zone, error) {
 	client, err := p.client()
 	if err != nil {
 		return nil, err
 	}
-	domains, err := client.Domains.List(ctx, nil)
+	domains, err := client.DNS.Zones(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var zones []libdns.Zone
 	for _, d := range domains {
-		if d.Status == hoster.DomainStatusActive || d.Status == hoster.DomainStatusExpired {
-			zones = append(zones, libdns.Zone{Name: d.Name + "."})
-		}
+		zones = append(zones, libdns.Zone{Name: d.Name + "."})
 	}
 	return zones, nil
 }

@@ -68,7 +68,7 @@ func TestSolver(t *testing.T) {
 	}
 	config["zone"] = "example.com"
 	srv.ForgetRecords()
-	if err := s.Present(challenge(t, config, "x")); err != nil || srv.Count("Domains.Get") > 0 {
+	if err := s.Present(challenge(t, config, "x")); err != nil || srv.Count("Domains.List") > 0 {
 		t.Error(err)
 	}
 	for want, broken := range map[string]map[string]any{
