@@ -209,7 +209,9 @@ var composed = map[string]bool{
 	"DNS.AppendValues": true, "DNS.RemoveValues": true, "DNS.ReplaceSet": true, "DNS.CreateSet": true, "DNS.DeleteSet": true, "DNS.EditSets": true, "DNS.Writer": true,
 	"DNS.PlanZone": true, "DNS.Apply": true, "DNS.Snapshot": true, "DNS.Find": true,
 	"Orders.Wait": true, "Hosting.Wait": true, "Domains.WaitTransfer": true, "Domains.WaitNameservers": true,
-	"Tokens.RevokeAny": true,
+	"Tokens.RevokeAny": true, "DNS.Zones": true, "DNS.ZoneOf": true,
+	"Domains.EnsureRegistered": true, "Domains.EnsureRenewed": true, "Domains.EnsureTransferred": true,
+	"Hosting.EnsureProvisioned": true, "Hosting.EnsureRenewed": true,
 }
 
 // services are the services of a client by the names of its fields.

@@ -9,7 +9,7 @@ import (
 // exported constants, variables, types, functions, and methods of exported types.
 // 450 are the API itself and errors about it; the rest is what authors of providers
 // and tools wrote by hand before.
-const maxSurface = 450 + 30
+const maxSurface = 450 + 40
 
 // TestSurface counts the exported names. A new one has its place if it is needed;
 // past the bound another has to go.

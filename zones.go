@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/go-hoster/hoster/dnszone"
 	"github.com/go-hoster/hoster/internal/zonework"
@@ -34,6 +35,9 @@ func (s *DNSService) Zones(ctx context.Context) ([]Domain, error) {
 // dnszone.ParseName, which refuses a name outside of a zone. It needs
 // [ScopeDomainsRead].
 func (s *DNSService) ZoneOf(ctx context.Context, name string) (dnszone.Name, error) {
+	if !utf8.ValidString(name) {
+		return dnszone.Name{}, &ArgumentError{Operation: "DNS.ZoneOf", Field: "name", Expected: "text in UTF-8"}
+	}
 	zones, err := s.Zones(ctx)
 	if err != nil {
 		return dnszone.Name{}, err
