@@ -36,7 +36,7 @@ func (s *DNSService) Zones(ctx context.Context) ([]Domain, error) {
 // [ScopeDomainsRead].
 func (s *DNSService) ZoneOf(ctx context.Context, name string) (dnszone.Name, error) {
 	if !utf8.ValidString(name) {
-		return dnszone.Name{}, &ArgumentError{Operation: "DNS.ZoneOf", Field: "name", Expected: "a name in UTF-8, such as www.example.com"}
+		return dnszone.Name{}, &ArgumentError{Operation: "DNS.ZoneOf", Field: "name", Expected: "text in UTF-8"}
 	}
 	zones, err := s.Zones(ctx)
 	if err != nil {
