@@ -287,7 +287,7 @@ func (d *doctor) token(ctx context.Context) bool {
 	case errors.As(err, &forbidden) && forbidden.Reason == hoster.ForbiddenReasonIP:
 		c, goesOn = failure(c, err), false
 		c.Advice = "this machine's address is not on the token's allowlist: add it in the portal"
-	case errors.Is(err, hoster.ErrNotSupported):
+	case d.foreign && errors.Is(err, hoster.ErrNotSupported):
 		c.Detail = "the brand has no call that tells"
 	case errors.Is(err, hoster.ErrServer), errors.Is(err, hoster.ErrRateLimited):
 		c, goesOn = failure(c, err), false
