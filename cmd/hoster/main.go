@@ -100,7 +100,7 @@ func run(ctx context.Context, args []string, std streams) int {
 	case err == nil:
 		return exitOK
 	case ctx.Err() != nil:
-		fmt.Fprintln(std.err, "hoster: interrupted:", err)
+		fmt.Fprintln(std.err, "hoster: interrupted:", strings.TrimPrefix(err.Error(), "hoster: "))
 		return exitInterrupted
 	case errors.As(err, &end) && end.err == nil:
 		return end.code

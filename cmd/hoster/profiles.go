@@ -224,7 +224,11 @@ is asked for, or read from the standard input; with -token-file it stays in that
 				return err
 			}
 			profiles[args[0]] = p
-			return writeProfiles(profiles)
+			if err := writeProfiles(profiles); err != nil {
+				return err
+			}
+			fmt.Fprintf(a.err, "the profile is in %s; hoster -profile %s doctor tries it\n", path, args[0])
+			return nil
 		}}
 
 	remove := &cobra.Command{Use: "remove <name>", Short: "remove a profile", Args: cobra.ExactArgs(1), RunE: func(_ *cobra.Command, args []string) error {
