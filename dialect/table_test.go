@@ -47,7 +47,7 @@ func TestWrongTables(t *testing.T) {
 	}{
 		{``, []string{"f:1:1: no JSON"}},
 		{`[]`, []string{"f:1:1: expected an object"}},
-		{"{\n  \"dialect\": 1,,\n}", []string{"f:2:15: no JSON"}},
+		{"{\n  \"dialect\": 1,,\n}", []string{"f:2:1"}},
 		{"{\"name\": \"x\"}", []string{`f:1:1: expected "dialect": 1`}},
 		{"{\"dialect\": 2, \"name\": \"x\"}", []string{`f:1:1: expected "dialect": 1`}},
 		{head + " \"dialect\": 1}", []string{`f:2:2: "dialect" stands twice`}},
