@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"sync"
 	"time"
@@ -50,6 +51,11 @@ func (s *DNSService) Writer(domain string) *ZoneWriter {
 	w.records.Do, w.records.Pause, w.records.Most = w.write, 50*time.Millisecond, maxBatch
 	w.sets.Do, w.sets.Pause, w.sets.Most = w.edit, 50*time.Millisecond, maxBatch
 	return w
+}
+
+// Format prints the zone, and nothing of what is guarded by mutexes.
+func (w *ZoneWriter) Format(f fmt.State, _ rune) {
+	_, _ = io.WriteString(f, "hoster.ZoneWriter("+w.zone+")")
 }
 
 // Create adds a record, like [DNSService.Create].
@@ -164,8 +170,20 @@ func (w *ZoneWriter) editTogether(ctx context.Context, edits []SetEdit, now []in
 		}
 		return
 	}
-	for _, i := range now {
-		w.editTogether(ctx, edits, []int{i}, done)
+	for n, i := range now {
+		if !changes[n].Written {
+			w.editTogether(ctx, edits, []int{i}, done)
+			continue
+		}
+		// Call by call, this one was made before another was refused, in whole or in
+		// part: what it expects was there, and is no longer.
+		rest := edits[i]
+		rest.Expect = Opt[[]dnszone.Data]{}
+		changed, err := w.service.edit(ctx, opWriter, w.zone, []SetEdit{rest})
+		if len(changed) == 1 {
+			changes[n].After, changes[n].Adjusted = changed[0].After, append(changes[n].Adjusted, changed[0].Adjusted...)
+		}
+		done[i] = zonework.Done[SetChange]{Out: changes[n], Err: err}
 	}
 }
 
@@ -192,20 +210,20 @@ func (w *ZoneWriter) writeTogether(ctx context.Context, work []recordWrite, now 
 	for len(now) > 1 && w.service.client.zones.Batches.Try() {
 		batch, places := batchOf(work, now)
 		result, err := w.service.Batch(ctx, w.zone, batch)
-		means := weighZoneError(err)
 		if err != nil {
 			named := nameRecords(err, batch)
-			means = weighZoneError(named)
+			means := weighZoneError(named)
 			w.service.client.zones.Batches.Failed(means)
+			listed := places[means.Place.List]
 			switch {
-			case means.LacksBatch && !means.MayBeWritten, isRefusal(err) && means.Place.List == "":
-				w.writeEach(ctx, work, now, done)
-				return
-			case isRefusal(err):
-				wrong := places[means.Place.List][min(means.Place.Index, len(places[means.Place.List])-1)]
+			case isRefusal(err) && means.Place.Index < len(listed):
+				wrong := listed[means.Place.Index]
 				done[wrong].Err = named
 				now = without(now, wrong)
 				continue
+			case isRefusal(err), means.LacksBatch && !means.MayBeWritten:
+				w.writeEach(ctx, work, now, done)
+				return
 			}
 			for _, i := range now {
 				done[i].Err = named

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/go-hoster/hoster"
+	"github.com/go-hoster/hoster/dnszone"
 	"github.com/go-hoster/hoster/hostertest"
 	"github.com/go-hoster/hoster/sandbox"
 )
@@ -199,4 +200,54 @@ func TestAWriterThatIsLeft(t *testing.T) {
 			t.Errorf("no domain: %v", err)
 		}
 	}
+}
+
+// TestABatchThatNamesNoRecordOfOurs: an answer that names a place which the batch does
+// not have says nothing of any record. Each is then written by itself.
+func TestABatchThatNamesNoRecordOfOurs(t *testing.T) {
+	for _, field := range []string{"update.0.value", "delete.3", "create.99.value", "create.18446744073709551616", "records"} {
+		srv := hostertest.New(t, sandbox.WithRateLimit(0, 0))
+		srv.Inject(sandbox.Fault{Operation: "DNS.Batch", Status: 422, Body: `{"status":"error","code":"VALIDATION_ERROR","message":"no","errors":{"` + field + `":["no"]}}`})
+		writer := eagerClient(t, srv).DNS.Writer("example.com")
+		var wg sync.WaitGroup
+		for i := range 3 {
+			wg.Go(func() {
+				if _, err := writer.Create(t.Context(), hoster.NewRecord(fmt.Sprint("n", i), textsOf("x")[0])); err != nil {
+					t.Errorf("%s: %v", field, err)
+				}
+			})
+		}
+		wg.Wait()
+		if n := srv.Count("DNS.Create"); n != 3 {
+			t.Errorf("%s: %d single calls", field, n)
+		}
+	}
+}
+
+// TestASetThatWasMadeBeforeARefusal: without batches the sets are made call by call.
+// One that is refused does not make a conflict of those that were made before it.
+func TestASetThatWasMadeBeforeARefusal(t *testing.T) {
+	onZone(t, func(t *testing.T, srv *hostertest.Server, client *hoster.Client) {
+		writer := client.DNS.Writer("example.com")
+		if got := fmt.Sprintf("%v %+v %#v", writer, writer, writer); strings.Contains(got, "{") || !strings.Contains(got, "example.com") {
+			t.Errorf("printed as %s", got)
+		}
+		var wg sync.WaitGroup
+		for i := range 6 {
+			wg.Go(func() {
+				edit := hoster.SetEdit{Name: fmt.Sprint("e", i), Append: textsOf("x", "y"), Expect: hoster.Set(textsOf())}
+				if i == 5 { // beside which nothing can stand
+					edit = hoster.SetEdit{Name: "www", Append: []dnszone.Data{dnszone.CNAME{Target: "c.example.net"}}}
+				}
+				change, err := writer.Edit(t.Context(), edit)
+				switch {
+				case i == 5 && !errors.Is(err, hoster.ErrConflict):
+					t.Errorf("a CNAME beside an address: %v", err)
+				case i < 5 && (err != nil || !change.Written || len(change.Before) != 0 || len(change.After) != 2):
+					t.Errorf("set %d: %+v, %v", i, change, err)
+				}
+			})
+		}
+		wg.Wait()
+	})
 }
