@@ -308,3 +308,16 @@ func TestHostilePaths(t *testing.T) {
 
 // fast repeats without waits that a test would notice.
 var fast = hoster.RetryPolicy{MaxAttempts: 3, MinWait: time.Nanosecond, MaxWait: time.Microsecond, MaxRetryAfter: time.Second}
+
+// TestATransportWithoutNext sends nothing, and says so.
+func TestATransportWithoutNext(t *testing.T) {
+	table := parse(t, `{"dialect": 1, "name": "test", "base": "/v1"}`)
+	client, err := hoster.NewClient(hoster.WithBaseURL("http://127.0.0.1:1/v1"), hoster.WithToken("t0ken"), hoster.WithRetryPolicy(hoster.RetryPolicy{MaxAttempts: 1}), over(table, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = client.DNS.Delete(t.Context(), "example.com", "rec_1")
+	if !errors.Is(err, hoster.ErrNotSent) || errors.Is(err, hoster.ErrOutcomeUnknown) {
+		t.Errorf("got %v", err)
+	}
+}

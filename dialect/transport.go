@@ -26,7 +26,8 @@ import (
 // the client's base URL has another path than the table is for.
 type Transport struct {
 	Table *Table
-	// Next sends the requests; [http.DefaultTransport] if it is nil.
+	// Next sends the requests, such as one of [hoster.NewTransport]. Without it every
+	// request is an error, and nothing is sent.
 	Next http.RoundTripper
 
 	cursors cursors
@@ -66,7 +67,10 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 
 func (t *Transport) send(req *http.Request) (*http.Response, error) {
 	if t.Next == nil {
-		return http.DefaultTransport.RoundTrip(req)
+		if req.Body != nil {
+			_ = req.Body.Close()
+		}
+		return nil, fmt.Errorf("dialect: Transport.Next: expected a transport that sends: %w", hoster.ErrNotSent)
 	}
 	return t.Next.RoundTrip(req)
 }

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/go-hoster/hoster"
 )
 
 // payTimeout is how long a payment may take.
@@ -46,7 +48,9 @@ func pay(ctx context.Context, sandbox, invoice string) (number string, err error
 	if err != nil {
 		return "", err
 	}
-	res, err := http.DefaultClient.Do(req)
+	client := &http.Client{Transport: hoster.NewTransport()}
+	defer client.CloseIdleConnections()
+	res, err := client.Do(req)
 	if err != nil {
 		return "", err
 	}
