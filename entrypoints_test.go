@@ -39,7 +39,9 @@ func entryPoints(client *hoster.Client) (all []entryPoint) {
 	}
 	writer := reflect.ValueOf(client.DNS.Writer("example.com"))
 	for i := range writer.NumMethod() {
-		all = append(all, entryPoint{"DNS.Writer." + writer.Type().Method(i).Name, writer.Method(i)})
+		if method := writer.Type().Method(i).Name; method != "Format" {
+			all = append(all, entryPoint{"DNS.Writer." + method, writer.Method(i)})
+		}
 	}
 	slices.SortFunc(all, func(a, b entryPoint) int { return strings.Compare(a.name, b.name) })
 	return all

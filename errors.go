@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 
 	"github.com/go-hoster/hoster/internal/exchange"
@@ -237,106 +236,6 @@ func (e *Error) Is(target error) bool {
 		return e.kind == target
 	}
 	return target != nil && e.kind == nil && e.class() == target
-}
-
-func (e *Error) isRedirect() bool { return e.Status >= 300 && e.Status < 400 }
-
-// unknownPath reports a 404, or its code under 200, about the path and not about
-// an object: a base URL that is not quite right must never look like "not found".
-func (e *Error) unknownPath() bool {
-	code := strings.ToUpper(string(e.Code))
-	told := e.Status == http.StatusNotFound || e.Status < 300 && strings.HasSuffix(code, string(ErrorCodeNotFound))
-	return told && code != string(ErrorCodeNotFound) &&
-		(strings.Contains(code, "ROUTE") || strings.Contains(code, "ENDPOINT") || strings.Contains(code, "PATH"))
-}
-
-// effectiveStatus is the status, or the one that the code of an error under
-// 200 stands for.
-func (e *Error) effectiveStatus() int {
-	if e.Status >= 300 {
-		return e.Status
-	}
-	return statusOfCode(e.Code)
-}
-
-// class is the sentinel of the status. 429 and 5xx are what they are whoever
-// says so; the others only if the API said them.
-func (e *Error) class() error {
-	status := e.effectiveStatus()
-	switch {
-	case status == http.StatusTooManyRequests:
-		return ErrRateLimited
-	case status >= 500:
-		return ErrServer
-	case !e.FromAPI || e.absent || e.unknownPath():
-		return nil
-	case e.Code == ErrorCodeIdempotencyKeyReused:
-		return ErrConflict
-	}
-	switch status {
-	case http.StatusUnauthorized:
-		return ErrUnauthorized
-	case http.StatusPaymentRequired:
-		return ErrPaymentRequired
-	case http.StatusForbidden:
-		return ErrForbidden
-	case http.StatusNotFound:
-		return ErrNotFound
-	case http.StatusConflict:
-		return ErrConflict
-	case http.StatusPreconditionFailed:
-		return ErrPreconditionFailed
-	case http.StatusUnprocessableEntity:
-		return ErrValidation
-	case http.StatusBadRequest, http.StatusMethodNotAllowed, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType:
-		return ErrBadRequest
-	}
-	return nil
-}
-
-// statusOfCode is the status that belongs to a code, for providers that
-// report errors under 200. An unknown code has none.
-func statusOfCode(code ErrorCode) int {
-	switch ErrorCode(strings.ToUpper(string(code))) {
-	case ErrorCodeBadRequest:
-		return http.StatusBadRequest
-	case ErrorCodeUnauthorized, ErrorCodeTokenInvalid, ErrorCodeTokenExpired, ErrorCodeTokenRevoked:
-		return http.StatusUnauthorized
-	case ErrorCodePaymentRequired:
-		return http.StatusPaymentRequired
-	case ErrorCodeInsufficientPermissions, ErrorCodeIPNotAllowed, ErrorCodeScopeEscalation:
-		return http.StatusForbidden
-	case ErrorCodeNotFound:
-		return http.StatusNotFound
-	case ErrorCodeMethodNotAllowed:
-		return http.StatusMethodNotAllowed
-	case ErrorCodeUnsupportedMediaType:
-		return http.StatusUnsupportedMediaType
-	case ErrorCodePayloadTooLarge:
-		return http.StatusRequestEntityTooLarge
-	case ErrorCodeConflict, ErrorCodePriceChanged, ErrorCodeRecordConflict, ErrorCodeRecordProtected, ErrorCodeDomainUnavailable,
-		ErrorCodeDomainStateProhibits, ErrorCodeNameserversNotLocal, ErrorCodeContactInUse, ErrorCodeIdempotencyInProgress:
-		return http.StatusConflict
-	case ErrorCodePreconditionFailed:
-		return http.StatusPreconditionFailed
-	case ErrorCodeValidationError, ErrorCodeIdempotencyKeyReused:
-		return http.StatusUnprocessableEntity
-	case ErrorCodeTooManyRequests:
-		return http.StatusTooManyRequests
-	case ErrorCodeInternalError:
-		return http.StatusInternalServerError
-	case ErrorCodeBadGateway:
-		return http.StatusBadGateway
-	case ErrorCodeServiceUnavailable:
-		return http.StatusServiceUnavailable
-	case ErrorCodeGatewayTimeout:
-		return http.StatusGatewayTimeout
-	}
-	// Not 404, which frameworks say in this way of a path that they do not know.
-	if status, err := strconv.Atoi(string(code)); err == nil && status >= 400 && status <= 599 && status != http.StatusNotFound {
-		return status
-	}
-	return 0
 }
 
 // CodeOf returns the API's own code of the error in the chain of err, "" if there is

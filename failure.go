@@ -1,9 +1,15 @@
 package hoster
 
 import (
+	"cmp"
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
+
+	"github.com/go-hoster/hoster/dnszone"
+	"github.com/go-hoster/hoster/internal/printable"
 )
 
 // UnauthorizedReason is why a 401 was given.
@@ -187,4 +193,155 @@ func joinScopes(scopes []Scope) string {
 		names[i] = string(s)
 	}
 	return strings.Join(names, " and ")
+}
+
+// FieldsOf returns what an error says of single fields, for programs that show a
+// problem where its cause was written, such as at an attribute of a Terraform
+// resource. It knows every error of this package and of dnszone, through any wrapping
+// and joining, and is empty for an error that is about no field.
+//
+// A field has the name that it has in the request: "ttl", "address.street",
+// "nameservers.1", "values.0"; an argument that is no field of a request that of the
+// parameter or option. Where one error wraps another the outer one counts, since it
+// speaks of what its caller wrote: a value of a record set is "values.2", and what
+// dnszone found wrong in it is part of the message. A price that is too high is
+// "max_price", a name that cannot be registered "domain", whether or not the provider
+// names the field.
+func FieldsOf(err error) []FieldProblem {
+	about := func(field string, message string) []FieldProblem {
+		return []FieldProblem{{Field: field, Messages: []string{printable.Whole(message)}}}
+	}
+	switch e := err.(type) { //nolint:errorlint // it walks the chain itself, from the outside in
+	case *ValidationError:
+		return slices.Clone(e.Fields)
+	case *Error:
+		field := conflictFields[e.Code]
+		if len(e.Fields) > 0 || field == "" || !e.FromAPI {
+			return slices.Clone(e.Fields)
+		}
+		return about(field, cmp.Or(unended(e.Message), string(e.Code)))
+	case *ArgumentError:
+		return about(e.Field, e.expectation())
+	case *PriceError:
+		return about("max_price", e.reason())
+	case *dnszone.RecordError:
+		return about(e.Field, e.Problem)
+	case *dnszone.FieldError:
+		return about(e.Field, e.Problem)
+	case interface{ Unwrap() []error }:
+		var all []FieldProblem
+		for _, inner := range e.Unwrap() {
+			all = append(all, FieldsOf(inner)...)
+		}
+		return all
+	case interface{ Unwrap() error }:
+		return FieldsOf(e.Unwrap())
+	}
+	return nil
+}
+
+// conflictFields are the fields that a 409 is about by its code alone.
+var conflictFields = map[ErrorCode]string{
+	ErrorCodePriceChanged:      "max_price",
+	ErrorCodeDomainUnavailable: "domain",
+}
+
+func (e *Error) isRedirect() bool { return e.Status >= 300 && e.Status < 400 }
+
+// unknownPath reports a 404, or its code under 200, about the path and not about
+// an object: a base URL that is not quite right must never look like "not found".
+func (e *Error) unknownPath() bool {
+	code := strings.ToUpper(string(e.Code))
+	told := e.Status == http.StatusNotFound || e.Status < 300 && strings.HasSuffix(code, string(ErrorCodeNotFound))
+	return told && code != string(ErrorCodeNotFound) &&
+		(strings.Contains(code, "ROUTE") || strings.Contains(code, "ENDPOINT") || strings.Contains(code, "PATH"))
+}
+
+// effectiveStatus is the status, or the one that the code of an error under
+// 200 stands for.
+func (e *Error) effectiveStatus() int {
+	if e.Status >= 300 {
+		return e.Status
+	}
+	return statusOfCode(e.Code)
+}
+
+// class is the sentinel of the status. 429 and 5xx are what they are whoever
+// says so; the others only if the API said them.
+func (e *Error) class() error {
+	status := e.effectiveStatus()
+	switch {
+	case status == http.StatusTooManyRequests:
+		return ErrRateLimited
+	case status >= 500:
+		return ErrServer
+	case !e.FromAPI || e.absent || e.unknownPath():
+		return nil
+	case e.Code == ErrorCodeIdempotencyKeyReused:
+		return ErrConflict
+	}
+	switch status {
+	case http.StatusUnauthorized:
+		return ErrUnauthorized
+	case http.StatusPaymentRequired:
+		return ErrPaymentRequired
+	case http.StatusForbidden:
+		return ErrForbidden
+	case http.StatusNotFound:
+		return ErrNotFound
+	case http.StatusConflict:
+		return ErrConflict
+	case http.StatusPreconditionFailed:
+		return ErrPreconditionFailed
+	case http.StatusUnprocessableEntity:
+		return ErrValidation
+	case http.StatusBadRequest, http.StatusMethodNotAllowed, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType:
+		return ErrBadRequest
+	}
+	return nil
+}
+
+// statusOfCode is the status that belongs to a code, for providers that
+// report errors under 200. An unknown code has none.
+func statusOfCode(code ErrorCode) int {
+	switch ErrorCode(strings.ToUpper(string(code))) {
+	case ErrorCodeBadRequest:
+		return http.StatusBadRequest
+	case ErrorCodeUnauthorized, ErrorCodeTokenInvalid, ErrorCodeTokenExpired, ErrorCodeTokenRevoked:
+		return http.StatusUnauthorized
+	case ErrorCodePaymentRequired:
+		return http.StatusPaymentRequired
+	case ErrorCodeInsufficientPermissions, ErrorCodeIPNotAllowed, ErrorCodeScopeEscalation:
+		return http.StatusForbidden
+	case ErrorCodeNotFound:
+		return http.StatusNotFound
+	case ErrorCodeMethodNotAllowed:
+		return http.StatusMethodNotAllowed
+	case ErrorCodeUnsupportedMediaType:
+		return http.StatusUnsupportedMediaType
+	case ErrorCodePayloadTooLarge:
+		return http.StatusRequestEntityTooLarge
+	case ErrorCodeConflict, ErrorCodePriceChanged, ErrorCodeRecordConflict, ErrorCodeRecordProtected, ErrorCodeDomainUnavailable,
+		ErrorCodeDomainStateProhibits, ErrorCodeNameserversNotLocal, ErrorCodeContactInUse, ErrorCodeIdempotencyInProgress:
+		return http.StatusConflict
+	case ErrorCodePreconditionFailed:
+		return http.StatusPreconditionFailed
+	case ErrorCodeValidationError, ErrorCodeIdempotencyKeyReused:
+		return http.StatusUnprocessableEntity
+	case ErrorCodeTooManyRequests:
+		return http.StatusTooManyRequests
+	case ErrorCodeInternalError:
+		return http.StatusInternalServerError
+	case ErrorCodeBadGateway:
+		return http.StatusBadGateway
+	case ErrorCodeServiceUnavailable:
+		return http.StatusServiceUnavailable
+	case ErrorCodeGatewayTimeout:
+		return http.StatusGatewayTimeout
+	}
+	// Not 404, which frameworks say in this way of a path that they do not know.
+	if status, err := strconv.Atoi(string(code)); err == nil && status >= 400 && status <= 599 && status != http.StatusNotFound {
+		return status
+	}
+	return 0
 }
